@@ -1,0 +1,1 @@
+"""Abonent: the self-care platform of a telecom group."""

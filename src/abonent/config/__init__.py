@@ -1,0 +1,1 @@
+"""Wiring only: settings from the environment, addresses, and which domain answers which event."""

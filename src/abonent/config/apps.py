@@ -1,0 +1,14 @@
+"""Wires reactions to events when Django starts."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "abonent.config"
+    label = "config"
+
+    def ready(self) -> None:
+        from abonent.config.reactions import REACTIONS
+        from abonent.foundation import outbox
+
+        outbox.wire(REACTIONS)

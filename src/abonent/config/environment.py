@@ -1,0 +1,174 @@
+"""The settings an operator gives, read from the environment once and checked all together.
+
+Every name starts with `ABONENT_`, except `DATABASE_URL`. Without `DATABASE_URL` the embedded PostgreSQL is used.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class EnvironmentError(Exception):  # noqa: A001 - the built-in name is an old alias of OSError
+    """One or more settings are missing or wrong; the message has a line for each."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the operator decided. Times are aware, durations in seconds, paths absolute."""
+
+    var: Path
+    database_url: str | None
+    demo: bool
+    secret_key: str
+    allowed_hosts: tuple[str, ...]
+    https: bool
+    time_zone: str
+    operator_name: str
+    operator_name_en: str
+    support_number: str
+    brand_color: str
+    number_ranges: tuple[str, ...]
+    sms_gateway: str
+    sms_sender: str
+    log_level: str
+    maintenance_until: datetime | None
+
+    @property
+    def production(self) -> bool:
+        return self.database_url is not None
+
+
+class _Reader:
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = values
+        self.wrong: list[str] = []
+
+    def text(self, name: str, default: str = "", pattern: str = "", hint: str = "") -> str:
+        value = self.values.get(name, "").strip() or default
+        if pattern and value and not re.fullmatch(pattern, value):
+            self.wrong.append(f"{name}={value!r}: {hint}")
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.values.get(name, "").strip().lower()
+        if value not in ("", "0", "1", "true", "false", "yes", "no"):
+            self.wrong.append(f"{name}={value!r}: give 1 or 0")
+        return value in ("1", "true", "yes") if value else default
+
+    def words(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(word for word in re.split(r"[,\s]+", self.values.get(name, "")) if word) or default
+
+
+def read(values: Mapping[str, str] = os.environ) -> Environment:
+    """Return the settings in `values`, or raise `EnvironmentError` that names every wrong one."""
+    reader = _Reader(values)
+    var = Path(reader.text("ABONENT_VAR", str(ROOT / "var"))).absolute()
+    database_url = reader.text("DATABASE_URL") or None
+    demo = reader.flag("ABONENT_DEMO", default=False)
+    production = database_url is not None
+    environment = Environment(
+        var=var,
+        database_url=database_url,
+        demo=demo,
+        secret_key=_secret_key(reader, var, production),
+        allowed_hosts=reader.words("ABONENT_HOSTS", () if production else ("*",)),
+        https=reader.flag("ABONENT_HTTPS", default=production),
+        time_zone=reader.text("ABONENT_TIME_ZONE", "Europe/Moscow"),
+        operator_name=reader.text("ABONENT_OPERATOR", "Орбита"),
+        operator_name_en=reader.text("ABONENT_OPERATOR_EN", "Orbita"),
+        support_number=reader.text("ABONENT_SUPPORT_NUMBER", "0890"),
+        brand_color=reader.text("ABONENT_BRAND_COLOR", "#00707a", r"#[0-9a-fA-F]{6}", "give a colour as #rrggbb"),
+        number_ranges=reader.words("ABONENT_NUMBER_RANGES", ("+7900",)),
+        sms_gateway=reader.text("ABONENT_SMS_GATEWAY", "abonent.demo.phone.gateway.PhoneOnScreen" if demo else ""),
+        sms_sender=reader.text("ABONENT_SMS_SENDER", "3339"),
+        log_level=reader.text("ABONENT_LOG_LEVEL", "WARNING", r"DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
+        maintenance_until=_moment(reader, "ABONENT_MAINTENANCE_UNTIL"),
+    )  # fmt: skip
+    _check(reader, environment)
+    if reader.wrong:
+        raise EnvironmentError("\n".join(reader.wrong))
+    return environment
+
+
+def _check(reader: _Reader, environment: Environment) -> None:
+    try:
+        ZoneInfo(environment.time_zone)
+    except (KeyError, ValueError):
+        reader.wrong.append(f"ABONENT_TIME_ZONE={environment.time_zone!r}: no such time zone")
+    for prefix in environment.number_ranges:
+        if not re.fullmatch(r"\+[1-9]\d{1,14}", prefix):
+            reader.wrong.append(f"ABONENT_NUMBER_RANGES: {prefix!r} is no number prefix; give for example +7900")
+    if not environment.production:
+        return
+    if not environment.allowed_hosts:
+        reader.wrong.append("ABONENT_HOSTS is missing: the host names people open, separated by commas")
+    if environment.demo:
+        reader.wrong.append("ABONENT_DEMO=1 shows codes to anybody and is refused together with DATABASE_URL")
+    if environment.sms_gateway.startswith("abonent.demo."):
+        reader.wrong.append("ABONENT_SMS_GATEWAY: the phone on screen is for the demo; name a real gateway")
+    if urlsplit(environment.database_url or "").scheme not in ("postgresql", "postgres"):
+        reader.wrong.append("DATABASE_URL: only PostgreSQL is supported; give postgresql://user:password@host/name")
+
+
+def _secret_key(reader: _Reader, var: Path, production: bool) -> str:
+    """Return the key that codes and cookies hang on; outside production one is made and kept in `var`."""
+    given = reader.values.get("ABONENT_SECRET_KEY", "").strip()
+    if given or production:
+        if len(given) < 50:
+            reader.wrong.append("ABONENT_SECRET_KEY is missing or shorter than 50 characters; make one with: "
+                                "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'")  # fmt: skip
+        return given
+    kept = var / "secret-key"
+    if not kept.exists():
+        var.mkdir(parents=True, exist_ok=True)
+        attempt = kept.with_suffix(f".{os.getpid()}")
+        attempt.touch(mode=0o600)
+        attempt.write_text(secrets.token_urlsafe(50))
+        # Two first starts at once must agree on one key: linking fails for the second.
+        try:
+            os.link(attempt, kept)
+        except FileExistsError:
+            pass
+        attempt.unlink()
+    return kept.read_text()
+
+
+def _moment(reader: _Reader, name: str) -> datetime | None:
+    value = reader.text(name)
+    if not value:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        reader.wrong.append(f"{name}={value!r}: give a time as 2030-12-31T04:00+03:00")
+        return None
+    if moment.tzinfo is None:
+        reader.wrong.append(f"{name}={value!r}: the offset is missing; give for example {value}+03:00")
+        return None
+    return moment
+
+
+def database_options(url: str) -> dict[str, object]:
+    """Return Django's DATABASES entry for a libpq address; a `host` in the query (a socket folder) wins."""
+    parts = urlsplit(url)
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    host = unquote(query.pop("host", "")) or parts.hostname or ""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "abonent",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "OPTIONS": {name: unquote(value) for name, value in query.items()},
+    }

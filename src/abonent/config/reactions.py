@@ -1,0 +1,7 @@
+"""When this happened, these answer. The answers are dotted paths, called by a worker with the event's fields."""
+
+from abonent.domains.lines.events import LinesOpened
+
+REACTIONS: dict[type, tuple[str, ...]] = {
+    LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
+}

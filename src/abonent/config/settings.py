@@ -1,0 +1,143 @@
+"""Django's settings, all derived from `environment.read()`."""
+
+from abonent.config.environment import ROOT, database_options, read
+from abonent.foundation.embedded_postgres import EmbeddedPostgres
+
+ENVIRONMENT = read()
+PACKAGE = ROOT / "src" / "abonent"
+
+SECRET_KEY = ENVIRONMENT.secret_key
+DEBUG = False
+DEMO = ENVIRONMENT.demo
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "abonent.foundation.jobs",
+    "abonent.domains.ledger",
+    "abonent.domains.messaging",
+    "abonent.domains.catalog",
+    "abonent.domains.identity",
+    "abonent.domains.customers",
+    "abonent.domains.lines",
+    "abonent.domains.usage",
+    "abonent.domains.billing",
+    "abonent.config",
+    "abonent.web",
+    *(["abonent.demo.phone"] if DEMO else []),
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "abonent.web.middleware.headers",
+    "abonent.web.middleware.maintenance",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "abonent.web.middleware.language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "abonent.web.middleware.idle_sessions",
+]
+
+ROOT_URLCONF = "abonent.config.urls"
+WSGI_APPLICATION = "abonent.config.wsgi.application"
+
+_embedded = EmbeddedPostgres(ENVIRONMENT.var / "postgres")
+DATABASE_URL = ENVIRONMENT.database_url or _embedded.url()
+DATABASES = {"default": database_options(DATABASE_URL) | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": False}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "identity.Account"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "/login/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+# Web sessions end after 24 hours, or after one hour without a request (`web.middleware.idle_sessions`).
+SESSION_COOKIE_AGE = 24 * 60 * 60
+SESSION_IDLE_S = 60 * 60
+_host_only = "__Host-" if ENVIRONMENT.https else ""
+SESSION_COOKIE_NAME = f"{_host_only}session"
+CSRF_COOKIE_NAME = f"{_host_only}csrf"
+LANGUAGE_COOKIE_NAME = "language"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENVIRONMENT.https
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+CSRF_FAILURE_VIEW = "abonent.web.errors.csrf_failure"
+
+SECURE_SSL_REDIRECT = ENVIRONMENT.https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if ENVIRONMENT.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = ENVIRONMENT.https
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "abonent.web.environment.make"},
+    }
+]
+FORM_RENDERER = "django.forms.renderers.Jinja2"
+
+LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", "Русский"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = ENVIRONMENT.time_zone
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ENVIRONMENT.var / "static"
+STATICFILES_DIRS = [PACKAGE / "web" / "static"]
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+WHITENOISE_MAX_AGE = 365 * 24 * 60 * 60
+
+# The operator.
+OPERATOR_NAME = {"ru": ENVIRONMENT.operator_name, "en": ENVIRONMENT.operator_name_en}
+SUPPORT_NUMBER = ENVIRONMENT.support_number
+BRAND_COLOR = ENVIRONMENT.brand_color
+NUMBER_RANGES = ENVIRONMENT.number_ranges
+NUMBER_REGION = "RU"
+SMS_GATEWAY = ENVIRONMENT.sms_gateway
+SMS_SENDER = ENVIRONMENT.sms_sender
+MAINTENANCE_UNTIL = ENVIRONMENT.maintenance_until
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
+}
+
+# Jobs stand in each domain's `jobs` module.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_ON_APP_READY = None

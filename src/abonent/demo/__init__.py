@@ -1,0 +1,1 @@
+"""A fictional operator: catalogue, people, traffic, and the phone on screen."""

@@ -1,0 +1,1 @@
+"""Where the money goes: rating, charges, top-ups, balance, left-overs, expenses, the statement."""

@@ -1,0 +1,54 @@
+"""Writes of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from abonent.domains.catalog import models, rules
+
+
+@transaction.atomic
+def publish(version: rules.TariffVersion) -> int:
+    """Store a version of a tariff and return its id; the same version again changes nothing.
+
+    Raises `rules.InvalidTerms`, and `ValueError` when that day already has other terms: a version is never edited.
+    """
+    rules.check(version.terms)
+    tariff, _ = models.Tariff.objects.get_or_create(
+        code=version.tariff_code,
+        defaults={
+            "service": version.service,
+            "category": version.category,
+            "name_ru": version.names["ru"],
+            "name_en": version.names["en"],
+        },
+    )
+    stored, created = models.TariffVersion.objects.get_or_create(
+        tariff=tariff,
+        valid_from=version.valid_from,
+        defaults={"fee_minor": version.fee_minor, "terms": version.terms.to_json()},
+    )
+    if not created and (stored.fee_minor, rules.Terms.from_json(stored.terms)) != (version.fee_minor, version.terms):
+        raise ValueError(f"{version.tariff_code} of {version.valid_from} is already in force with other terms")
+    return stored.pk
+
+
+@transaction.atomic
+def set_geography(destinations: Iterable[rules.Destination], zones: Iterable[rules.Zone]) -> None:
+    """Store destinations and zones; those known by code get the new prefixes and names."""
+    for destination in destinations:
+        models.Destination.objects.update_or_create(
+            code=destination.code,
+            defaults={
+                "content": destination.content,
+                "prefixes": list(destination.prefixes),
+                "name_ru": destination.names["ru"],
+                "name_en": destination.names["en"],
+            },
+        )
+    for zone in zones:
+        models.Zone.objects.update_or_create(
+            code=zone.code, defaults={"name_ru": zone.names["ru"], "name_en": zone.names["en"]}
+        )

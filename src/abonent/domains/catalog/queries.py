@@ -1,0 +1,41 @@
+"""Reads of the catalogue; values, not models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from abonent.domains.catalog import models, rules
+
+
+def tariff_versions(ids: Iterable[int] | None = None) -> dict[int, rules.TariffVersion]:
+    """Return the versions of `ids` (all when None) by id."""
+    rows = models.TariffVersion.objects.select_related("tariff")
+    if ids is not None:
+        rows = rows.filter(pk__in=set(ids))
+    return {row.pk: _version(row) for row in rows}
+
+
+def geography() -> rules.Geography:
+    """Return every destination and zone."""
+    return rules.Geography(
+        tuple(
+            rules.Destination(row.code, tuple(row.prefixes), {"ru": row.name_ru, "en": row.name_en}, row.content)
+            for row in models.Destination.objects.order_by("code")
+        ),
+        tuple(
+            rules.Zone(row.code, {"ru": row.name_ru, "en": row.name_en}) for row in models.Zone.objects.order_by("code")
+        ),
+    )
+
+
+def _version(row: models.TariffVersion) -> rules.TariffVersion:
+    return rules.TariffVersion(
+        tariff_code=row.tariff.code,
+        service=row.tariff.service,
+        category=row.tariff.category,
+        names={"ru": row.tariff.name_ru, "en": row.tariff.name_en},
+        valid_from=row.valid_from,
+        fee_minor=row.fee_minor,
+        terms=rules.Terms.from_json(row.terms),
+        id=row.pk,
+    )

@@ -1,0 +1,190 @@
+"""The terms of a tariff as values, and which price answers a piece of usage. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+Kind = Literal["voice", "sms", "mms", "data", "content"]
+Bucket = Literal["voice", "data", "sms"]
+
+KINDS: tuple[Kind, ...] = ("voice", "sms", "mms", "data", "content")
+BUCKET_OF_KIND: Mapping[str, Bucket] = {"voice": "voice", "sms": "sms", "mms": "sms", "data": "data"}
+HOME = "home"
+ROAMING = "roaming"
+ANY = ""
+
+
+class InvalidTerms(ValueError):
+    """Terms that cannot be sold: the message says which part and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the fee includes each period: seconds, bytes or messages; `amount=None` is without limit."""
+
+    bucket: Bucket
+    amount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One rule: what a begun unit of some usage costs, and which allowance it takes first.
+
+    `unit_size` is in seconds (voice), bytes (data) or pieces (sms, mms, content). `destination` and `zone` empty mean
+    any; zone `roaming` means any but home. The most exact rule wins: destination before zone, zone code before
+    `roaming` before any.
+    """
+
+    code: str
+    kind: Kind
+    direction: Literal["out", "in", ""]
+    price_minor: int
+    unit_size: int = 1
+    destination: str = ANY
+    zone: str = ANY
+    bucket: Bucket | None = None
+
+    def matches(self, kind: str, direction: str, destination: str, zone: str) -> bool:
+        return (
+            self.kind == kind
+            and self.direction in ("", direction)
+            and self.destination in (ANY, destination)
+            and (self.zone in (ANY, zone) or (self.zone == ROAMING and zone != HOME))
+        )
+
+    @property
+    def exactness(self) -> tuple[bool, int, bool]:
+        return (self.destination != ANY, 0 if self.zone == ANY else 1 if self.zone == ROAMING else 2, self.direction != "")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything a version of a tariff says beside its fee."""
+
+    allowances: tuple[Allowance, ...] = ()
+    prices: tuple[Price, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"allowances": [asdict(a) for a in self.allowances], "prices": [asdict(p) for p in self.prices]}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Terms:
+        return cls(
+            tuple(Allowance(**a) for a in document["allowances"]),
+            tuple(Price(**p) for p in document["prices"]),
+        )
+
+    def allowance(self, bucket: str) -> Allowance | None:
+        return next((a for a in self.allowances if a.bucket == bucket), None)
+
+    def price(self, kind: str, direction: str, destination: str, zone: str) -> Price:
+        """Return the most exact rule; checked terms always have one."""
+        return max(
+            (p for p in self.prices if p.matches(kind, direction, destination, zone)),
+            key=lambda p: p.exactness,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TariffVersion:
+    """A version with its tariff's names; `id` is None before it is stored."""
+
+    tariff_code: str
+    service: str
+    category: str
+    names: Mapping[str, str]
+    valid_from: date
+    fee_minor: int
+    terms: Terms
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """See the table of the same name; `names` by language."""
+
+    code: str
+    prefixes: tuple[str, ...]
+    names: Mapping[str, str]
+    content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A roaming zone with its names by language."""
+
+    code: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Geography:
+    """Every destination and zone, with look-up by prefix."""
+
+    destinations: tuple[Destination, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    _by_prefix: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _by_name: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for destination in self.destinations:
+            table = self._by_name if destination.content else self._by_prefix
+            table.update(dict.fromkeys(destination.prefixes, destination.code))
+
+    def destination_of(self, kind: str, peer: str) -> str:
+        """Return the code of the destination of `peer`, empty when none is known."""
+        if kind == "content":
+            return self._by_name.get(peer, "")
+        if not peer.startswith("+"):
+            return self._by_prefix.get(peer, "")
+        return next(
+            (self._by_prefix[peer[:n]] for n in range(len(peer), 1, -1) if peer[:n] in self._by_prefix),
+            "",
+        )
+
+
+def check(terms: Terms) -> None:
+    """Raise `InvalidTerms` unless every usage has exactly one best rule and all numbers make sense."""
+    codes = [p.code for p in terms.prices]
+    if len(codes) != len(set(codes)):
+        raise InvalidTerms("two prices have the same code")
+    if len(terms.allowances) != len({a.bucket for a in terms.allowances}):
+        raise InvalidTerms("two allowances fill the same bucket")
+    for price in terms.prices:
+        if price.price_minor < 0 or price.unit_size < 1:
+            raise InvalidTerms(f"{price.code}: a price is not negative and a unit is at least 1")
+        if price.bucket and price.bucket != BUCKET_OF_KIND.get(price.kind):
+            raise InvalidTerms(f"{price.code}: {price.kind} cannot use the bucket {price.bucket}")
+    for kind in KINDS:
+        for direction in ("out", "in"):
+            for zone in (HOME, "another"):
+                if not any(p.matches(kind, direction, "another", zone) for p in terms.prices):
+                    raise InvalidTerms(f"no price for {kind} {direction} in zone {zone}")
+    for one, other in _pairs(terms.prices):
+        same = (one.kind, one.exactness, one.destination, one.zone) == (other.kind, other.exactness, other.destination, other.zone)
+        if same and one.direction == other.direction:
+            raise InvalidTerms(f"{one.code} and {other.code} answer the same usage")
+
+
+def price_table(terms: Terms, geography: Geography) -> Iterator[tuple[str, str, str, str, Price]]:
+    """Yield `(kind, direction, destination, zone, price)` for every combination that usage can have.
+
+    Destinations include the empty one (unknown); zones include `home` and the empty one (has no meaning: as at home).
+    """
+    zones = [HOME, *(z.code for z in geography.zones)]
+    for kind in KINDS:
+        codes = ["", *(d.code for d in geography.destinations if d.content == (kind == "content"))]
+        for direction in ("out", "in"):
+            for destination in codes:
+                for zone in zones:
+                    yield kind, direction, destination, zone, terms.price(kind, direction, destination, zone)
+
+
+def _pairs(prices: Iterable[Price]) -> Iterator[tuple[Price, Price]]:
+    known: list[Price] = []
+    for price in prices:
+        yield from ((other, price) for other in known)
+        known.append(price)

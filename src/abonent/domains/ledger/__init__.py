@@ -1,0 +1,1 @@
+"""Accounts, transfers, balances: double entry, every posting once. Knows no telecom words."""

@@ -1,0 +1,50 @@
+"""Tables of lines; private to the domain."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Line(models.Model):
+    """A connection served from `opened_at` until `closed_at`. A number given anew to somebody is a new line."""
+
+    contract = models.ForeignKey("customers.Contract", on_delete=models.PROTECT, related_name="+")
+    service = models.CharField(max_length=10, choices=[("mobile", "mobile"), ("internet", "internet"), ("tv", "tv")])
+    number = models.CharField(max_length=40, help_text="E.164 for mobile, the login or account for others")
+    # The number whose owner signs in for the whole party; a contract's other lines open only themselves.
+    is_main = models.BooleanField(default=False)
+    # The day of the month on which a billing period starts; 28 at most, so that every month has it.
+    period_day = models.PositiveSmallIntegerField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["number"], condition=Q(closed_at=None), name="lines_number_served_once"),
+            models.CheckConstraint(condition=Q(period_day__range=(1, 28)), name="lines_period_day_in_every_month"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(closed_at__gt=F("opened_at")), name="lines_closed_after_opened"
+            ),
+        ]
+        indexes = [models.Index(fields=["number", "opened_at"], name="lines_line_number_in_time")]
+
+
+class TariffAssignment(models.Model):
+    """Which tariff version a line had when; the periods of one line do not overlap."""
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
+    tariff_version = models.ForeignKey("catalog.TariffVersion", on_delete=models.PROTECT, related_name="+")
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line"], condition=Q(valid_until=None), name="lines_one_tariff_now")
+        ]
+
+
+class LineAccess(models.Model):
+    """An account that proved a line to be in its hands."""
+
+    account = models.ForeignKey("identity.Account", on_delete=models.CASCADE, related_name="+")
+    line = models.OneToOneField(Line, on_delete=models.PROTECT, related_name="+")
+    proven_at = models.DateTimeField()

@@ -1,0 +1,86 @@
+"""Reads of lines; values, not models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from abonent.domains.lines import models
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as its holder sees it; `tariff_version_id` is the one in force now."""
+
+    id: int
+    contract_id: int
+    party_id: int
+    service: str
+    number: str
+    is_main: bool
+    period_day: int
+    opened_at: datetime
+    tariff_version_id: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Which tariff version a line had from `valid_from` until `valid_until` (None: still)."""
+
+    line_id: int
+    tariff_version_id: int
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+_SELECT = """
+    select line.id, line.contract_id, contract.party_id, line.service, line.number, line.is_main, line.period_day,
+           line.opened_at, assignment.tariff_version_id, party.language
+      from lines_line line
+      join customers_contract contract on contract.id = line.contract_id
+      join customers_party party on party.id = contract.party_id
+      join lines_tariffassignment assignment on assignment.line_id = line.id and assignment.valid_until is null
+"""
+
+
+def served_by_number(number: str) -> Line | None:
+    """Return the line that `number` (E.164 or login) is served as now."""
+    found = _lines(f"{_SELECT} where line.number = %s and line.closed_at is null", [number])
+    return found[0] if found else None
+
+
+def account_of(line_id: int) -> int | None:
+    """Return the id of the account that proved the line, if any."""
+    return models.LineAccess.objects.filter(line_id=line_id).values_list("account_id", flat=True).first()
+
+
+def of_account(account_id: int) -> list[Line]:
+    """Return the lines the account may see, in one query: those it proved, and all of a party whose main line it proved."""
+    return _lines(
+        f"""{_SELECT}
+         where line.closed_at is null and (
+               line.id in (select line_id from lines_lineaccess where account_id = %s)
+            or contract.party_id in (
+                 select owned.party_id from lines_lineaccess access
+                   join lines_line proven on proven.id = access.line_id and proven.is_main and proven.closed_at is null
+                   join customers_contract owned on owned.id = proven.contract_id
+                  where access.account_id = %s))
+         order by line.is_main desc, line.service <> 'mobile', line.number""",
+        [account_id, account_id],
+    )
+
+
+def assignments(line_ids: Iterable[int]) -> list[Assignment]:
+    """Return every tariff assignment of the lines."""
+    rows = models.TariffAssignment.objects.filter(line_id__in=list(line_ids)).order_by("line_id", "valid_from")
+    return [Assignment(*row) for row in rows.values_list("line_id", "tariff_version_id", "valid_from", "valid_until")]
+
+
+def _lines(sql: str, parameters: list[object]) -> list[Line]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [Line(*row) for row in cursor.fetchall()]

@@ -1,0 +1,1 @@
+"""Usage records: facts from the network, stored once, never money."""

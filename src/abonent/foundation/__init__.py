@@ -1,0 +1,1 @@
+"""Words and tools without business: values, clock, jobs, the embedded database."""

@@ -1,0 +1,24 @@
+"""Jobs that keep the job queue itself healthy."""
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from abonent.foundation import outbox  # noqa: F401 - registers the job that carries events
+
+STALLED_AFTER_S = 30
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="retry_stalled", queue="upkeep", queueing_lock="retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Give the jobs of killed workers to living ones: nobody else would ever take them up."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="delete_finished", queue="upkeep", queueing_lock="delete_finished", pass_context=True)
+async def delete_finished(context: JobContext, timestamp: int) -> None:
+    """Forget jobs that ended well more than a day ago."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=24)

@@ -1,0 +1,7 @@
+"""Values everybody shares: money, phone numbers, periods. Pure: no Django, no clock, no network."""
+
+from abonent.foundation.values.money import CurrencyMismatch, Money
+from abonent.foundation.values.msisdn import InvalidNumber, Msisdn
+from abonent.foundation.values.period import Period
+
+__all__ = ["CurrencyMismatch", "InvalidNumber", "Money", "Msisdn", "Period"]

@@ -1,0 +1,1 @@
+"""How pages look: templates and macros, static files, brand, translations."""

@@ -1,0 +1,24 @@
+"""Loaded before everything else: the tests' own settings and their own PostgreSQL, which goes when they end."""
+
+import atexit
+import os
+from pathlib import Path
+
+VAR = Path(__file__).resolve().parents[1] / "var" / "tests"
+
+os.environ.pop("DATABASE_URL", None)
+for name in [name for name in os.environ if name.startswith("ABONENT_")]:
+    del os.environ[name]
+os.environ |= {
+    "ABONENT_VAR": str(VAR),
+    "ABONENT_DEMO": "1",
+    "DJANGO_SETTINGS_MODULE": "abonent.config.settings",
+    # Playwright's own loop runs in the tests' thread; Django's guard against that would refuse the database.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+}
+
+from abonent.foundation.embedded_postgres import EmbeddedPostgres  # noqa: E402
+
+_server = EmbeddedPostgres(VAR / "postgres", durable=False).in_use()
+_server.__enter__()
+atexit.register(_server.__exit__, None, None, None)
