@@ -4,7 +4,7 @@ import atexit
 import os
 from pathlib import Path
 
-VAR = Path(__file__).resolve().parents[1] / "var" / "tests"
+VAR = Path(os.environ.get("TEST_VAR", Path(__file__).resolve().parents[1] / "var" / "tests")).absolute()
 
 os.environ.pop("DATABASE_URL", None)
 for name in [name for name in os.environ if name.startswith("ABONENT_")]:

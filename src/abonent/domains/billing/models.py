@@ -1,0 +1,77 @@
+"""Tables of billing; private to the domain. Sums move in the ledger; here stands why."""
+
+from django.db import models
+
+
+class Account(models.Model):
+    """The money of one contract."""
+
+    contract = models.OneToOneField("customers.Contract", on_delete=models.PROTECT, related_name="+")
+    ledger_account_id = models.BigIntegerField(unique=True)
+
+
+class Charge(models.Model):
+    """Why a sum was taken: the record, the rule and the price. `id` is its transfer in the ledger.
+
+    `quantity` is what was used (seconds, bytes, pieces), `included` the part that an allowance covered, `billed_units`
+    the begun units paid for: `amount_minor = billed_units * price_minor`. Fees have no record.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    account_id = models.BigIntegerField()
+    line_id = models.BigIntegerField()
+    booked_at = models.DateTimeField()
+    amount_minor = models.BigIntegerField()
+    price_minor = models.BigIntegerField()
+    quantity = models.BigIntegerField()
+    included = models.BigIntegerField()
+    billed_units = models.BigIntegerField()
+    unit_size = models.BigIntegerField()
+    tariff_version_id = models.BigIntegerField()
+    revision = models.SmallIntegerField(default=0)
+    source_id = models.SmallIntegerField(null=True)
+    record_id = models.CharField(max_length=100, null=True, db_collation="C")
+    category = models.CharField(max_length=10)
+    rule = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record_id", "source_id"], name="billing_record_charged_once"),
+        ]
+        indexes = [models.Index(fields=["line_id", "booked_at"], name="billing_charge_line_in_time")]
+
+
+class Payment(models.Model):
+    """Money that came in. `id` is its transfer in the ledger."""
+
+    id = models.UUIDField(primary_key=True)
+    account_id = models.BigIntegerField()
+    booked_at = models.DateTimeField()
+    amount_minor = models.BigIntegerField()
+    method = models.CharField(max_length=20)
+    detail = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id", "booked_at"], name="billing_payment_in_time")]
+
+
+class Bucket(models.Model):
+    """How much of an allowance a line has used up in a period; `amount` None is without limit."""
+
+    pk = models.CompositePrimaryKey("line_id", "bucket", "period_start")
+    line_id = models.BigIntegerField()
+    bucket = models.CharField(max_length=10)
+    period_start = models.DateTimeField()
+    period_end = models.DateTimeField()
+    amount = models.BigIntegerField(null=True)
+    used = models.BigIntegerField()
+    # The start of the latest record rated into it: what comes earlier calls for rating the period anew.
+    used_until = models.DateTimeField()
+
+
+class Rerating(models.Model):
+    """A period of a line that must be rated anew, because a record came late."""
+
+    pk = models.CompositePrimaryKey("line_id", "period_start")
+    line_id = models.BigIntegerField()
+    period_start = models.DateTimeField()
