@@ -1,0 +1,1 @@
+"""The `abonent` command: for engineers who install, feed and run the platform."""

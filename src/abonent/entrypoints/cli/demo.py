@@ -1,0 +1,153 @@
+"""`abonent demo`: everything a first look needs, in one terminal, gone with Ctrl-C."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from types import FrameType
+from urllib.error import URLError
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from abonent.config.environment import Environment
+from abonent.entrypoints.cli import processes, runtime
+
+HOST = "127.0.0.1"
+START_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 10
+PR_SET_PDEATHSIG = 1
+
+
+class Stopped(Exception):
+    """Somebody asked the demo to end."""
+
+
+def run(*, port: int, subscribers: int, days: int, seed: int) -> None:
+    """Prepare the operator, run web and worker until Ctrl-C, and leave no process behind."""
+    if os.environ.get("DATABASE_URL"):
+        runtime.fail("the demo fills a database with fictional people and works on the embedded one only; unset DATABASE_URL")
+    processes.refuse_taken_port(HOST, port)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    console = Console(stderr=False)
+    try:
+        with runtime.database() as settings:
+            _serve(console, settings, port=port, subscribers=subscribers, days=days, seed=seed)
+    except Stopped:
+        console.print("\nStopped. The data stays in var/; `make demo` goes on with it, `make reset` deletes it.")
+
+
+def _serve(console: Console, settings: Environment, *, port: int, subscribers: int, days: int, seed: int) -> None:
+    numbers = _load(console, settings, subscribers=subscribers, days=days, seed=seed)
+    processes.collect_static(settings)
+    log = (settings.var / "demo.log").open("a")
+    children = {
+        "worker": _start(["worker"], log.fileno()),
+        "web server": _start(["serve", "--host", HOST, "--port", str(port)], log.fileno()),
+    }
+    try:
+        _wait_until_up(f"http://{HOST}:{port}/login/", children, settings.var / "demo.log")
+        _say(console, port, numbers)
+        while True:
+            for name, child in children.items():
+                if child.poll() is not None:
+                    runtime.fail(f"the {name} ended by itself; see {settings.var / 'demo.log'}")
+            time.sleep(0.5)
+    finally:
+        _end(children)
+        log.close()
+
+
+def _load(console: Console, settings: Environment, *, subscribers: int, days: int, seed: int) -> list[tuple[str, str]]:
+    """Load the operator with a bar for each phase; return the numbers to sign in with and what each one shows."""
+    from abonent.demo import load
+    from abonent.foundation import clock
+
+    bars = Progress(
+        TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+    tasks: dict[str, TaskID] = {}
+
+    def progress(phase: str, done: int, total: int) -> None:
+        if phase not in tasks:
+            tasks[phase] = bars.add_task(phase, total=total)
+        bars.update(tasks[phase], completed=done, total=total)
+
+    with bars:
+        try:
+            loaded = load.load(
+                subscribers=subscribers,
+                days=days,
+                seed=seed,
+                now=clock.now().replace(minute=0, second=0, microsecond=0),
+                folder=settings.var / "demo",
+                progress=progress,
+            )
+        except load.DifferentOperator as error:
+            runtime.fail(str(error))
+    return loaded.numbers
+
+
+def _start(arguments: list[str], log: int) -> subprocess.Popen[bytes]:
+    """Start `abonent …` away from the terminal's Ctrl-C; it ends with us even when we are killed."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "abonent.entrypoints.cli.main", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        preexec_fn=_end_with_parent,
+        env=os.environ | {"ABONENT_DEMO": "1"},
+    )
+
+
+def _end_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _wait_until_up(address: str, children: dict[str, subprocess.Popen[bytes]], log: Path) -> None:
+    until = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < until:
+        if any(child.poll() is not None for child in children.values()):
+            break
+        try:
+            with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)
+    runtime.fail(f"the web server does not answer; see {log}")
+
+
+def _say(console: Console, port: int, numbers: list[tuple[str, str]]) -> None:
+    address = f"http://localhost:{port}"
+    console.print(f"\n[bold]Abonent is at[/bold] {address}/    [bold]and the phone on screen at[/bold] {address}/phone/\n")
+    console.print("Sign in with one of these numbers; the code arrives on the phone on screen:")
+    for number, story in numbers:
+        console.print(f"  [bold]{number}[/bold]  {story}", highlight=False)
+    console.print("\nCtrl-C stops everything.")
+    sys.stdout.flush()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def _end(children: dict[str, subprocess.Popen[bytes]]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    for child in children.values():
+        child.terminate()
+    for child in children.values():
+        try:
+            child.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()

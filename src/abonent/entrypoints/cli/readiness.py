@@ -1,0 +1,61 @@
+"""What must hold before Abonent can serve people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from django.core.checks import run_checks
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from abonent.config.environment import Environment
+from abonent.entrypoints.cli.runtime import pending_migrations
+
+POSTGRES_MAJOR_MIN = 15
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: `problem` says what to do, None when all is well."""
+
+    subject: str
+    fact: str
+    problem: str | None = None
+
+    def to_json(self) -> dict[str, str | None]:
+        return asdict(self)
+
+
+def findings(settings: Environment) -> list[Finding]:
+    """Return everything looked at, good and bad."""
+    return [*_database(), *_settings(settings), *_framework()]
+
+
+def _database() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('server_version'), current_setting('server_version_num')::int / 10000")
+        version, major = cursor.fetchone()
+    old = major < POSTGRES_MAJOR_MIN
+    yield Finding("database", f"PostgreSQL {version}", f"PostgreSQL {POSTGRES_MAJOR_MIN} or newer is needed" if old else None)
+    pending = pending_migrations()
+    missing = f"{len(pending)} migrations are not applied; run: abonent migrate" if pending else None
+    yield Finding("tables", "up to date", missing)
+
+
+def _settings(settings: Environment) -> Iterator[Finding]:
+    yield Finding("settings", "demo" if settings.demo else "production" if settings.production else "embedded")
+    if not settings.sms_gateway:
+        missing = "ABONENT_SMS_GATEWAY is not set: no code can be sent, nobody can sign in"
+        yield Finding("SMS gateway", "none", missing)
+        return
+    try:
+        import_string(settings.sms_gateway)
+        yield Finding("SMS gateway", settings.sms_gateway)
+    except ImportError as error:
+        yield Finding("SMS gateway", settings.sms_gateway, f"cannot be loaded: {error}")
+
+
+def _framework() -> Iterator[Finding]:
+    for message in run_checks():
+        yield Finding(f"framework {message.id}", "", message.msg)

@@ -1,0 +1,75 @@
+"""What every command needs before it works: settings that hold, a database that answers, words on the terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import NoReturn
+
+import django
+import typer
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from abonent.config.environment import Environment, EnvironmentError, read
+from abonent.foundation.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+
+EXIT_FAILED = 1
+EXIT_SETTINGS = 2
+
+
+def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
+    """Say why on standard error, a line per reason, and end with `code`."""
+    for line in message.splitlines():
+        typer.echo(f"abonent: {line}", err=True)
+    raise typer.Exit(code)
+
+
+def environment() -> Environment:
+    """Return the checked settings, or end with exit code 2 and a line for each wrong one."""
+    try:
+        return read()
+    except EnvironmentError as error:
+        fail(str(error), EXIT_SETTINGS)
+
+
+@contextmanager
+def database(*, prepare: bool = True) -> Iterator[Environment]:
+    """Set Django up on the given database, or on the embedded one, which runs at least as long as the block.
+
+    The embedded database is migrated when needed (`prepare`); a given one only by `abonent migrate`.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "abonent.config.settings")
+    settings = environment()
+    try:
+        with nullcontext() if settings.production else EmbeddedPostgres(settings.var / "postgres").in_use():
+            django.setup()
+            if prepare and not settings.production and pending_migrations():
+                migrate()
+            try:
+                yield settings
+            finally:
+                connection.close()
+    except EmbeddedPostgresError as error:
+        fail(str(error))
+    except OperationalError as error:
+        fail(f"the database does not answer: {str(error).splitlines()[0]}")
+
+
+def pending_migrations() -> list[str]:
+    """Return the names of migrations that are not applied yet, in order."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def migrate() -> None:
+    """Apply all migrations; two processes that start at once take turns."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(hashtext('abonent migrate'))")
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            cursor.execute("select pg_advisory_unlock(hashtext('abonent migrate'))")

@@ -1,0 +1,77 @@
+"""Every string is there in every language."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "abonent"
+LOCALE = PACKAGE / "web" / "locale"
+CYRILLIC = re.compile("[А-Яа-яЁё]")
+
+
+def catalog(language: str):
+    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def extracted() -> set:
+    """The strings in the sources, taken out as `bin/messages` does."""
+    from babel.messages.extract import extract_from_dir
+
+    methods = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+    keywords = {
+        "_": None, "gettext": None, "ngettext": (1, 2), "gettext_lazy": None, "ngettext_lazy": (1, 2),
+        "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+    }  # fmt: skip
+    found = extract_from_dir(PACKAGE, methods, {"**.html": {"trimmed": "true"}, "**.txt": {"trimmed": "true"}}, keywords)
+    return {message[2] for message in found}
+
+
+def test_every_string_of_the_sources_is_in_the_catalogue() -> None:
+    known = {message.id for message in catalog("ru")}
+    assert not extracted() - known, "run bin/messages"
+
+
+def test_every_string_has_its_russian() -> None:
+    missing = []
+    for message in catalog("ru"):
+        texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        if message.id and (not all(texts) or (message.pluralizable and len(texts) != 3)):
+            missing.append(message.id)
+    assert not missing
+
+
+def test_no_translation_is_uncertain() -> None:
+    for language in ("ru", "en"):
+        assert not [message.id for message in catalog(language) if message.fuzzy and message.id]
+
+
+def test_placeholders_survive_translation() -> None:
+    for message in catalog("ru"):
+        ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+        wanted = set(re.findall(r"%\((\w+)\)s", ids[-1]))
+        for text in message.string if isinstance(message.string, tuple | list) else (message.string,):
+            assert set(re.findall(r"%\((\w+)\)s", text)) <= wanted, message.id
+
+
+@pytest.mark.parametrize("folder", ["web/templates", "entrypoints", "domains"])
+def test_no_sentence_is_written_into_the_sources(folder: str) -> None:
+    offenders = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in (PACKAGE / folder).rglob("*")
+        if path.suffix in {".html", ".txt", ".py"}
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if CYRILLIC.search(re.sub(r"#.*|«Орбита»|«\w+»|\"[А-Я]+\"", "", line)) and "lang=" not in line
+    ]
+    assert not offenders
+
+
+def test_compiled_catalogues_are_not_kept_in_git() -> None:
+    listed = subprocess.run(["git", "ls-files", "*.mo"], cwd=ROOT, capture_output=True, check=True).stdout
+    assert not listed
