@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+DATABASE = "abonent"
 UNPRIVILEGED_USERS = ("nobody", "daemon")
 SOCKET_PATH_BYTES_MAX = 107 - len("/.s.PGSQL.5432.lock")
 DISK_FREE_BYTES_MIN = 300 * 1024 * 1024
@@ -57,7 +58,7 @@ class EmbeddedPostgres:
     def socket(self) -> Path:
         return self.folder / "socket"
 
-    def url(self, database: str = "abonent") -> str:
+    def url(self, database: str = DATABASE) -> str:
         """Return a libpq address of `database` on this server."""
         return f"postgresql://abonent@/{database}?host={self.socket}"
 
@@ -69,8 +70,11 @@ class EmbeddedPostgres:
         self._check_surroundings()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
-        if self.is_running():
-            return
+        if not self.is_running():
+            self._start()
+        self._make_database()
+
+    def _start(self) -> None:
         options = " ".join(f"-c {name}={value or repr('')}" for name, value in self._settings().items())
         started = self._pg_ctl("start", "-w", "-t", str(START_TIMEOUT_S), "-l", str(self.folder / "log"), "-o", options)
         if started.returncode != 0 and not self.is_running():
@@ -127,8 +131,11 @@ class EmbeddedPostgres:
         if made.returncode != 0:
             raise EmbeddedPostgresError(f"the embedded PostgreSQL could not be made: {_last_line(made.stderr)}")
         attempt.rename(self.data)
-        self.start()
-        self._run("createdb", "-h", str(self.socket), "-U", "abonent", "abonent")
+
+    def _make_database(self) -> None:
+        made = self._run("createdb", "-h", str(self.socket), "-U", "abonent", DATABASE)
+        if made.returncode != 0 and "already exists" not in made.stderr:
+            raise EmbeddedPostgresError(f"the database could not be made: {_last_line(made.stderr)}")
 
     def _check_surroundings(self) -> None:
         if len(str(self.socket).encode()) > SOCKET_PATH_BYTES_MAX:
