@@ -1,0 +1,215 @@
+"""What «Орбита» sells: invented tariffs, destinations, roaming zones and content services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from abonent.domains.catalog import actions
+from abonent.domains.catalog.rules import (
+    HOME,
+    ROAMING,
+    Allowance,
+    Bucket,
+    Destination,
+    Price,
+    TariffVersion,
+    Terms,
+    Zone,
+)
+
+VALID_FROM = date(2024, 1, 1)
+MINUTE = 60
+MEGABYTE = 1024 * 1024
+GIGABYTE = 1024 * MEGABYTE
+
+ON_NET = "on-net"
+FREE = "free"
+
+DESTINATIONS = (
+    Destination(ON_NET, ("+7900",), {"ru": "Абоненты «Орбиты»", "en": "Orbita subscribers"}),
+    Destination("mobile-ru", ("+79",), {"ru": "Мобильные России", "en": "Russian mobiles"}),
+    Destination("fixed-ru", ("+73", "+74", "+78"), {"ru": "Городские России", "en": "Russian landlines"}),
+    Destination(
+        "cis",
+        ("+76", "+77", "+373", "+374", "+375", "+992", "+993", "+994", "+996", "+998"),
+        {"ru": "Страны СНГ", "en": "CIS countries"},
+    ),
+    Destination("europe", ("+3", "+4"), {"ru": "Европа", "en": "Europe"}),
+    Destination("world", ("+1", "+2", "+5", "+6", "+8", "+9"), {"ru": "Остальной мир", "en": "Rest of the world"}),
+    Destination(
+        FREE,
+        ("+7800", "112", "0890", "3339", "*100#"),
+        {"ru": "Бесплатные номера", "en": "Free numbers"},
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentService:
+    """A service of a content provider: `peer` stands in usage records; `daily` ones are subscriptions."""
+
+    code: str
+    peer: str
+    name_en: str
+    price_minor: int
+    daily: bool = True
+
+
+CONTENT = (
+    ContentService("content-horoscope", "Гороскоп на день", "Daily horoscope", 390),
+    ContentService("content-tunes", "Мелодия вместо гудка", "Ringback tunes", 350),
+    ContentService("content-jokes", "Клуб весёлых историй", "Funny stories club", 500),
+    ContentService("content-english", "Слово дня по-английски", "English word of the day", 600),
+    ContentService("content-fitness", "Зарядка с Кометой", "Comet workouts", 790),
+    ContentService("content-game", "Игра «Звёздный порт»", "Starport game", 4900, daily=False),
+    ContentService("content-film", "Кино на вечер", "Film for the evening", 19900, daily=False),
+    ContentService("content-match", "Матч в прямом эфире", "Live match", 9900, daily=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ZonePrices:
+    """A roaming zone and its prices: minutes out and in, a message, a megabyte."""
+
+    code: str
+    names: Mapping[str, str]
+    minute_out: int
+    minute_in: int
+    sms: int
+    megabyte: int
+
+
+ZONES = (
+    ZonePrices("by", {"ru": "Беларусь", "en": "Belarus"}, 900, 400, 500, 300),
+    ZonePrices("kz", {"ru": "Казахстан", "en": "Kazakhstan"}, 1200, 500, 600, 400),
+    ZonePrices("tr", {"ru": "Турция", "en": "Türkiye"}, 2500, 1500, 900, 700),
+    ZonePrices("eu", {"ru": "Европа", "en": "Europe"}, 3500, 2000, 1200, 900),
+    ZonePrices("world", {"ru": "Остальной мир", "en": "Rest of the world"}, 6500, 3500, 1900, 1500),
+)
+
+ABROAD_MINUTE = {"cis": 1500, "europe": 3500, "world": 5900}
+MMS_MINOR = 990
+
+
+def geography() -> tuple[tuple[Destination, ...], tuple[Zone, ...]]:
+    """Return every destination, content services among them, and every roaming zone."""
+    content = tuple(
+        Destination(service.code, (service.peer,), {"ru": service.peer, "en": service.name_en}, content=True)
+        for service in CONTENT
+    )
+    return DESTINATIONS + content, tuple(Zone(zone.code, zone.names) for zone in ZONES)
+
+
+def tariffs() -> tuple[TariffVersion, ...]:
+    """Return every tariff in its first version, ids not yet given."""
+    return (
+        _mobile("svobodny", "phone", ("Свободный", "Free Flight"), 65000, minutes=800, gigabytes=30, sms=100),
+        _mobile("legky", "phone", ("Лёгкий", "Feather"), 39000, minutes=300, gigabytes=8, sms=50),
+        _mobile("prostor", "phone", ("Простор", "Open Sky"), 99000, minutes=1500, gigabytes=60, sms=300),
+        _mobile("bez-kraya", "phone", ("Без края", "Endless"), 149000, minutes=None, gigabytes=None, sms=None),
+        _mobile("poputny", "phone", ("Попутный", "As You Go"), 0, minute=220, on_net=120, piece=200, megabyte=200),
+        _mobile("parus", "computer", ("Парус", "Sail"), 45000, gigabytes=40, sms=0, minute=300),
+        _mobile("mayak", "computer", ("Маяк", "Lighthouse"), 89000, gigabytes=None, sms=0, minute=300),
+        _mobile("zabota", "special", ("Забота", "Care"), 29000, minutes=400, gigabytes=3, sms=50),
+        _mobile("svetlyachok", "special", ("Светлячок", "Firefly"), 35000, minutes=300, gigabytes=12, sms=50),
+        _mobile("iskorka", "special", ("Искорка", "Spark"), 12000, minutes=60, gigabytes=1, sms=20),
+        _mobile("sputnik-app", "special", ("Номер в приложении", "Number in an App"), 19000, minutes=300, sms=0),
+        _fixed("dom-100", "internet", ("Дом 100", "Home 100"), 55000),
+        _fixed("dom-500", "internet", ("Дом 500", "Home 500"), 79000),
+        _fixed("ekran", "tv", ("Экран", "Screen"), 35000),
+        _fixed("ekran-kino", "tv", ("Экран и кино", "Screen and Films"), 59000),
+    )
+
+
+def publish() -> dict[str, int]:
+    """Store geography and tariffs through the catalogue's own actions; return version ids by tariff code."""
+    actions.set_geography(*geography())
+    return {version.tariff_code: actions.publish(version) for version in tariffs()}
+
+
+def _version(
+    code: str, service: str, category: str, names: tuple[str, str], fee_minor: int, terms: Terms
+) -> TariffVersion:
+    return TariffVersion(code, service, category, {"ru": names[0], "en": names[1]}, VALID_FROM, fee_minor, terms)
+
+
+def _mobile(
+    code: str,
+    category: str,
+    names: tuple[str, str],
+    fee_minor: int,
+    *,
+    minutes: int | None = 0,
+    gigabytes: int | None = 0,
+    sms: int | None = 0,
+    minute: int = 200,
+    on_net: int | None = None,
+    piece: int = 250,
+    megabyte: int = 10,
+) -> TariffVersion:
+    """Return a mobile tariff: what is included (0: nothing, None: without limit) and the prices beyond."""
+    given: tuple[tuple[Bucket, int | None, int], ...] = (
+        ("voice", minutes, MINUTE),
+        ("data", gigabytes, GIGABYTE),
+        ("sms", sms, 1),
+    )
+    allowances = tuple(
+        Allowance(bucket, None if amount is None else amount * size) for bucket, amount, size in given if amount != 0
+    )
+    included = {allowance.bucket for allowance in allowances}
+    prices = (
+        *_calls_at_home(minute, minute if on_net is None else on_net, "voice" if "voice" in included else None),
+        Price("sms-home", "sms", "out", piece, zone=HOME, bucket="sms" if "sms" in included else None),
+        Price("sms-in", "sms", "in", 0),
+        Price("mms-out", "mms", "out", MMS_MINOR),
+        Price("mms-in", "mms", "in", 0),
+        Price("data-home", "data", "", megabyte, MEGABYTE, zone=HOME, bucket="data" if "data" in included else None),
+        *_roaming(),
+        *_content(),
+    )
+    return _version(code, "mobile", category, names, fee_minor, Terms(allowances, prices))
+
+
+def _calls_at_home(minute: int, on_net: int, bucket: Bucket | None) -> Iterator[Price]:
+    yield Price("voice-on-net", "voice", "out", on_net, MINUTE, ON_NET, HOME, bucket)
+    yield Price("voice-mobile-ru", "voice", "out", minute, MINUTE, "mobile-ru", HOME, bucket)
+    yield Price("voice-fixed-ru", "voice", "out", minute, MINUTE, "fixed-ru", HOME, bucket)
+    for destination, price in ABROAD_MINUTE.items():
+        yield Price(f"voice-{destination}", "voice", "out", price, MINUTE, destination, HOME)
+    yield Price("voice-elsewhere", "voice", "out", ABROAD_MINUTE["world"], MINUTE, zone=HOME)
+    yield Price("voice-in", "voice", "in", 0, MINUTE, zone=HOME)
+    # Free in every zone: an exact destination goes before any zone.
+    yield Price("voice-free", "voice", "out", 0, MINUTE, FREE)
+    yield Price("sms-free", "sms", "out", 0, 1, FREE)
+
+
+def _roaming() -> Iterator[Price]:
+    for zone in ZONES:
+        # The last zone's prices also answer a zone nobody has named yet.
+        code = ROAMING if zone.code == "world" else zone.code
+        yield Price(f"voice-out-{zone.code}", "voice", "out", zone.minute_out, MINUTE, zone=code)
+        yield Price(f"voice-in-{zone.code}", "voice", "in", zone.minute_in, MINUTE, zone=code)
+        yield Price(f"sms-out-{zone.code}", "sms", "out", zone.sms, zone=code)
+        yield Price(f"data-{zone.code}", "data", "", zone.megabyte, MEGABYTE, zone=code)
+
+
+def _content() -> Iterator[Price]:
+    for service in CONTENT:
+        yield Price(service.code, "content", "", service.price_minor, destination=service.code)
+    yield Price("content-unknown", "content", "", 0)
+
+
+def _fixed(code: str, service: str, names: tuple[str, str], fee_minor: int) -> TariffVersion:
+    """Return a home-internet or TV tariff: data without limit, nothing else costs but content."""
+    allowances = (Allowance("data", None),) if service == "internet" else ()
+    bucket: Bucket | None = "data" if service == "internet" else None
+    prices = (
+        Price("voice", "voice", "", 0, MINUTE),
+        Price("sms", "sms", "", 0),
+        Price("mms", "mms", "", 0),
+        Price("data", "data", "", 0, MEGABYTE, bucket=bucket),
+        *_content(),
+    )
+    return _version(code, service, "fixed", names, fee_minor, Terms(allowances, prices))
