@@ -99,10 +99,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "BACKEND": "abonent.web.environment.Pages",
         "DIRS": [PACKAGE / "web" / "templates"],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "abonent.web.environment.make"},
     }
 ]
 FORM_RENDERER = "django.forms.renderers.Jinja2"
@@ -115,9 +114,9 @@ USE_TZ = True
 TIME_ZONE = ENVIRONMENT.time_zone
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ENVIRONMENT.var / "static"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
-STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+STORAGES = {"staticfiles": {"BACKEND": "abonent.web.static_files.VersionedFiles"}}
+WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 365 * 24 * 60 * 60
 
 # The operator.

@@ -1,10 +1,57 @@
-"""The pages for what goes wrong: not found, an error of ours, a form too old, maintenance."""
+"""The pages for what goes wrong: not found, an error of ours, a form too old, maintenance.
+
+They look the same to everybody: whether one is signed in, and whether a thing exists that is not one's own, never shows.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+from django.utils.http import http_date
+
+from abonent.foundation import clock
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer an address where nothing is, or nothing for this person."""
+    return _page(request, "errors/not_found.html", 404)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a request that cannot be understood, or is too large."""
+    return _page(request, "errors/bad_request.html", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what this person may not do."""
+    return _page(request, "errors/forbidden.html", 403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose token is missing or stale."""
-    return HttpResponse("403", status=403)
+    """Answer a form whose token is missing or stale: nothing happened, and here is the form anew."""
+    again = request.path if request.method == "POST" else "/"
+    return _page(request, "errors/stale_form.html", 403, again=again)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer after an error of ours; asks neither the database nor the session, which may be what failed."""
+    return HttpResponse(loader.render_to_string("errors/server_error.html"), status=500)
+
+
+def maintenance(request: HttpRequest, until: datetime) -> HttpResponse:
+    """Answer every page while the site is closed until a known time."""
+    response = HttpResponse(loader.render_to_string("errors/maintenance.html", {"until": until}), status=503)
+    seconds = max(60, round((until - clock.now()).total_seconds()))
+    response["Retry-After"] = str(seconds)
+    response["Expires"] = http_date(0)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(request: HttpRequest, template: str, status: int, **context: object) -> HttpResponse:
+    response = render(request, template, context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response

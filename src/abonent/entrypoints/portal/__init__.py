@@ -1,0 +1,1 @@
+"""The subscriber's site and app."""

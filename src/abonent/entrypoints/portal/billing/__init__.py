@@ -1,0 +1,1 @@
+"""Money, as its owner sees it: expenses and the detailed statement."""

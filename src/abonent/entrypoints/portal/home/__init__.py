@@ -1,0 +1,1 @@
+"""The home page: what is left, what it costs and when, where the money went."""
