@@ -25,8 +25,8 @@ FURNITURE = {
 MORE_FURNITURE = {
     "usage": {"formats", "reading", "storing"},
     "billing": {"statement", "rating", "fees", "posting"},
-    "messaging": {"texts", "secrets"},
-    "identity": {"codes", "guards"},
+    "messaging": {"texts", "secrets", "delivery"},
+    "identity": {"guards"},
 }
 PURE = {"rules", "states", "events"}
 IMPURE = ("django", "psycopg", "procrastinate", "socket", "http", "urllib", "abonent.foundation.clock", "random", "secrets")

@@ -5,3 +5,8 @@ from abonent.domains.lines.events import LinesOpened
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
 }
+
+# Who makes the secrets that messages carry, by kind.
+SECRETS: dict[str, str] = {
+    "code": "abonent.domains.identity.queries.code_to_deliver",
+}

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
-from abonent.domains.lines import models
+from abonent.domains.identity import actions as identity
+from abonent.domains.identity.guards import Origin
+from abonent.domains.identity.rules import CodeExpired, Purpose, WrongCode
+from abonent.domains.lines import models, queries
 from abonent.domains.lines.events import LinesOpened
 from abonent.foundation import outbox
+from abonent.foundation.values import Msisdn
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +52,7 @@ def open_lines(lines: Sequence[NewLine]) -> list[int]:
     )
     models.TariffAssignment.objects.bulk_create(
         [
-            models.TariffAssignment(
-                line=row, tariff_version_id=line.tariff_version_id, valid_from=line.opened_at
-            )
+            models.TariffAssignment(line=row, tariff_version_id=line.tariff_version_id, valid_from=line.opened_at)
             for row, line in zip(opened, lines, strict=True)
         ]
     )
@@ -62,6 +65,67 @@ def open_lines(lines: Sequence[NewLine]) -> list[int]:
 @transaction.atomic
 def give_access(*, line_id: int, account_id: int, at: datetime) -> None:
     """Record that `account_id` proved the line at `at`; a line answers to one account."""
-    models.LineAccess.objects.update_or_create(
-        line_id=line_id, defaults={"account_id": account_id, "proven_at": at}
+    models.LineAccess.objects.update_or_create(line_id=line_id, defaults={"account_id": account_id, "proven_at": at})
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Who got in, and by which line."""
+
+    account_id: int
+    line_id: int
+
+
+def request_code(
+    *,
+    number: Msisdn,
+    purpose: Purpose,
+    again: UUID | None,
+    origin: Origin,
+    host: str,
+    language: str,
+    at: datetime,
+) -> UUID:
+    """Send a code to `number` (of our ranges) and return the challenge for the browser that asked.
+
+    A number that nobody uses costs the same work, gives the same answer and gets nothing. `again` is the browser's
+    own challenge, whose code is repeated while it lives. Raises `identity.rules.TooMany`.
+    """
+    line = queries.served_by_number(number.e164)
+    return identity.send_code(
+        purpose=purpose,
+        number=number.e164,
+        subject=line.id if line and line.service == "mobile" else None,
+        again=again,
+        origin=origin,
+        host=host,
+        language=language,
+        at=at,
     )
+
+
+def enter(*, challenge_id: UUID, typed: str, language: str, at: datetime) -> Entered:
+    """Open the account of the line whose code `typed` (6 digits) is; the first time, make it.
+
+    Raises what `identity.actions.check_code` raises. A number given to somebody else since is another line, so
+    its old code opens nothing.
+    """
+    right = identity.check_code(challenge_id=challenge_id, purpose=Purpose.ENTRY, typed=typed, at=at)
+    with transaction.atomic():
+        identity.use_code(right, at=at)
+        # Two first entries at once must agree on one account.
+        served = models.Line.objects.select_for_update(no_key=True).filter(id=right.subject, closed_at=None)
+        if served.first() is None:
+            raise CodeExpired
+        account_id = queries.account_of(right.subject) or identity.open_account(language=language)
+        identity.note_language(account_id=account_id, language=language)
+        give_access(line_id=right.subject, account_id=account_id, at=at)
+    return Entered(account_id, right.subject)
+
+
+def confirm(*, challenge_id: UUID, line_id: int, typed: str, at: datetime) -> None:
+    """Prove afresh that the line signed in with is in the person's hands; raises as `enter` does."""
+    right = identity.check_code(challenge_id=challenge_id, purpose=Purpose.CONFIRM, typed=typed, at=at)
+    if right.subject != line_id:
+        raise WrongCode(0)
+    identity.use_code(right, at=at)

@@ -1,0 +1,21 @@
+"""Work of a worker: forget what counts for nothing any more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
+from procrastinate.contrib.django import app
+
+from abonent.domains.identity import actions
+from abonent.foundation.clock import now
+
+KEPT = timedelta(days=2)
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="forget_codes_and_sessions", queue="upkeep", queueing_lock="forget_codes_and_sessions")
+def forget(timestamp: int) -> None:  # noqa: ARG001 - the schedule gives it
+    """Delete codes, counters and sessions that ended."""
+    actions.forget(before=now() - KEPT)
+    Session.objects.filter(expire_date__lt=now()).delete()

@@ -1,0 +1,71 @@
+"""Reads of identity; values, not models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.utils.crypto import salted_hmac
+
+from abonent.domains.identity import models, rules
+from abonent.domains.identity.rules import CodeError, NoSuchCode, TooMany
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the page of a code shows: where it went, why it is no good any more, why none can be sent now (or None)."""
+
+    number: str
+    request: str
+    expires_at: datetime
+    dead: CodeError | None
+    refusal: TooMany | None
+
+
+def waiting(challenge_id: UUID, purpose: str, now: datetime) -> Waiting:
+    """Return the state of the browser's challenge, in one query; raise `NoSuchCode` when it is forgotten."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select challenge.number, challenge.expires_at, challenge.spent_at, challenge.tries_left,
+                      guard.sends, guard.failures, guard.failures_in_a_row
+                 from identity_challenge challenge join identity_numberguard guard on guard.number = challenge.number
+                where challenge.id = %s and challenge.purpose = %s""",
+            [challenge_id, purpose],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NoSuchCode
+    number, expires_at, spent_at, tries_left, sends, failures, in_a_row = row
+    return Waiting(
+        number=number,
+        request=rules.request_number(challenge_id),
+        expires_at=expires_at,
+        dead=rules.why_dead(spent_at=spent_at, expires_at=expires_at, tries_left=tries_left, now=now),
+        refusal=rules.refusal_of(sends=sends, failures=failures, failures_in_a_row=in_a_row, now=now),
+    )
+
+
+def why_dead(challenge_id: UUID, purpose: str, now: datetime) -> CodeError | None:
+    """Return why the challenge's code is no good any more, or None."""
+    challenge = models.Challenge.objects.filter(id=challenge_id, purpose=purpose).first()
+    if challenge is None:
+        return NoSuchCode()
+    return rules.why_dead(
+        spent_at=challenge.spent_at, expires_at=challenge.expires_at, tries_left=challenge.tries_left, now=now
+    )
+
+
+def code(challenge_id: UUID, purpose: str, number: str) -> str:
+    """Return the challenge's code; made anew each time, kept nowhere."""
+    key = salted_hmac("abonent.identity.code", "", algorithm="sha256").digest()
+    return rules.code_of(key, challenge_id, purpose, number)
+
+
+def code_to_deliver(challenge_id: str, now: datetime) -> str | None:
+    """Return the code for the message that carries it, or None when it is no good any more."""
+    challenge = models.Challenge.objects.filter(id=challenge_id).first()
+    if challenge is None or challenge.spent_at is not None or challenge.expires_at <= now or not challenge.tries_left:
+        return None
+    return code(challenge.id, challenge.purpose, challenge.number)

@@ -1,0 +1,177 @@
+"""Codes by SMS: how they are made, how long they live, how often they are sent and guessed. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import ip_address, ip_network
+from uuid import UUID
+
+
+class Purpose(StrEnum):
+    """What a code is good for, and for nothing else."""
+
+    ENTRY = "entry"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `most` times within any stretch of `span`."""
+
+    most: int
+    span: timedelta
+
+
+CODE_DIGITS = 6
+CODE_LIFE = timedelta(minutes=10)
+TRIES_PER_CODE = 3
+
+# Per number, over all codes, browsers and channels; a new code resets none of them.
+FAILURES = Cap(10, timedelta(days=1))
+FAILURES_IN_A_ROW_MAX = 100
+SENDS = (Cap(1, timedelta(seconds=60)), Cap(3, timedelta(hours=1)), Cap(10, timedelta(days=1)))
+
+# A mobile network puts thousands behind one address: its cap is wide, and its window short, so that it slows a flood
+# down and shuts nobody out for long.
+SENDS_PER_ADDRESS = Cap(600, timedelta(minutes=10))
+SENDS_PER_DEVICE = Cap(20, timedelta(hours=1))
+SENDS_IN_TOTAL = Cap(1800, timedelta(minutes=1))
+
+PROOF_LIFE = timedelta(minutes=5)
+PROOF_LIFE_IN_USE = timedelta(minutes=30)
+
+
+class CodeError(Exception):
+    """Something about a code; each kind has its own words on the page."""
+
+
+@dataclass(eq=False)
+class WrongCode(CodeError):
+    """It is another code, or the number is not ours; `tries_left` of this code, 0: it is no good any more."""
+
+    tries_left: int
+
+
+class CodeExpired(CodeError):
+    """The code lived its ten minutes."""
+
+
+class CodeUsed(CodeError):
+    """The code did its work already."""
+
+
+class CodeSpent(CodeError):
+    """All tries of the code are gone."""
+
+
+class NoSuchCode(CodeError):
+    """The browser never asked for a code for this purpose, or so long ago that it is forgotten."""
+
+
+class Refusal(StrEnum):
+    """Why no code is sent or checked now."""
+
+    SENDS = "sends"
+    FAILURES = "failures"
+    BUSY = "busy"
+    STOPPED = "stopped"
+
+
+@dataclass(eq=False)
+class TooMany(CodeError):
+    """No code is sent or checked before `until`; None (`STOPPED`): not before the number is proven another way."""
+
+    refusal: Refusal
+    until: datetime | None
+
+
+def code_of(key: bytes, challenge_id: UUID, purpose: str, number: str) -> str:
+    """Return the challenge's code, `CODE_DIGITS` digits: a keyed hash of it, so that no code needs to be stored."""
+    digest = hmac.digest(key, f"{challenge_id}|{purpose}|{number}".encode(), hashlib.sha256)
+    return str(int.from_bytes(digest[:16], "big") % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+
+
+def request_number(challenge_id: UUID) -> str:
+    """Return what tells one request from another on the page and in the message.
+
+    Three digits: phones look for codes of four and more. Hashed, since the id itself belongs to the browser alone.
+    """
+    digest = hashlib.sha256(f"request|{challenge_id}".encode()).digest()
+    return str(int.from_bytes(digest[:8], "big") % 900 + 100)
+
+
+def digits_typed(typed: str) -> str | None:
+    """Return the code that `typed` means (spaces and hyphens left out), or None when it is no code at all."""
+    kept = [character for character in typed if unicodedata.category(character) not in ("Zs", "Pd", "Cc", "Cf")]
+    if len(kept) != CODE_DIGITS or not all(character.isdecimal() for character in kept):
+        return None
+    return "".join(str(unicodedata.decimal(character)) for character in kept)
+
+
+def is_same_code(one: str, other: str) -> bool:
+    """Compare in a time that tells nothing."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def allowed_from(times: Sequence[datetime], caps: Iterable[Cap], now: datetime) -> datetime:
+    """Return from when on another one is allowed after those at `times`: `now`, or later."""
+    earliest = now
+    for cap in caps:
+        recent = sorted(time for time in times if time > now - cap.span)
+        if len(recent) >= cap.most:
+            earliest = max(earliest, recent[-cap.most] + cap.span)
+    return earliest
+
+
+def refusal_of(
+    *, sends: Sequence[datetime], failures: Sequence[datetime], failures_in_a_row: int, now: datetime
+) -> TooMany | None:
+    """Return why no code may be sent to the number now, or None: it may."""
+    if failures_in_a_row >= FAILURES_IN_A_ROW_MAX:
+        return TooMany(Refusal.STOPPED, None)
+    if (until := allowed_from(failures, [FAILURES], now)) > now:
+        return TooMany(Refusal.FAILURES, until)
+    if (until := allowed_from(sends, SENDS, now)) > now:
+        return TooMany(Refusal.SENDS, until)
+    return None
+
+
+def why_dead(*, spent_at: datetime | None, expires_at: datetime, tries_left: int, now: datetime) -> CodeError | None:
+    """Return why a code is no good any more, or None: it still is."""
+    if spent_at is not None:
+        return CodeUsed()
+    if expires_at <= now:
+        return CodeExpired()
+    if tries_left <= 0:
+        return CodeSpent()
+    return None
+
+
+def window_start(moment: datetime, cap: Cap) -> datetime:
+    """Return the start of the fixed window of `cap.span` that `moment` lies in."""
+    span_s = int(cap.span.total_seconds())
+    return datetime.fromtimestamp(int(moment.timestamp()) // span_s * span_s, moment.tzinfo)
+
+
+def address_prefix(address: str) -> str:
+    """Return the network that counts as one sender: /24 of IPv4, /64 of IPv6; empty when it is no address."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    if found.version == 6 and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return str(ip_network((found, 24 if found.version == 4 else 64), strict=False))
+
+
+def proof_is_fresh(*, proven_at: datetime, used_at: datetime, now: datetime) -> bool:
+    """Return whether a proof still counts: 5 minutes long, and 30 while it is used at least every 5 minutes."""
+    if not proven_at <= now < proven_at + PROOF_LIFE_IN_USE:
+        return False
+    return now < max(proven_at, used_at) + PROOF_LIFE

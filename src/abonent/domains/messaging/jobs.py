@@ -1,0 +1,29 @@
+"""Work of a worker: carry messages to the gateway."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
+
+from abonent.domains.messaging import delivery, rules
+
+
+class BackOff(BaseRetryStrategy):
+    """Try again after 2, 4, 8 … seconds, then give up."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Return when to try again, or None: not any more."""
+        if isinstance(exception, delivery.DeliveryFailed):
+            wait_s = exception.wait_s
+        else:
+            wait_s = rules.wait_before_next_s(job.attempts + 1)
+        return None if wait_s is None else RetryDecision(retry_in={"seconds": wait_s})
+
+
+@app.task(name="deliver_message", queue="messages", retry=BackOff())
+def deliver(message_id: str) -> None:
+    """Send one message, unless it was sent, withheld or given up already."""
+    delivery.deliver(UUID(message_id))

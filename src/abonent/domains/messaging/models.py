@@ -1,0 +1,47 @@
+"""Tables of messaging; private to the domain. No table holds a secret: the text is made at delivery and not kept."""
+
+import uuid
+
+from django.db import models
+
+from abonent.domains.messaging.states import State
+
+
+class Message(models.Model):
+    """A message to a person: the row is the outbox, written in the transaction that wanted it sent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    channel = models.CharField(max_length=10, choices=[("sms", "sms")])
+    sender = models.CharField(max_length=20)
+    recipient = models.CharField(max_length=40)
+    template = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    # Which kind of secret the text carries, and the reference its source makes it from; never the secret.
+    secret_kind = models.CharField(max_length=20, blank=True)
+    secret_ref = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=5)
+    priority = models.SmallIntegerField()
+    state = models.CharField(max_length=10, choices=[(state, state) for state in State], default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # Why it was not sent, in the words of `states.Failure` or the gateway; empty while nothing went wrong.
+    reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["recipient", "-created_at"], name="messaging_of_recipient"),
+        ]
+
+
+class InboundMessage(models.Model):
+    """A message from a person, taken in once: `key` is the gateway's own name for it."""
+
+    key = models.CharField(max_length=100, unique=True)
+    channel = models.CharField(max_length=10, choices=[("sms", "sms")])
+    sender = models.CharField(max_length=40)
+    recipient = models.CharField(max_length=40)
+    text = models.TextField()
+    received_at = models.DateTimeField()
