@@ -1,0 +1,55 @@
+"""A choice of records as a relation, for reads that join it with their own tables."""
+# ruff: noqa: S608 - put together from constants; every value is a parameter.
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from abonent.domains.usage.rules import Kind
+from abonent.foundation.values import Period
+
+# How the relation tells a record from abroad; `zone` is empty where it has no meaning.
+ABROAD = "zone <> '' and zone <> 'home'"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A `select` with its parameters; columns: line_id, started_at, source_id, record_id, kind, direction, peer,
+    duration_s, bytes, units, zone, abroad (boolean)."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+def selection(
+    *,
+    line_id: int,
+    period: Period,
+    home_kinds: Collection[Kind] | None = None,
+    abroad: bool = True,
+    needles: Collection[str] = (),
+) -> Selection:
+    """Return the records of a line: at home those of `home_kinds` (None: all), and those from `abroad` if wanted.
+
+    With `needles`, only those whose peer holds one of them, case apart; a needle with `+` is how the peer begins.
+    """
+    sql = f"""select line_id, started_at, source_id, record_id, kind, direction, peer, duration_s, bytes, units, zone,
+                     {ABROAD} as abroad
+                from usage_record where line_id = %s and started_at >= %s and started_at < %s"""
+    parameters: list[Any] = [line_id, period.start, period.end]
+    if home_kinds is not None:
+        sql += f" and (kind = any(%s) and not ({ABROAD}) or %s and {ABROAD})"
+        parameters += [[int(kind) for kind in home_kinds], abroad]
+    elif not abroad:
+        sql += f" and not ({ABROAD})"
+    if needles:
+        sql += " and peer ilike any(%s)"
+        parameters.append([_pattern(needle) for needle in needles])
+    return Selection(sql, tuple(parameters))
+
+
+def _pattern(needle: str) -> str:
+    literal = needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{literal}%" if needle.startswith("+") else f"%{literal}%"

@@ -1,0 +1,164 @@
+"""Rows that a statement is made of, put straight into the tables: what import and rating would leave there."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from abonent.demo import catalogue
+from abonent.domains.catalog import actions as catalog
+from abonent.domains.customers.actions import NewContract, NewParty, register
+from abonent.domains.lines import queries as lines
+from abonent.domains.lines.actions import NewLine, open_lines
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
+VOICE, SMS, MMS, DATA, CONTENT = 1, 2, 3, 4, 5
+
+
+@dataclass(frozen=True)
+class Used:
+    """A record and what it cost; `amount_minor` None: nothing was charged or weighed."""
+
+    at: datetime
+    kind: int = VOICE
+    direction: int = 1
+    peer: str = "+79001234567"
+    duration_s: int = 65
+    bytes: int = 0
+    units: int = 0
+    zone: str = "home"
+    amount_minor: int | None = None
+    included: int = 0
+    source_id: int = 1
+    record_id: str = field(default_factory=lambda: uuid4().hex)
+    charge_id: UUID = field(default_factory=uuid4)
+
+
+def line(number: str = "+79000000001", *, contract_of: lines.Line | None = None, service: str = "mobile") -> lines.Line:
+    """Open a line, of a new person or on the contract of another line."""
+    catalogue_is_there()
+    tariff = "svobodny" if service == "mobile" else "dom-100"
+    version = next(v for v in catalogue.tariffs() if v.tariff_code == tariff)
+    contract_id = contract_of.contract_id if contract_of else new_contract(number)
+    opened = datetime(2024, 1, 5, tzinfo=UTC)
+    open_lines([NewLine(contract_id, service, number, catalog.publish(version), 5, opened, contract_of is None)])
+    found = lines.served_by_number(number)
+    assert found
+    return found
+
+
+def catalogue_is_there() -> None:
+    destinations, zones = catalogue.geography()
+    catalog.set_geography(destinations, zones)
+
+
+def new_contract(number: str) -> int:
+    people = [NewParty("Анна", "Ивановна", "Орлова")]
+    [contract_id] = register(
+        parties=people, contracts=[NewContract(f"Д-{number[-10:]}", 0, "prepaid", date(2024, 1, 5))]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into billing_account (contract_id, ledger_account_id)
+               values (%s, (select coalesce(max(ledger_account_id), 0) + 1 from billing_account))""",
+            [contract_id],
+        )
+    return contract_id
+
+
+def use(of: lines.Line, used: Iterable[Used]) -> list[Used]:
+    """Store records with their charges."""
+    rows = list(used)
+    with connection.cursor() as cursor:
+        for month in {row.at.astimezone(UTC).strftime("%Y-%m-15T00:00Z") for row in rows}:
+            cursor.execute("select usage_make_month(%s)", [month])
+        with cursor.copy(
+            """copy usage_record (line_id, started_at, bytes, duration_s, units, source_id, kind, direction, record_id,
+                                  peer, zone) from stdin"""
+        ) as copy:
+            for r in rows:
+                copy.write_row(
+                    (of.id, r.at, r.bytes, r.duration_s, r.units, r.source_id, r.kind, r.direction, r.record_id, r.peer, r.zone)
+                )  # fmt: skip
+        charges = [_charge_of_record(of, row) for row in rows if row.amount_minor is not None]
+        _charges(charges)
+    return rows
+
+
+def fee(of: lines.Line, at: datetime, amount_minor: int = 65000) -> UUID:
+    id_ = uuid4()
+    _charges([(id_, of, at, amount_minor, amount_minor, 1, 0, 1, 1, None, None, "fee", "fee", "")])
+    return id_
+
+
+def pay(of: lines.Line, at: datetime, amount_minor: int = 50000, method: str = "card", detail: str = "•• 4417") -> UUID:
+    id_ = uuid4()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into billing_payment (id, account_id, booked_at, amount_minor, method, detail)
+               values (%s, (select id from billing_account where contract_id = %s), %s, %s, %s, %s)""",
+            [id_, of.contract_id, at, amount_minor, method, detail],
+        )
+    return id_
+
+
+def life(of: lines.Line, records: int, *, seed: int = 1, days: int = 85, until: datetime = NOW) -> list[Used]:
+    """Store `records` of all kinds over the `days` before `until`, monthly fees and weekly payments."""
+    dice = random.Random(seed)
+    zones = ["home"] * 9 + ["kz"]
+    peers = [f"+79{dice.randrange(10**9):09}" for _ in range(40)] + ["900", "*100#"]
+    rows = []
+    for number in range(records):
+        at = until - timedelta(days=days) * dice.random()
+        kind = dice.choice((VOICE, VOICE, SMS, DATA, DATA, CONTENT))
+        row = Used(
+            at, kind, dice.choice((1, 2)), dice.choice(peers), 0, 0, 0, dice.choice(zones), record_id=f"r{number}"
+        )
+        if kind == VOICE:
+            row = replace(row, duration_s=dice.randrange(3000))
+        elif kind == DATA:
+            row = replace(row, bytes=dice.randrange(10**9), peer="", direction=1, duration_s=dice.randrange(3000))
+        else:
+            row = replace(row, units=1, duration_s=0, peer=row.peer if kind == SMS else "Гороскоп на день")
+        cost = dice.randrange(5)
+        rows.append(replace(row, amount_minor=0, included=60) if cost < 3 else replace(row, amount_minor=100 * cost))
+    for month in (9, 10, 11):
+        fee(of, datetime(2026, month, 4, 21, tzinfo=UTC))
+    for week in range(1, days // 7):
+        pay(of, until - timedelta(days=7 * week))
+    return use(of, rows)
+
+
+def _charge_of_record(of: lines.Line, r: Used) -> Sequence[object]:
+    quantity = r.duration_s if r.kind == VOICE else r.bytes if r.kind == DATA else max(r.units, 1)
+    amount = r.amount_minor or 0
+    kind = {VOICE: "calls", SMS: "messages", MMS: "messages", DATA: "internet", CONTENT: "content"}[r.kind]
+    category = kind if r.zone in ("", "home") else "roaming"
+    billed, price = (1, amount) if amount else (0, 250)
+    rule = "voice-on-net" if r.kind == VOICE else "sms"
+    return (
+        r.charge_id, of, r.at, amount, price, quantity, r.included, billed, 60, r.source_id, r.record_id, category, rule, r.peer
+    )  # fmt: skip
+
+
+def _charges(rows: Iterable[Sequence[object]]) -> None:
+    with connection.cursor() as cursor:
+        with cursor.copy(
+            """copy billing_charge (id, account_id, line_id, booked_at, amount_minor, price_minor, quantity, included,
+               billed_units, unit_size, tariff_version_id, revision, source_id, record_id, category, rule, peer) from stdin"""
+        ) as copy:
+            for id_, of, at, *rest in rows:
+                assert isinstance(of, lines.Line)
+                amount, price, quantity, included, billed, unit, source, record, category, rule, peer = rest
+                copy.write_row(
+                    (id_, of.contract_id, of.id, at, amount, price, quantity, included, billed, unit,
+                     of.tariff_version_id, 0, source, record, category, rule, peer)
+                )  # fmt: skip
