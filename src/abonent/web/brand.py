@@ -36,8 +36,8 @@ class Tokens:
     """The colours of one theme that come from the brand.
 
     `fill` with `fill_ink` on it; `link` is brand as text; `soft` the tint behind current items; `gauge` draws amounts,
-    `chart` the first slice, `mark` the operator's sign; `hero_top` to `hero_end` the balance card with `hero_ink` on it,
-    `hero_note` what its notes are tinted with.
+    `chart` the first slice, `mark` the operator's sign; `hero_top` to `hero_end` the balance card, with `hero_ink` on
+    it and on its notes in `hero_note`.
     """
 
     fill: Color

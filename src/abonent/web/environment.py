@@ -15,7 +15,7 @@ from django.template.backends.jinja2 import Jinja2, Template
 from django.templatetags.static import static
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
-from jinja2 import Environment, StrictUndefined, nodes
+from jinja2 import Environment, StrictUndefined, TemplateNotFound, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -89,12 +89,10 @@ class Pages(Jinja2):
 
 
 def _template(engine: Pages, environment: PageEnvironment, name: str) -> Template:
-    from jinja2 import TemplateNotFound
-
     try:
         return Template(environment.get_template(name), engine)
     except TemplateNotFound as error:
-        raise TemplateDoesNotExist(error.name or name, backend=engine) from error
+        raise TemplateDoesNotExist(str(error.name), backend=engine) from error
 
 
 def _globals(language: str) -> dict[str, Any]:

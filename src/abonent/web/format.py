@@ -99,7 +99,7 @@ def phone(number: str) -> str:
 
 
 def data_parts(size: int) -> Quantity:
-    """Return bytes in the unit that keeps the figure short; one decimal at most, rounded down: left-overs never flatter."""
+    """Return bytes in the unit that keeps the figure short; one decimal at most, rounded down: it never flatters."""
     for unit_size, unit in ((GIGABYTE, gettext("GB")), (MEGABYTE, gettext("MB")), (KILOBYTE, gettext("KB"))):
         if size >= unit_size:
             whole, tenth = divmod(size * 10 // unit_size, 10)

@@ -8,16 +8,27 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from abonent.foundation import clock
+from abonent.web import errors
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SEEN_EVERY_S = 60
+OPEN_IN_MAINTENANCE = ("/style-", "/static/", "/manifest.webmanifest", "/sw.js", "/offline/", "/language/")
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 def headers(answer: Answer) -> Answer:
+    """Say what the browser may do and keep: pages of somebody signed in are never kept."""
+
     def middleware(request: HttpRequest) -> HttpResponse:
         response = answer(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+            response.headers.setdefault("Cache-Control", "private, no-store" if signed_in else "private, no-cache")
+            patch_vary_headers(response, ["Cookie"])
         return response
 
     return middleware
@@ -40,8 +51,13 @@ def language(answer: Answer) -> Answer:
 
 
 def maintenance(answer: Answer) -> Answer:
+    """Close every page until `MAINTENANCE_UNTIL`; the look stays open, so that the notice can be read."""
+
     def middleware(request: HttpRequest) -> HttpResponse:
-        return answer(request)
+        until = settings.MAINTENANCE_UNTIL
+        if until is None or request.path.startswith(OPEN_IN_MAINTENANCE) or clock.now() >= until:
+            return answer(request)
+        return errors.maintenance(request, until)
 
     return middleware
 

@@ -33,7 +33,7 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     if wanted in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, wanted, max_age=settings.LANGUAGE_COOKIE_AGE,
-            secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True, samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True, samesite="Lax",
         )  # fmt: skip
     response["Cache-Control"] = "no-store"
     return response

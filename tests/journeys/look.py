@@ -1,0 +1,38 @@
+"""What holds on any page, whatever is on it."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def check_axe(page: Page) -> None:
+    """Fail with every rule the page breaks and where."""
+    found = Axe().run(page, options=RULES)
+    broken = [
+        f"{violation['id']}: {violation['help']}\n    " + "\n    ".join(node["html"] for node in violation["nodes"])
+        for violation in found.response["violations"]
+    ]
+    assert not broken, f"{page.url}\n" + "\n".join(broken)
+
+
+def check_no_console(page: Page) -> None:
+    """Fail when the page said anything to the console since it was opened (`open_page` listens)."""
+    seen: list[str] = page.console_messages_seen  # type: ignore[attr-defined]
+    assert not seen, f"{page.url}\n" + "\n".join(seen)
+
+
+def check_no_sideways_scroll(page: Page) -> None:
+    """Fail when the page is wider than the window, and name what sticks out."""
+    wide = page.evaluate(
+        """() => {
+          const width = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= width) return [];
+          return [...document.querySelectorAll("body *")]
+            .filter((e) => e.getBoundingClientRect().right > width + 1)
+            .map((e) => e.outerHTML.slice(0, 120)).slice(0, 5);
+        }"""
+    )
+    assert not wide, f"{page.url} at {page.viewport_size}: " + "; ".join(wide)
