@@ -13,7 +13,8 @@ class Source(models.Model):
 class Record(models.Model):
     """One fact from the network. The table is partitioned by month and made by SQL; nothing here is money.
 
-    `kind` and `direction` are the numbers of `rules.Kind` and `rules.Direction`; `zone` is empty, `home` or a roaming zone.
+    `kind` and `direction` are the numbers of `rules.Kind` and `rules.Direction`; `zone` is empty, `home` or
+    a roaming zone.
     """
 
     pk = models.CompositePrimaryKey("record_id", "source_id", "started_at")
