@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from abonent.domains.catalog import actions
 from abonent.domains.catalog.rules import (
     HOME,
     ROAMING,
@@ -121,12 +120,6 @@ def tariffs() -> tuple[TariffVersion, ...]:
         _fixed("ekran", "tv", ("Экран", "Screen"), 35000),
         _fixed("ekran-kino", "tv", ("Экран и кино", "Screen and Films"), 59000),
     )
-
-
-def publish() -> dict[str, int]:
-    """Store geography and tariffs through the catalogue's own actions; return version ids by tariff code."""
-    actions.set_geography(*geography())
-    return {version.tariff_code: actions.publish(version) for version in tariffs()}
 
 
 def _version(

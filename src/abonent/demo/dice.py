@@ -54,7 +54,8 @@ class Dice:
         value = self._counters + _word(key(*self._seed, purpose))
         value = (value ^ (value // (1 << 30))) * _word(FIRST)
         value = (value ^ (value // (1 << 27))) * _word(SECOND)
-        return (value ^ (value // (1 << 31))).floordiv(1 << 11).cast(pl.Float64) / float(1 << 53)
+        value = value ^ (value // (1 << 31))
+        return (value // (1 << 11)).cast(pl.Float64) / float(1 << 53)
 
     def upto(self, purpose: str, sides: int) -> pl.Series:
         """Return an Int64 from 0 up to, not including, `sides` for each row."""
@@ -62,13 +63,13 @@ class Dice:
 
     def normal(self, purpose: str) -> pl.Series:
         """Return a roughly normal Float64 (mean 0, deviation 1) for each row: the sum of four even throws."""
-        total = self.share(f"{purpose}/0")
+        total = self.share(f"{purpose}/0") - 2.0
         for turn in range(1, 4):
             total = total + self.share(f"{purpose}/{turn}")
-        return (total - 2.0) * 3.0**0.5
+        return total * 1.7320508
 
     def count(self, purpose: str, mean: pl.Series) -> pl.Series:
-        """Return an Int64 >= 0 for each row, of the given mean and scattered like visits: many calm days, few busy ones."""
+        """Return an Int64 >= 0 for each row, scattered like visits around `mean`: many calm days, few busy ones."""
         heat = 0.4 - 0.6 * (1.0 - self.share(f"{purpose}/heat")).log()
         return (mean * heat + self.share(purpose)).floor().cast(pl.Int64)
 

@@ -180,10 +180,17 @@ class _Builder:
         return throw(self.key, self.throws, sides)
 
     def _household(self, household: Household, order: Iterator[int], size: int) -> None:
-        """Add a household. Beyond `size` is thrown for all the same, so that a smaller demo is a part of a larger one."""
+        """Add a household; lines beyond `size` are thrown for too, so that a larger demo begins like this one."""
         surname = names.SURNAMES[self._throw(len(names.SURNAMES))]
         woman = bool(self._throw(2))
-        home: _Home | None = _Home(*(self._throw(100) for _ in range(5)), self._opening(newcomers=False))
+        home: _Home | None = _Home(
+            internet=self._throw(100),
+            tv=self._throw(100),
+            payment=self._throw(100),
+            speed=self._throw(100),
+            films=self._throw(100),
+            opened_at=self._opening(newcomers=False),
+        )
         for person in household:
             party = self._party(surname, woman)
             woman = not woman
