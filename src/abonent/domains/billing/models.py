@@ -14,7 +14,8 @@ class Charge(models.Model):
     """Why a sum was taken: the record, the rule and the price. `id` is its transfer in the ledger.
 
     `quantity` is what was used (seconds, bytes, pieces), `included` the part that an allowance covered, `billed_units`
-    the begun units paid for: `amount_minor = billed_units * price_minor`. Fees have no record.
+    the begun units paid for: `amount_minor = billed_units * price_minor`. Fees have no record. A record whose price
+    changed, because another came late, gets the next revision; `peer` is the record's.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -33,12 +34,18 @@ class Charge(models.Model):
     record_id = models.CharField(max_length=100, null=True, db_collation="C")
     category = models.CharField(max_length=10)
     rule = models.CharField(max_length=60)
+    peer = models.CharField(max_length=40, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["record_id", "source_id"], name="billing_record_charged_once"),
         ]
-        indexes = [models.Index(fields=["line_id", "booked_at"], name="billing_charge_line_in_time")]
+        indexes = [
+            # With what expenses are made of, so that they are read from the index alone.
+            models.Index(
+                fields=["line_id", "booked_at"], include=["category", "amount_minor"], name="billing_charge_line_in_time"
+            )
+        ]
 
 
 class Payment(models.Model):
@@ -56,15 +63,18 @@ class Payment(models.Model):
 
 
 class Bucket(models.Model):
-    """How much of an allowance a line has used up in a period; `amount` None is without limit."""
+    """How much a line used in a period of what an allowance covers; `used` may exceed the allowance.
 
-    pk = models.CompositePrimaryKey("line_id", "bucket", "period_start")
+    `least_amount` is the smallest allowance among the records rated into it (a tariff may change within a period), None
+    without limit: while `used` stays below it, the order of the records has no meaning.
+    """
+
+    pk = models.CompositePrimaryKey("line_id", "period_start", "bucket")
     line_id = models.BigIntegerField()
-    bucket = models.CharField(max_length=10)
     period_start = models.DateTimeField()
-    period_end = models.DateTimeField()
-    amount = models.BigIntegerField(null=True)
+    bucket = models.CharField(max_length=10)
     used = models.BigIntegerField()
+    least_amount = models.BigIntegerField(null=True)
     # The start of the latest record rated into it: what comes earlier calls for rating the period anew.
     used_until = models.DateTimeField()
 
@@ -75,3 +85,10 @@ class Rerating(models.Model):
     pk = models.CompositePrimaryKey("line_id", "period_start")
     line_id = models.BigIntegerField()
     period_start = models.DateTimeField()
+
+
+class FeesCharged(models.Model):
+    """The last period whose fee was charged, by the month it starts in, counted from the year 0; in order for a line."""
+
+    line_id = models.BigIntegerField(primary_key=True)
+    month = models.IntegerField()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from abonent.domains.catalog import models, rules
 
@@ -13,6 +14,12 @@ def tariff_versions(ids: Iterable[int] | None = None) -> dict[int, rules.TariffV
     if ids is not None:
         rows = rows.filter(pk__in=set(ids))
     return {row.pk: _version(row) for row in rows}
+
+
+@lru_cache(maxsize=1000)
+def tariff_version(version_id: int) -> rules.TariffVersion:
+    """Return a version; asked of the database once, since a version is never edited."""
+    return _version(models.TariffVersion.objects.select_related("tariff").get(pk=version_id))
 
 
 def geography() -> rules.Geography:

@@ -5,42 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LedgerAccount',
+            name="LedgerAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('book', models.CharField(max_length=20)),
-                ('code', models.CharField(max_length=60)),
-                ('currency', models.CharField(max_length=3)),
-                ('balance_minor', models.BigIntegerField(null=True)),
-                ('floor_minor', models.BigIntegerField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("book", models.CharField(max_length=20)),
+                ("code", models.CharField(max_length=60)),
+                ("currency", models.CharField(max_length=3)),
+                ("balance_minor", models.BigIntegerField(null=True)),
+                ("floor_minor", models.BigIntegerField(null=True)),
             ],
             options={
-                'db_table': 'ledger_account',
-                'constraints': [models.UniqueConstraint(fields=('book', 'code', 'currency'), name='ledger_account_named_once'), models.CheckConstraint(condition=models.Q(('floor_minor', None), ('balance_minor__gte', models.F('floor_minor')), _connector='OR'), name='ledger_not_below_floor')],
+                "db_table": "ledger_account",
+                "constraints": [
+                    models.UniqueConstraint(fields=("book", "code", "currency"), name="ledger_account_named_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("floor_minor", None), ("balance_minor__gte", models.F("floor_minor")), _connector="OR"
+                        ),
+                        name="ledger_not_below_floor",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('debit_account_id', models.BigIntegerField()),
-                ('credit_account_id', models.BigIntegerField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('booked_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('kind', models.CharField(max_length=20)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("debit_account_id", models.BigIntegerField()),
+                ("credit_account_id", models.BigIntegerField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("booked_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("kind", models.CharField(max_length=20)),
             ],
             options={
-                'db_table': 'ledger_transfer',
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='ledger_amount_positive'), models.CheckConstraint(condition=models.Q(('debit_account_id', models.F('credit_account_id')), _negated=True), name='ledger_two_different_accounts')],
+                "db_table": "ledger_transfer",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="ledger_amount_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("debit_account_id", models.F("credit_account_id")), _negated=True),
+                        name="ledger_two_different_accounts",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,110 @@
+"""From what was rated to charges and money: accounts, ids, one COPY and one posting for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from uuid import UUID
+
+import polars as pl
+from django.db import connection, transaction
+
+from abonent.domains.billing import rules
+from abonent.domains.ledger import actions as ledger
+from abonent.foundation import frames
+
+SUBSCRIBERS = "subscribers"
+REVENUE = "revenue"
+PAYMENTS = "payments"
+
+ACCOUNTS = pl.Schema({"contract_id": pl.Int64(), "account_id": pl.Int64(), "ledger_account_id": pl.Int64()})
+CHARGE_COLUMNS = (
+    "id", "account_id", "line_id", "booked_at", "amount_minor", "price_minor", "quantity", "included", "billed_units",
+    "unit_size", "tariff_version_id", "revision", "source_id", "record_id", "category", "rule", "peer",
+)  # fmt: skip
+
+
+@transaction.atomic
+def accounts(contract_ids: Iterable[int]) -> pl.DataFrame:
+    """Return `ACCOUNTS` of the contracts; those that have none yet are opened."""
+    wanted = set(contract_ids)
+    known = _accounts(wanted)
+    missing = sorted(wanted - set(known["contract_id"]))
+    if not missing:
+        return known
+    opened = ledger.open_accounts(book=SUBSCRIBERS, codes=map(str, missing))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into billing_account (contract_id, ledger_account_id)
+               select * from unnest(%s::bigint[], %s::bigint[]) on conflict (contract_id) do nothing""",
+            [missing, [opened[str(contract_id)] for contract_id in missing]],
+        )
+    return _accounts(wanted)
+
+
+def record_charge_ids(sources: Iterable[int], records: Iterable[str], revisions: Iterable[int]) -> list[str]:
+    """Return the id of each revision of a record's charge, the same for ever."""
+    return [
+        _hash(f"record|{source}|{record}|{revision}")
+        for source, record, revision in zip(sources, records, revisions, strict=True)
+    ]
+
+
+def fee_charge_ids(lines: Iterable[int], periods: Iterable[int]) -> list[str]:
+    """Return the id of each fee, by line and the local day its period starts on."""
+    return [_hash(f"fee|{line}|{period}") for line, period in zip(lines, periods, strict=True)]
+
+
+def reversal_id(charge_id: UUID | str) -> str:
+    """Return the id of the transfer that takes a charge back."""
+    return _hash(f"reversal|{UUID(str(charge_id)).hex}")
+
+
+def store_charges(charges: pl.DataFrame) -> None:
+    """Add charges (columns `CHARGE_COLUMNS`)."""
+    frames.store(charges.select(CHARGE_COLUMNS), "billing_charge")
+
+
+def postings(charges: pl.DataFrame, *, kind: str) -> pl.DataFrame:
+    """Return the transfers of charges that cost something: from the subscriber to the revenue of their category.
+
+    Beside those of a charge the column `ledger_account_id` is asked for.
+    """
+    revenue = ledger.open_accounts(book=REVENUE, codes=rules.CATEGORIES, house=True)
+    return charges.filter(pl.col("amount_minor") > 0).select(
+        "id",
+        pl.col("ledger_account_id").alias("debit"),
+        pl.col("category").replace_strict(revenue, return_dtype=pl.Int64).alias("credit"),
+        "amount_minor",
+        "booked_at",
+        pl.lit(kind).alias("kind"),
+    )
+
+
+def reversed_postings(posted: pl.DataFrame) -> pl.DataFrame:
+    """Return the transfers that take `posted` back."""
+    return posted.select(
+        pl.Series("id", [reversal_id(charge_id) for charge_id in posted["id"]], dtype=pl.String),
+        pl.col("credit").alias("debit"),
+        pl.col("debit").alias("credit"),
+        "amount_minor",
+        "booked_at",
+        pl.lit("reversal").alias("kind"),
+    )
+
+
+def _accounts(contract_ids: Iterable[int]) -> pl.DataFrame:
+    return frames.load(
+        "select contract_id, id, ledger_account_id from billing_account where contract_id = any ({ids}::bigint[])",
+        ACCOUNTS,
+        ids=frames.array(contract_ids),
+    )
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def payment_accounts(methods: Iterable[str]) -> dict[str, int]:
+    """Return the house account of each way of paying."""
+    return ledger.open_accounts(book=PAYMENTS, codes=methods, house=True)

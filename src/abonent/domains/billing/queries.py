@@ -1,0 +1,224 @@
+"""Reads of billing; values, not models. Expenses are per line, balance and payments per contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+
+from abonent.domains.billing import rules
+from abonent.domains.catalog import queries as catalog
+from abonent.domains.catalog.rules import Bucket, TariffVersion
+from abonent.domains.ledger import queries as ledger
+from abonent.domains.lines.queries import Line
+from abonent.foundation.values import Period
+
+OPERATIONS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """What is left of an allowance until `ends_at`: seconds, bytes or pieces; None is without limit."""
+
+    bucket: Bucket
+    amount: int | None
+    left: int | None
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Expense:
+    """What a category cost in a period, and how many charges that were."""
+
+    category: rules.Category
+    amount_minor: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expenses:
+    """What a line cost in a period, the largest category first."""
+
+    period: Period
+    total_minor: int
+    items: tuple[Expense, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Money that came (`amount_minor` > 0) or went; of a payment `method` and `detail`, of a charge the rest."""
+
+    at: datetime
+    kind: rules.Category | Literal["payment"]
+    amount_minor: int
+    method: str = ""
+    detail: str = ""
+    rule: str = ""
+    peer: str = ""
+    quantity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NextFee:
+    """The next fee and how much the balance lacks for it (0: it suffices)."""
+
+    at: datetime
+    amount_minor: int
+    shortfall_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the home page shows of a line.
+
+    `expenses` are this calendar month's until now, `expenses_before_minor` the same days of the month before.
+    """
+
+    balance_minor: int
+    tariff: TariffVersion
+    left_overs: tuple[LeftOver, ...]
+    next_fee: NextFee
+    expenses: Expenses
+    expenses_before_minor: int
+    operations: tuple[Operation, ...]
+    as_of: datetime
+
+
+_EXPENSES = """
+    select category, sum(amount_minor)::bigint, count(*) from billing_charge
+     where line_id = %s and booked_at >= %s and booked_at < %s and amount_minor > 0 group by category
+"""
+
+
+_OVERVIEW = f"""
+    select 'account', '', ledger_account_id, 0 from billing_account where contract_id = %s
+    union all
+    select 'bucket', bucket, used, 0 from billing_bucket where line_id = %s and period_start = %s
+    union all
+    select 'month', expense.* from ({_EXPENSES}) expense
+    union all
+    select 'before', expense.* from ({_EXPENSES}) expense
+"""  # noqa: S608 - made of constants
+
+
+def overview(line: Line, now: datetime) -> Overview:
+    """Return everything the home page shows of the line, in four queries at most."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    month, before = _months(now, zone)
+    period = rules.period_of(line.period_day, now, zone)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OVERVIEW,
+            [
+                *(line.contract_id, line.id, period.start),
+                *(line.id, month.start, month.end, line.id, before.start, before.end),
+            ],
+        )
+        facts = cursor.fetchall()
+    ledger_account = next((row[2] for row in facts if row[0] == "account"), None)
+    balance_minor = ledger.balance(ledger_account) if ledger_account else 0
+    tariff = catalog.tariff_version(line.tariff_version_id)
+    used = {row[1]: row[2] for row in facts if row[0] == "bucket"}
+    return Overview(
+        balance_minor=balance_minor,
+        tariff=tariff,
+        left_overs=_left_overs(tariff, used, period.end),
+        next_fee=NextFee(period.end, tariff.fee_minor, max(0, tariff.fee_minor - balance_minor)),
+        expenses=_expenses(month, [row[1:] for row in facts if row[0] == "month"]),
+        expenses_before_minor=sum(row[2] for row in facts if row[0] == "before"),
+        operations=operations(line=line, limit=OPERATIONS_SHOWN),
+        as_of=now,
+    )
+
+
+def balance(contract_id: int) -> int:
+    """Return the money of the contract in minor units; a contract without an account has none."""
+    with connection.cursor() as cursor:
+        cursor.execute("select ledger_account_id from billing_account where contract_id = %s", [contract_id])
+        row = cursor.fetchone()
+    return ledger.balance(row[0]) if row else 0
+
+
+def expenses(line_id: int, period: Period) -> Expenses:
+    """Return what the line cost in the period, by category."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPENSES, [line_id, period.start, period.end])
+        return _expenses(period, cursor.fetchall())
+
+
+def left_overs(line: Line, now: datetime) -> tuple[LeftOver, ...]:
+    """Return what is left of each allowance of the line's tariff in the current period."""
+    period = rules.period_of(line.period_day, now, ZoneInfo(settings.TIME_ZONE))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select bucket, used from billing_bucket where line_id = %s and period_start = %s", [line.id, period.start]
+        )
+        used = dict(cursor.fetchall())
+    return _left_overs(catalog.tariff_version(line.tariff_version_id), used, period.end)
+
+
+def next_fee(line: Line, now: datetime) -> NextFee:
+    """Return when the next fee is due, how much it is, and what the balance lacks for it."""
+    amount = catalog.tariff_version(line.tariff_version_id).fee_minor
+    at = rules.period_of(line.period_day, now, ZoneInfo(settings.TIME_ZONE)).end
+    return NextFee(at, amount, max(0, amount - balance(line.contract_id)))
+
+
+def operations(*, line: Line, limit: int, until: datetime | None = None) -> tuple[Operation, ...]:
+    """Return the newest charges of the line and payments of its contract, before `until` if given."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select booked_at, kind, amount_minor, method, detail, rule, peer, quantity from (
+                   (select booked_at, category as kind, -amount_minor as amount_minor, '' as method, '' as detail, rule,
+                           peer, quantity, id
+                      from billing_charge
+                     where line_id = %(line)s and booked_at < %(until)s and amount_minor > 0
+                     order by booked_at desc, id desc limit %(limit)s)
+                   union all
+                   (select booked_at, 'payment', amount_minor, method, detail, '', '', 0, id
+                      from billing_payment
+                     where account_id = (select id from billing_account where contract_id = %(contract)s)
+                       and booked_at < %(until)s
+                     order by booked_at desc, id desc limit %(limit)s)
+               ) as operation order by booked_at desc, id desc limit %(limit)s""",
+            {"line": line.id, "contract": line.contract_id, "until": until or "infinity", "limit": limit},
+        )
+        return tuple(Operation(*row) for row in cursor.fetchall())
+
+
+def _left_overs(tariff: TariffVersion, used: Mapping[str, int], ends_at: datetime) -> tuple[LeftOver, ...]:
+    return tuple(
+        LeftOver(
+            allowance.bucket,
+            allowance.amount,
+            None if allowance.amount is None else max(0, allowance.amount - used.get(allowance.bucket, 0)),
+            ends_at,
+        )
+        for allowance in tariff.terms.allowances
+    )
+
+
+def _expenses(period: Period, rows: list[tuple[rules.Category, int, int]]) -> Expenses:
+    items = sorted((Expense(*row) for row in rows), key=lambda expense: (-expense.amount_minor, expense.category))
+    return Expenses(period, sum(item.amount_minor for item in items), tuple(items))
+
+
+def _months(now: datetime, zone: ZoneInfo) -> tuple[Period, Period]:
+    """Return this calendar month, and of the month before as many days as have passed of this one."""
+    today = now.astimezone(zone).date()
+    first = today.replace(day=1)
+    last_before = first - timedelta(days=1)
+    same_day = last_before.replace(day=min(today.day, last_before.day))
+    return (
+        Period.of_days(first, _last_of_month(first), zone),
+        Period.of_days(last_before.replace(day=1), same_day, zone),
+    )
+
+
+def _last_of_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -1,0 +1,238 @@
+"""Rating of what was just stored, and of periods into which a record came late.
+
+Whatever the order in which records arrive, how they are split into batches and where a process dies: charges, buckets
+and balances end as they would if all records had come at once in time order. A batch goes on from the buckets as long
+as its records come after those already rated, or fit into the allowance anyway; a period for which this is not so is
+marked, and rated from its beginning by `rerate_late`.
+"""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.conf import settings
+from django.db import connection, transaction
+
+from abonent.domains.billing import posting, rating, rules
+from abonent.domains.billing.rating import BUCKETS, MOMENT, USED, WAITING, Settled, Tariffs
+from abonent.domains.catalog import queries as catalog
+from abonent.domains.ledger import actions as ledger
+from abonent.domains.lines import queries_bulk as lines
+from abonent.domains.usage import queries_bulk as usage
+from abonent.foundation import frames
+
+# Batches of new records and periods rated anew take turns: each reads what the other has written.
+_TURN = 0x62696C6C
+PERIODS_AT_ONCE = 200
+_WHY = (
+    "line_id", "tariff_version_id", "rule", "category", "price_minor", "unit_size", "quantity", "included",
+    "billed_units", "amount_minor",
+)  # fmt: skip
+_CHARGED = pl.Schema(
+    {
+        "id": pl.String(),
+        "ledger_account_id": pl.Int64(),
+        "account_id": pl.Int64(),
+        "line_id": pl.Int64(),
+        "source_id": pl.Int16(),
+        "record_id": pl.String(),
+        "revision": pl.Int16(),
+        "booked_at": MOMENT,
+        "tariff_version_id": pl.Int64(),
+        "rule": pl.String(),
+        "category": pl.String(),
+        "peer": pl.String(),
+        "price_minor": pl.Int64(),
+        "unit_size": pl.Int64(),
+        "quantity": pl.Int64(),
+        "included": pl.Int64(),
+        "billed_units": pl.Int64(),
+        "amount_minor": pl.Int64(),
+    }
+)
+
+
+class Rater:
+    """Rates batch after batch; versions of tariffs never change, so what was read of them is kept."""
+
+    def __init__(self) -> None:
+        self.zone = ZoneInfo(settings.TIME_ZONE)
+        self._tariffs: Tariffs | None = None
+
+    def rate(self, records: pl.DataFrame) -> None:
+        """Charge newly stored records (`usage.queries_bulk.RECORDS`) inside the transaction that stores them."""
+        if records.is_empty():
+            return
+        _take_turn()
+        priced = self.price(records)
+        with_bucket = priced.records.filter(pl.col("bucket").is_not_null())
+        used, waiting = _state(with_bucket.select("line_id", "period_start").unique())
+        settled = rating.settle(priced, used, waiting)
+        _charge(settled.charges)
+        _store_used(settled.used)
+        _mark(settled.late)
+
+    def price(self, records: pl.DataFrame) -> rating.Priced:
+        """Return the records that had a tariff, with their prices."""
+        assignments = lines.assignments(records["line_id"].unique())
+        return rating.price(records, assignments, self._known(set(assignments["tariff_version_id"])), self.zone)
+
+    def _known(self, version_ids: set[int]) -> Tariffs:
+        if self._tariffs is None:
+            self._tariffs = Tariffs({}, catalog.geography())
+        if missing := version_ids - self._tariffs.versions.keys():
+            self._tariffs.versions.update(catalog.tariff_versions(missing))
+        return self._tariffs
+
+
+def rerate_late() -> int:
+    """Rate every marked period from its beginning and correct what was charged; return how many there were.
+
+    A few periods are one transaction, so a process that dies loses nothing but its last few.
+    """
+    rater = Rater()
+    done = 0
+    while count := _rerate_some(rater):
+        done += count
+    return done
+
+
+@transaction.atomic
+def _rerate_some(rater: Rater) -> int:
+    _take_turn()
+    marked = frames.load(
+        "select line_id, period_start from billing_rerating order by 1, 2 limit {limit}",
+        WAITING,
+        limit=PERIODS_AT_ONCE,
+    )
+    if marked.is_empty():
+        return 0
+    periods = _with_ends(marked, rater.zone)
+    settled = rating.settle(rater.price(usage.of_periods(periods)))
+    _correct(_charged(periods), settled)
+    _store_used(settled.used)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """delete from billing_rerating waiting
+                using unnest(%s::bigint[], %s::timestamptz[]) as done (line_id, period_start)
+                where waiting.line_id = done.line_id and waiting.period_start = done.period_start""",
+            frames.arrays(marked),
+        )
+    return len(marked)
+
+
+def _charge(charges: pl.DataFrame) -> None:
+    if charges.is_empty():
+        return
+    owned = charges.join(posting.accounts(charges["contract_id"].unique()), on="contract_id")
+    new = _first_revision(owned)
+    posting.store_charges(new)
+    ledger.post_frame(posting.postings(new, kind="charge"))
+
+
+def _first_revision(charges: pl.DataFrame) -> pl.DataFrame:
+    return _with_ids(charges.rename({"started_at": "booked_at"}).with_columns(pl.lit(0, pl.Int16).alias("revision")))
+
+
+def _with_ids(charges: pl.DataFrame) -> pl.DataFrame:
+    ids = posting.record_charge_ids(charges["source_id"], charges["record_id"], charges["revision"])
+    return charges.with_columns(pl.Series("id", ids, dtype=pl.String))
+
+
+def _correct(charged: pl.DataFrame, settled: Settled) -> None:
+    """Take back what is charged otherwise than it should be, and charge it as it should."""
+    wanted = settled.charges.join(posting.accounts(settled.charges["contract_id"].unique()), on="contract_id")
+    record = ["source_id", "record_id"]
+    both = wanted.join(charged.select(*record, *(pl.col(name).alias(f"{name}_was") for name in _WHY)), on=record)
+    same = both.filter(pl.all_horizontal(pl.col(name) == pl.col(f"{name}_was") for name in _WHY)).select(record)
+    wrong = charged.join(same, on=record, how="anti")
+    missing = wanted.join(same, on=record, how="anti").rename({"started_at": "booked_at"})
+    # What costs nothing any more keeps a row: the next revision must not get an id that was used before.
+    freed = wrong.join(missing, on=record, how="anti").filter(pl.col("amount_minor") > 0).with_columns(
+        pl.lit(0, pl.Int64).alias(name) for name in ("amount_minor", "billed_units")
+    )  # fmt: skip
+    wrong = wrong.join(freed, on=record, how="semi").vstack(wrong.join(missing, on=record, how="semi"))
+    missing = missing.join(wrong.select(*record, "revision"), on=record, how="left")
+    new = pl.concat([missing.select(sorted(_CHARGED.keys() - {"id"})), freed.select(sorted(_CHARGED.keys() - {"id"}))])
+    new = _with_ids(new.with_columns((pl.col("revision").cast(pl.Int16) + 1).fill_null(0).cast(pl.Int16)))
+    with connection.cursor() as cursor:
+        cursor.execute("delete from billing_charge where id = any (%s::uuid[])", [frames.array(wrong["id"])])
+    posting.store_charges(new)
+    taken_back = posting.reversed_postings(posting.postings(wrong, kind="charge"))
+    ledger.post_frame(pl.concat([taken_back, posting.postings(new, kind="charge")]))
+
+
+def _charged(periods: pl.DataFrame) -> pl.DataFrame:
+    return frames.load(
+        """select charge.id, account.ledger_account_id, charge.account_id, charge.line_id, source_id, record_id,
+                  revision, booked_at, tariff_version_id, rule, category, peer, price_minor, unit_size, quantity,
+                  included, billed_units, amount_minor
+             from unnest({lines}::bigint[], {starts}::timestamptz[], {ends}::timestamptz[])
+                  as asked (line_id, since, until)
+             join billing_charge charge on charge.line_id = asked.line_id and record_id is not null
+              and booked_at >= since and booked_at < until
+             join billing_account account on account.id = charge.account_id""",
+        _CHARGED,
+        lines=frames.array(periods["line_id"]),
+        starts=frames.array(periods["start"]),
+        ends=frames.array(periods["end"]),
+    )
+
+
+def _with_ends(marked: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
+    days = lines.assignments(marked["line_id"].unique()).select("line_id", "period_day").unique()
+    periods = marked.join(days, on="line_id").rename({"period_start": "start"})
+    ends = [rules.period_of(day, start, zone).end for day, start in periods.select("period_day", "start").iter_rows()]
+    return periods.with_columns(pl.Series("end", ends, dtype=MOMENT))
+
+
+def _take_turn() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_TURN])
+
+
+def _state(periods: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the buckets used (`USED`) and the marks (`WAITING`) of periods (line_id, period_start)."""
+    asked = {"lines": frames.array(periods["line_id"]), "starts": frames.array(periods["period_start"])}
+    used = frames.load(
+        """select known.line_id, known.period_start,
+                  array_position(array['voice', 'data', 'sms'], known.bucket::text) - 1, used, least_amount, used_until
+             from unnest({lines}::bigint[], {starts}::timestamptz[]) as asked (line_id, period_start)
+             join billing_bucket known on known.line_id = asked.line_id and known.period_start = asked.period_start""",
+        USED,
+        **asked,
+    )
+    waiting = frames.load(
+        """select line_id, period_start from billing_rerating
+            where (line_id, period_start) in (select * from unnest({lines}::bigint[], {starts}::timestamptz[]))""",
+        WAITING,
+        **asked,
+    )
+    return used, waiting
+
+
+def _store_used(used: pl.DataFrame) -> None:
+    if used.is_empty():
+        return
+    named = used.with_columns(pl.col("bucket").replace_strict(range(len(BUCKETS)), BUCKETS, return_dtype=pl.String))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into billing_bucket (line_id, period_start, bucket, used, least_amount, used_until)
+               select * from unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[],
+                                    %s::timestamptz[])
+               on conflict (line_id, period_start, bucket) do update
+                  set used = excluded.used, least_amount = excluded.least_amount, used_until = excluded.used_until""",
+            frames.arrays(named, list(USED)),
+        )
+
+
+def _mark(late: pl.DataFrame) -> None:
+    if late.is_empty():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into billing_rerating (line_id, period_start)
+               select * from unnest(%s::bigint[], %s::timestamptz[]) on conflict do nothing""",
+            frames.arrays(late, list(WAITING)),
+        )
