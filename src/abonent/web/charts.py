@@ -46,6 +46,11 @@ def is_low(left: int, amount: int) -> bool:
     return left < amount * LOW_BELOW
 
 
+def color(index: int) -> int:
+    """Return the number of the colour of the part at `index`: 1 to 6, the last for all that follow."""
+    return min(index, COLORS - 1) + 1
+
+
 def slices(parts: Sequence[int]) -> tuple[Slice, ...]:
     """Return a slice for each part above nothing, in the given order, clockwise from the top."""
     total = sum(part for part in parts if part > 0)
@@ -58,7 +63,7 @@ def slices(parts: Sequence[int]) -> tuple[Slice, ...]:
         length = max(share - gap, 0.003)
         drawn.append(
             Slice(
-                color=min(index, COLORS - 1) + 1,
+                color=color(index),
                 dash=f"{length * around:.1f} {around:.1f}",
                 turn=f"{(before + gap / 2) * 360 - 90:.1f}",
             )

@@ -1,5 +1,14 @@
-"""Addresses of the subscriber's site; each room keeps its own."""
+"""Addresses of the subscriber's site; a room with several keeps its own list."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from abonent.entrypoints.portal.billing.expenses import expenses
+from abonent.entrypoints.portal.home.views import home
+from abonent.entrypoints.portal.menu.views import menu
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("abonent.entrypoints.portal.identity.urls")),
+    path("", menu),
+    path("home/", home),
+    path("expenses/", expenses),
+]

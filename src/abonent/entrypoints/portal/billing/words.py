@@ -1,0 +1,43 @@
+"""What categories of spending and means of payment are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+# Each category: its name, its icon, and what the statement calls the same entries.
+_NAMES: dict[str, Callable[[], str]] = {
+    "fee": lambda: _("Monthly fee"),
+    "calls": lambda: _("Calls"),
+    "messages": lambda: _("Messages"),
+    "internet": lambda: _("Internet"),
+    "roaming": lambda: _("Roaming"),
+    "content": lambda: _("Subscriptions"),
+}
+_METHODS: dict[str, Callable[[], str]] = {
+    "card": lambda: _("Bank card"),
+    "cash": lambda: _("Cash"),
+    "terminal": lambda: _("Terminal"),
+    "sbp": lambda: _("Faster payments"),
+    "bank": lambda: _("Bank"),
+    "shop": lambda: _("Shop"),
+    "autopay": lambda: _("Autopay"),
+}
+STATEMENT_TYPE = {"fee": "fees"}
+
+
+def category_name(category: str) -> str:
+    """Return the name of a category; an unknown one is named by its code, which is better than nothing."""
+    named = _NAMES.get(category)
+    return named() if named else category
+
+
+def method_name(method: str) -> str:
+    named = _METHODS.get(method)
+    return named() if named else method
+
+
+def statement_type(category: str) -> str:
+    """Return what the statement's filter calls the entries of a category."""
+    return STATEMENT_TYPE.get(category, category)

@@ -1,0 +1,209 @@
+"""An overview of a line as the words and numbers of the home page. No I/O: the time comes in as an argument."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from abonent.domains.billing.queries import Expenses, LeftOver, NextFee, Operation, Overview
+from abonent.domains.lines.queries import Line
+from abonent.entrypoints.portal.billing.words import category_name, method_name
+from abonent.web import charts
+from abonent.web import format as formats
+from abonent.web.format import Quantity
+
+GAUGE_ORDER = ("data", "voice", "sms")
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What the notice says of the next fee; `missing` is empty when the balance suffices."""
+
+    words: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A row beside the donut."""
+
+    name: str
+    sum: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """This month by category; `total` and `note` stand inside the donut."""
+
+    title: str
+    total: str
+    note: str
+    slices: tuple[charts.Slice, ...]
+    rows: list[Category]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """A payment or a charge; `income` decides the colour and the arrow."""
+
+    title: str
+    about: str
+    amount: str
+    income: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Everything the page shows, as text. `offline` is JSON: what the browser keeps for a lost connection."""
+
+    balance: formats.MoneyParts
+    fee: Fee | None
+    tariff: str
+    gauges: list[charts.Gauge]
+    renewed: str
+    as_of: str
+    facts: list[tuple[str, str]]
+    spending: Spending
+    days: list[tuple[str, list[OperationRow]]]
+    offline: str
+
+
+def present(overview: Overview, line: Line, language: str, now: datetime) -> Home:
+    """Return the home page of `line` in the current language; tariff names are taken in `language`."""
+    tariff = _named(overview.tariff.names, language)
+    fee = formats.money(overview.next_fee.amount_minor)
+    left_overs = sorted(overview.left_overs, key=lambda left: GAUGE_ORDER.index(left.bucket))
+    gauges = [_gauge(left) for left in left_overs]
+    return Home(
+        balance=formats.money_parts(overview.balance_minor),
+        fee=_fee(overview.next_fee, tariff),
+        tariff=_("Tariff “%(tariff)s”, %(fee)s a month") % {"tariff": tariff, "fee": fee},
+        gauges=gauges,
+        renewed=formats.day(left_overs[0].ends_at) if left_overs else "",
+        as_of=formats.clock(overview.as_of),
+        facts=_facts(overview, line, tariff, fee),
+        spending=_spending(overview.expenses, overview.expenses_before_minor),
+        days=_days(overview.operations, now),
+        offline=_offline(overview, gauges),
+    )
+
+
+def _named(names: Mapping[str, str], language: str) -> str:
+    return names.get(language) or next(iter(names.values()), "")
+
+
+def _fee(fee: NextFee, tariff: str) -> Fee | None:
+    if not fee.amount_minor:
+        return None
+    words = _("On %(day)s %(fee)s will be charged for the tariff “%(tariff)s”.") % {
+        "day": formats.day(fee.at),
+        "fee": formats.money(fee.amount_minor),
+        "tariff": tariff,
+    }
+    return Fee(words, formats.money(fee.shortfall_minor) if fee.shortfall_minor else "")
+
+
+def _facts(overview: Overview, line: Line, tariff: str, fee: str) -> list[tuple[str, str]]:
+    """Return what there is to say of a line without minutes."""
+    login = _("Contract account") if line.service == "tv" else _("Login")
+    facts = [(_("Tariff"), tariff), (_("Fee a month"), fee)]
+    if overview.next_fee.amount_minor:
+        facts.append((_("Next charge"), formats.day(overview.next_fee.at)))
+    return [*facts, (login, line.number)] if line.service != "mobile" else facts
+
+
+def _gauge(left: LeftOver) -> charts.Gauge:
+    name = {"voice": _("Minutes"), "data": _("Internet"), "sms": "SMS"}[left.bucket]
+    if left.amount is None or left.left is None:
+        return charts.Gauge(name, "", "", _("Unlimited"), charts.gauge_dash(1), low=False)
+    quantity = _quantity(left.bucket, left.left)
+    return charts.Gauge(
+        name,
+        quantity.figure,
+        quantity.unit,
+        _("of %(amount)s") % {"amount": _quantity(left.bucket, left.amount)},
+        charts.gauge_dash(left.left / left.amount if left.amount else 0.0),
+        low=charts.is_low(left.left, left.amount),
+    )
+
+
+def _quantity(bucket: str, amount: int) -> Quantity:
+    if bucket == "data":
+        return formats.data_parts(amount)
+    if bucket == "voice":
+        return Quantity(formats.number(amount // 60), _("min"))
+    return Quantity(formats.number(amount), "SMS")
+
+
+def _spending(expenses: Expenses, before_minor: int) -> Spending:
+    amounts = [expense.amount_minor for expense in expenses.items]
+    month = formats.month(timezone.localtime(expenses.period.start))
+    return Spending(
+        title=_("Spent in %(month)s") % {"month": month},
+        total=formats.roubles(expenses.total_minor),
+        note=_change(expenses.total_minor, before_minor),
+        slices=charts.slices(amounts),
+        rows=[
+            Category(category_name(expense.category), formats.money(expense.amount_minor), f"c{charts.color(index)}")
+            for index, expense in enumerate(expenses.items)
+        ],
+    )
+
+
+def _change(now: int, before: int) -> str:
+    """Return how this month stands to the same days of the month before; nothing to compare with says nothing."""
+    if before <= 0 or now <= 0:
+        return ""
+    percent = round((now - before) / before * 100)
+    if abs(percent) > 999:
+        return ""
+    signed = f"{'+' if percent > 0 else formats.MINUS if percent < 0 else ''}{abs(percent)}{formats.NBSP}%"
+    return _("%(percent)s on last month") % {"percent": signed}
+
+
+def _days(operations: Iterable[Operation], now: datetime) -> list[tuple[str, list[OperationRow]]]:
+    today = timezone.localdate(now)
+    names = {today: _("Today"), today - timedelta(days=1): _("Yesterday")}
+    by_day = groupby(operations, key=lambda operation: timezone.localdate(operation.at))
+    return [
+        (names.get(day) or formats.day(day), [_operation(operation) for operation in of_day]) for day, of_day in by_day
+    ]
+
+
+def _operation(operation: Operation) -> OperationRow:
+    """Return a row that never names the other side of a call: who one talks to asks for a fresh proof."""
+    about = [_detail(operation), formats.clock(operation.at)]
+    return OperationRow(
+        _title(operation),
+        " · ".join(part for part in about if part),
+        formats.money(operation.amount_minor, sign=True),
+        income=operation.amount_minor > 0,
+    )
+
+
+def _title(operation: Operation) -> str:
+    titles = {"payment": _("Top-up"), "calls": _("Call"), "messages": _("Message"), "content": _("Subscription")}
+    return titles.get(operation.kind) or category_name(operation.kind)
+
+
+def _detail(operation: Operation) -> str:
+    if operation.kind == "payment":
+        return " ".join(part for part in (method_name(operation.method), operation.detail) if part)
+    if operation.kind == "calls":
+        return formats.duration(operation.quantity)
+    if operation.kind == "internet":
+        return formats.data_size(operation.quantity)
+    return operation.peer if operation.kind == "content" else ""
+
+
+def _offline(overview: Overview, gauges: list[charts.Gauge]) -> str:
+    facts = [[_("Balance"), formats.money(overview.balance_minor)]]
+    facts += [[gauge.name, f"{gauge.figure} {gauge.of}" if gauge.figure else gauge.of] for gauge in gauges]
+    return json.dumps({"at": formats.moment(overview.as_of), "facts": facts}, ensure_ascii=False)

@@ -1,0 +1,22 @@
+"""The home page: what is left, what it costs and when, where the money went."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from abonent.domains.billing import queries as billing
+from abonent.entrypoints.portal.home.page import present
+from abonent.entrypoints.portal.visitor import Visitor, signed_in
+from abonent.foundation import clock
+
+
+@require_safe
+@signed_in
+def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Show the selected line at a glance."""
+    now = clock.now()
+    page = present(billing.overview(visitor.line, now), visitor.line, translation.get_language() or "", now)
+    return render(request, "portal/home/home.html", {"visitor": visitor, "page": page})

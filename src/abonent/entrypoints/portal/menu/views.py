@@ -1,0 +1,29 @@
+"""The entry menu: what can be opened, and for somebody signed in their own lines."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from abonent.domains.lines.queries import Line
+from abonent.entrypoints.portal.visitor import visitor_of
+
+
+@require_safe
+def menu(request: HttpRequest) -> HttpResponse:
+    """Show the ways in; one sign-in serves all that a person owns."""
+    visitor = visitor_of(request)
+    groups = _groups(visitor.lines) if visitor else []
+    return render(request, "portal/menu/menu.html", {"visitor": visitor, "groups": groups})
+
+
+def _groups(lines: list[Line]) -> list[tuple[str, str, list[Line]]]:
+    """Return the lines under their headings, each with its icon, without the empty ones."""
+    groups = [
+        (_("Mobile"), "mobile", ("mobile",)),
+        (_("Home internet and TV"), "internet", ("internet", "tv")),
+    ]
+    found = [(title, icon, [line for line in lines if line.service in services]) for title, icon, services in groups]
+    return [group for group in found if group[2]]
