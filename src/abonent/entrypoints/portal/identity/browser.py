@@ -1,0 +1,112 @@
+"""What a browser holds: its code asked for, its mark, the number it remembers; signed, out of scripts' reach."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+
+from abonent.domains.identity.guards import Origin
+from abonent.domains.identity.rules import Purpose, address_prefix
+from abonent.entrypoints.portal.visitor import safe_address
+
+# Longer than a code lives, so that the page can say that it is too old.
+HELD_FOR = timedelta(hours=1)
+REMEMBERED_FOR = timedelta(days=365)
+HOST_ONLY = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
+DEVICE = f"{HOST_ONLY}device"
+NUMBER = f"{HOST_ONLY}number"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The code this browser asked for, and where it wants to go afterwards."""
+
+    challenge_id: UUID
+    next: str
+
+
+def hold(response: HttpResponse, purpose: Purpose, held: Held) -> None:
+    """Let the browser keep its challenge: whoever has this cookie, and nobody else, can use the code."""
+    value = signing.dumps([str(held.challenge_id), held.next], salt=_held_name(purpose))
+    _set(response, _held_name(purpose), value, HELD_FOR)
+
+
+def held_by(request: HttpRequest, purpose: Purpose) -> Held | None:
+    """Return the challenge that the browser holds for `purpose`, if any."""
+    name = _held_name(purpose)
+    try:
+        challenge_id, address = signing.loads(request.COOKIES.get(name, ""), salt=name, max_age=HELD_FOR)
+        return Held(UUID(challenge_id), safe_address(address))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def let_go(response: HttpResponse, purpose: Purpose) -> None:
+    """Take the challenge from the browser."""
+    response.delete_cookie(_held_name(purpose), samesite="Lax")
+
+
+def remember_number(response: HttpResponse, number: str | None) -> None:
+    """Remember the number typed on this device, as its owner ticked; None: forget it."""
+    if number:
+        _set(response, NUMBER, signing.dumps(number, salt=NUMBER), REMEMBERED_FOR)
+    else:
+        response.delete_cookie(NUMBER, samesite="Lax")
+
+
+def remembered_number(request: HttpRequest) -> str:
+    """Return the number remembered on this device, or nothing."""
+    return _signed(request, NUMBER)
+
+
+def mark(request: HttpRequest, response: HttpResponse) -> None:
+    """Give the browser its mark, so that it can be told from others behind the same address."""
+    if not _signed(request, DEVICE):
+        _set(response, DEVICE, signing.dumps(secrets.token_urlsafe(12), salt=DEVICE), REMEMBERED_FOR)
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """Return where the request came from, for the limits of sending."""
+    return Origin(address_prefix=address_prefix(_address(request)), device=_signed(request, DEVICE))
+
+
+def host_of(request: HttpRequest) -> str:
+    """Return the host name that the person opened (one of ours: others are refused), without the port."""
+    return split_domain_port(request.get_host())[0]
+
+
+def _address(request: HttpRequest) -> str:
+    """Return the browser's address. A reverse proxy near by writes it last into the list; others' words count not."""
+    address: str = request.META.get("REMOTE_ADDR", "")
+    if address_prefix(address) in ("", "127.0.0.0/24", "::/64"):
+        return request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or address
+    return address
+
+
+def _held_name(purpose: Purpose) -> str:
+    return f"{HOST_ONLY}code-{purpose}"
+
+
+def _signed(request: HttpRequest, name: str) -> str:
+    try:
+        return str(signing.loads(request.COOKIES.get(name, ""), salt=name, max_age=REMEMBERED_FOR))
+    except signing.BadSignature:
+        return ""
+
+
+def _set(response: HttpResponse, name: str, value: str, kept: timedelta) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=kept,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )

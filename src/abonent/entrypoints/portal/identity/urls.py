@@ -1,0 +1,16 @@
+"""Addresses of getting in and out."""
+
+from django.urls import path
+
+from abonent.entrypoints.portal.identity import views
+
+urlpatterns = [
+    path("login/", views.login, name="login"),
+    path("login/code/", views.code, name="login-code"),
+    path("login/code/again/", views.code_again, name="login-code-again"),
+    path("login/confirm/", views.confirm, name="confirm"),
+    path("login/confirm/code/", views.confirm_code, name="confirm-code"),
+    path("login/confirm/code/again/", views.confirm_code_again, name="confirm-code-again"),
+    path("logout/", views.logout, name="logout"),
+    path("line/", views.line, name="line"),
+]

@@ -1,0 +1,167 @@
+"""Who is looking: the account and its lines, read once per page, and how freshly the person proved to be it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any, Concatenate
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, get_user_model, login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from abonent.domains.identity.rules import proof_is_fresh
+from abonent.domains.lines.access import NoSuchLine, lines_of
+from abonent.domains.lines.queries import Line
+from abonent.foundation.clock import now
+
+LOGIN = "/login/"
+CONFIRM = "/login/confirm/"
+HOME = "/home/"
+ADDRESS_LENGTH_MAX = 500
+PROOF_NOTED_EVERY = timedelta(seconds=30)
+
+# What a session knows; times are whole seconds since 1970.
+SEEN_AT = "seen_at"
+PROVEN_AT = "proven_at"
+PROOF_USED_AT = "proof_used_at"
+PROVEN_LINE = "proven_line"
+LINE = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person signed in: `line` is the one the pages speak of, `proven_line_id` the one signed in with."""
+
+    account_id: int
+    lines: list[Line]
+    line: Line
+    proven_line_id: int
+
+
+Page = Callable[Concatenate[HttpRequest, Visitor, ...], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, ...], HttpResponseBase]
+
+
+def visitor_of(request: HttpRequest) -> Visitor | None:
+    """Return who is signed in, in two queries (the session, the lines), none without a session cookie.
+
+    An account without lines (the last number was released) is nobody any more: its session ends.
+    """
+    account_id = request.session.get(SESSION_KEY)
+    if account_id is None:
+        return None
+    try:
+        lines = lines_of(int(account_id))
+    except NoSuchLine:
+        request.session.flush()
+        return None
+    selected = request.session.get(LINE)
+    line = next((line for line in lines if line.id == selected), lines[0])
+    return Visitor(int(account_id), lines, line, request.session.get(PROVEN_LINE, 0))
+
+
+def signed_in(view: Page) -> View:
+    """Give the view the visitor, `view(request, visitor, …)`; send anybody else to sign in and back."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        visitor = visitor_of(request)
+        if visitor is None:
+            return _by_way_of(LOGIN, request)
+        response = view(request, visitor, *args, **kwargs)
+        # What only this person may see stays in no cache, the browser's one for "back" included.
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return page
+
+
+def fresh_proof(view: Page) -> View:
+    """As `signed_in`, for what asks to prove anew: see docs/decisions/fresh-proof.md for how long a proof lasts."""
+
+    @wraps(view)
+    def page(request: HttpRequest, visitor: Visitor, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not has_fresh_proof(request):
+            return _by_way_of(CONFIRM, request)
+        _note_use_of_proof(request)
+        return view(request, visitor, *args, **kwargs)
+
+    return signed_in(page)
+
+
+def sign_in(request: HttpRequest, *, account_id: int, line_id: int) -> None:
+    """Open a session of the account, new in every way: nothing of the one before is kept."""
+    at = now()
+    request.session.flush()
+    login(request, get_user_model()._default_manager.get(pk=account_id))
+    request.session.update({SEEN_AT: _seconds(at), LINE: line_id, PROVEN_LINE: line_id})
+    # To the day, however busy it is; without this each page would begin the 24 hours anew.
+    request.session.set_expiry(at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    _note_proof(request, at)
+
+
+def prove_anew(request: HttpRequest) -> None:
+    """Record a fresh proof; the session gets a new id, since its rights grow."""
+    request.session.cycle_key()
+    _note_proof(request, now())
+
+
+def has_fresh_proof(request: HttpRequest) -> bool:
+    """Return whether the person proved lately enough for what is protected."""
+    proven_at, used_at = request.session.get(PROVEN_AT), request.session.get(PROOF_USED_AT)
+    if proven_at is None or used_at is None:
+        return False
+    return proof_is_fresh(proven_at=_moment(proven_at), used_at=_moment(used_at), now=now())
+
+
+def select_line(request: HttpRequest, visitor: Visitor, line_id: int) -> None:
+    """Make the pages speak of another line of the visitor; raise `NoSuchLine` when it is not one."""
+    if all(line.id != line_id for line in visitor.lines):
+        raise NoSuchLine
+    request.session[LINE] = line_id
+
+
+def safe_address(address: str, otherwise: str = HOME) -> str:
+    """Return `address` if it lies on this site and leads not to signing in again, else `otherwise`."""
+    inside = (
+        address.startswith("/")
+        and len(address) <= ADDRESS_LENGTH_MAX
+        and address.isprintable()
+        and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+        and not address.startswith((LOGIN, "/logout/", "/line/"))
+    )
+    return address if inside else otherwise
+
+
+def _by_way_of(address: str, request: HttpRequest) -> HttpResponse:
+    """Lead there and afterwards back: to this page, or, when a form was sent, to the page it stood on."""
+    back = request.get_full_path()
+    if request.method not in ("GET", "HEAD"):
+        came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
+        back = came_from.path if came_from.netloc == request.get_host() else HOME
+    response = HttpResponseRedirect(f"{address}?{urlencode({'next': safe_address(back)})}")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _note_proof(request: HttpRequest, at: datetime) -> None:
+    request.session.update({PROVEN_AT: _seconds(at), PROOF_USED_AT: _seconds(at)})
+
+
+def _note_use_of_proof(request: HttpRequest) -> None:
+    at = now()
+    if at - _moment(request.session[PROOF_USED_AT]) > PROOF_NOTED_EVERY:
+        request.session[PROOF_USED_AT] = _seconds(at)
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,65 @@
+"""Codes as their owner gets them, browsers with a session."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from django.test import Client
+
+from abonent.domains.identity import actions, models, queries
+from abonent.domains.identity.guards import Origin
+from abonent.domains.identity.rules import Purpose
+from abonent.domains.lines.queries import Line
+from abonent.domains.messaging import models as messaging
+from abonent.domains.messaging import secrets, texts
+from abonent.foundation.clock import now
+from tests.factories import lines
+
+
+def last_text(number: str) -> str:
+    """Return the text of the last message to `number`, as the worker would send it."""
+    message = messaging.Message.objects.filter(recipient=number).order_by("-created_at").first()
+    assert message
+    secret = secrets.reveal(secrets.SecretRef(message.secret_kind, message.secret_ref), now())
+    return texts.render(message.template, message.params, secret, message.language)
+
+
+def last_code(number: str) -> str:
+    """Return the code in the last message to `number`."""
+    found = re.match(r"\d{6}", last_text(number))
+    assert found
+    return found[0]
+
+
+def sign_in(client: Client, line: Line) -> None:
+    """Open a session by the pages themselves: the number, then the code."""
+    client.post("/login/", {"number": line.number})
+    response = client.post("/login/code/", {"code": last_code(line.number)})
+    assert response.status_code == 302, response.content.decode()
+
+
+def browser(line: Line | None = None) -> Client:
+    """Return a browser that is signed in by `line` (a new one when none is given); it checks CSRF as real ones do not."""
+    client = Client()
+    sign_in(client, line or lines.line())
+    return client
+
+
+def challenge(number: str = "+79000000001", *, subject: int | None = 1, purpose: Purpose = Purpose.ENTRY) -> UUID:
+    """Send a code to `number`, for the `subject` or for nobody."""
+    return actions.send_code(
+        purpose=purpose, number=number, subject=subject, again=None, origin=Origin(), host="abonent.test",
+        language="ru", at=now(),
+    )  # fmt: skip
+
+
+def code_of(challenge_id: UUID) -> str:
+    """Return the right code."""
+    row = models.Challenge.objects.get(id=challenge_id)
+    return queries.code(row.id, row.purpose, row.number)
+
+
+def wrong_code_of(challenge_id: UUID) -> str:
+    """Return a code that is not right."""
+    return f"{(int(code_of(challenge_id)) + 1) % 10**6:06}"
