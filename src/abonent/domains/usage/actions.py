@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from abonent.domains.usage import formats, storing
-from abonent.domains.usage.reading import CutShortError, ahead
+from abonent.domains.usage.reading import CutShortError, ahead, size_of
 from abonent.domains.usage.rules import Reason
 from abonent.domains.usage.storing import Then
 from abonent.foundation import clock
@@ -53,7 +53,7 @@ def import_file(
     path = Path(path)
     file_format = file_format or formats.detect(path)
     operator = formats.Operator(ZoneInfo(settings.TIME_ZONE), settings.NUMBER_REGION, tuple(settings.NUMBER_RANGES))
-    size = path.stat().st_size
+    size = size_of(path)
     tell = _report_to(rejected)
     result, source_id = Result(), None
     try:

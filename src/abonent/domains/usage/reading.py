@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import SEEK_END
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
@@ -52,6 +53,12 @@ def open_file(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise UnreadableFileError(f"it cannot be opened: {error.strerror}") from error
+
+
+def size_of(path: Path) -> int:
+    """Return the file's length in bytes, packed as it is; raise `UnreadableFileError`."""
+    with open_file(path) as file:
+        return file.seek(0, SEEK_END)
 
 
 def head(path: Path, size: int = 64 * 1024) -> bytes:

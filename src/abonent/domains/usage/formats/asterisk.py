@@ -46,7 +46,7 @@ def read(path: Path, operator: Operator) -> Iterator[Part]:
 
 
 def _calls(rows: pl.DataFrame, operator: Operator) -> pl.DataFrame:
-    """Return the calls as our line sees them: the account charged, else the side whose device it is, else our number."""
+    """Return the calls as our line sees them: the account charged, else the side whose device it is, else our own."""
     named = rows.with_columns(
         pl.col("channel").str.extract(_ENDPOINT).fill_null("").alias("from_device"),
         pl.col("dstchannel").str.extract(_ENDPOINT).fill_null("").alias("to_device"),

@@ -55,6 +55,8 @@ def fields_of(line: bytes) -> list[str]:
 
 
 def _at_once(lines: bytes, columns: Sequence[str], first_row: int) -> pl.DataFrame | None:
+    if b'"' in lines:
+        lines = _without_quoted_nothing(lines)
     count = lines.count(b"\n") + (not lines.endswith(b"\n"))
     regular = (
         lines.count(b",") == count * (len(columns) - 1)
@@ -108,6 +110,12 @@ def _line_by_line(
         rows.with_columns(pl.Series("row", numbers, dtype=pl.Int64)),
         pl.DataFrame(rejected, schema=REJECTED, orient="row"),
     )
+
+
+def _without_quoted_nothing(lines: bytes) -> bytes:
+    """Return the lines with `,"",` as `,,`: some writers quote empty text and nothing else."""
+    # Twice, because neighbours share a comma.
+    return lines.replace(b',"",', b",,").replace(b',"",', b",,").replace(b',""\n', b",\n")
 
 
 def _is_utf8(lines: bytes) -> bool:
