@@ -29,7 +29,7 @@ INSTALLED_APPS = [
     "abonent.domains.billing",
     "abonent.config",
     "abonent.web",
-    *(["abonent.demo.phone"] if DEMO else []),
+    *(["abonent.demo", "abonent.demo.phone"] if DEMO else []),
 ]
 
 MIDDLEWARE = [

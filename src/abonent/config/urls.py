@@ -1,10 +1,12 @@
 """Every address of the site."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.web.urls")),
     path("", include("abonent.entrypoints.portal.urls")),
+    *([path("", include("abonent.demo.phone.urls"))] if settings.DEMO else []),
 ]
 
 handler400 = "abonent.web.errors.bad_request"

@@ -54,7 +54,7 @@ def block_count(world: World) -> int:
     return -(-world.subscribers // BLOCK)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def block(world: World, index: int) -> Block:
     """Return block `index` of the world."""
     lines = _lines(world, index)

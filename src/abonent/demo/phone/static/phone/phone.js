@@ -1,0 +1,24 @@
+// New messages come by themselves: look every two seconds, and take the page's own drawing of them when there are any.
+const screen = () => document.getElementById("screen");
+const down = () => { screen().scrollTop = screen().scrollHeight; };
+const messages = `/phone/messages.json?number=${encodeURIComponent(screen().dataset.number)}`;
+let newest;
+
+const look = async () => {
+  const list = await (await fetch(messages)).json();
+  const last = list.at(-1)?.id;
+  if (newest !== undefined && last !== newest) {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    for (const id of ["talks", "screen"]) {
+      const [here, there] = [document.getElementById(id), page.getElementById(id)];
+      if (there.ariaLabel) here.ariaLabel = there.ariaLabel;
+      here.replaceChildren(...there.childNodes);
+    }
+    down();
+  }
+  newest = last;
+};
+
+down();
+setInterval(() => { if (!document.hidden) look().catch(() => {}); }, 2000);
+look().catch(() => {});
