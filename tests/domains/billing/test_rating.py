@@ -1,0 +1,126 @@
+"""Rating of many lines at once agrees with the plain rules, record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abonent.domains.billing import rating, rules
+from abonent.domains.billing.rules import Assigned, Usage
+from abonent.domains.usage.rules import Direction, Kind
+from tests.domains.billing.strategies import START, ZONE, moments, usages
+from tests.factories.catalog import GEOGRAPHY, LARGE, SMALL
+
+VERSIONS = {1: replace(SMALL, id=1), 2: replace(LARGE, id=2)}
+RECORDS = pl.Schema(
+    {
+        "line_id": pl.Int64(),
+        "record_id": pl.String(),
+        "source_id": pl.Int16(),
+        "started_at": rating.MOMENT,
+        "kind": pl.Int8(),
+        "direction": pl.Int8(),
+        "peer": pl.String(),
+        "duration_s": pl.Int64(),
+        "bytes": pl.Int64(),
+        "units": pl.Int64(),
+        "zone": pl.String(),
+    }
+)
+ASSIGNMENTS = pl.Schema(
+    {
+        "line_id": pl.Int64(),
+        "contract_id": pl.Int64(),
+        "period_day": pl.Int8(),
+        "tariff_version_id": pl.Int64(),
+        "valid_from": rating.MOMENT,
+        "valid_until": rating.MOMENT,
+    }
+)
+
+
+@st.composite
+def tariffs_over_time(draw: st.DrawFn) -> list[Assigned]:
+    """Draw up to three versions in turn, with a gap at times: no tariff then."""
+    borders = sorted(draw(st.lists(moments, min_size=1, max_size=3, unique=True)))
+    assigned = [Assigned(VERSIONS[draw(st.integers(1, 2))], min(START, borders[0]), borders[0])]
+    for start, end in zip(borders, [*borders[1:], None], strict=True):
+        if draw(st.integers(0, 5)):
+            assigned.append(Assigned(VERSIONS[draw(st.integers(1, 2))], start, end))
+    return assigned
+
+
+lines_of_people = st.lists(st.tuples(usages(), tariffs_over_time(), st.integers(1, 28)), min_size=1, max_size=3)
+
+
+def frame_of(records: Mapping[int, Sequence[Usage]]) -> pl.DataFrame:
+    rows = [
+        (line_id, u.record_id, u.source_id, u.started_at, Kind[u.kind.upper()], Direction[u.direction.upper()], u.peer)
+        + (u.duration_s, u.bytes, u.units, u.zone)
+        for line_id, usage in records.items()
+        for u in usage
+    ]
+    return pl.DataFrame(rows, RECORDS, orient="row")
+
+
+def assignments_of(lines: Mapping[int, tuple[Sequence[Assigned], int]]) -> pl.DataFrame:
+    rows = [
+        (line_id, 100 + line_id, day, a.version.id, a.valid_from, a.valid_until)
+        for line_id, (assigned, day) in lines.items()
+        for a in assigned
+    ]
+    return pl.DataFrame(rows, ASSIGNMENTS, orient="row")
+
+
+def plain(lines: Sequence[tuple[list[Usage], list[Assigned], int]]) -> tuple[set[object], dict[object, int]]:
+    charges: set[object] = set()
+    used: dict[object, int] = {}
+    for line_id, (usage, assigned, day) in enumerate(lines):
+        rated, buckets = rules.rate(usage, assigned, GEOGRAPHY, day, ZONE)
+        used |= {(line_id, start, bucket): amount for (start, bucket), amount in buckets.items()}
+        charges |= {
+            (line_id, 100 + line_id, r.usage.source_id, r.usage.record_id, r.usage.started_at, r.usage.peer, r.version.id)
+            + (r.price.code, r.category, r.price.price_minor, r.price.unit_size, r.quantity, r.included)
+            + (r.billed_units, r.amount_minor)
+            for r in rated
+        }
+    return charges, used
+
+
+def at_once(
+    lines: Sequence[tuple[list[Usage], list[Assigned], int]],
+) -> tuple[set[object], dict[object, int]]:
+    records = frame_of({line_id: usage for line_id, (usage, _, _) in enumerate(lines)})
+    assignments = assignments_of({line_id: (assigned, day) for line_id, (_, assigned, day) in enumerate(lines)})
+    priced = rating.price(records, assignments, rating.Tariffs(dict(VERSIONS), GEOGRAPHY), ZONE)
+    settled = rating.settle(priced, everything=True)
+    assert settled.late.is_empty()
+    paid = rating.settle(priced).charges
+    assert set(paid.iter_rows()) == {row for row in settled.charges.iter_rows() if row[-1] > 0}
+    used = {
+        (line_id, start, rating.BUCKETS[bucket]): amount
+        for line_id, start, bucket, amount in settled.used.select(*rating.GROUP, "used").iter_rows()
+    }
+    return set(settled.charges.iter_rows()), used
+
+
+@settings(max_examples=150, deadline=None)
+@given(lines_of_people)
+def test_ops_4_many_lines_at_once_cost_what_the_plain_rules_say(
+    lines: list[tuple[list[Usage], list[Assigned], int]],
+) -> None:
+    assert at_once(lines) == plain(lines)
+
+
+@given(st.integers(1, 28), st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)))
+def test_a_period_holds_its_moment_and_ends_where_the_next_begins(day: int, local: datetime) -> None:
+    moment = local.replace(tzinfo=ZONE)
+    period = rules.period_of(day, moment, ZONE)
+    assert moment in period
+    assert (period.start.day, period.end.day) == (day, day)
+    assert rules.period_of(day, period.end, ZONE).start == period.end
