@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from abonent.domains.billing import rating, rules
@@ -109,8 +109,13 @@ def at_once(
     return set(settled.charges.iter_rows()), used
 
 
+def call(record_id: str, source_id: int, minutes: int) -> Usage:
+    return Usage(START, source_id, record_id, "voice", "out", "+79161234567", minutes * 60, 0, 0, "home")
+
+
 @settings(max_examples=150, deadline=None)
 @given(lines_of_people)
+@example([([call("B", 1, 5), call("A", 2, 5), call("A", 1, 10)], [Assigned(VERSIONS[1], START, None)], 10)])
 def test_ops_4_many_lines_at_once_cost_what_the_plain_rules_say(
     lines: list[tuple[list[Usage], list[Assigned], int]],
 ) -> None:
