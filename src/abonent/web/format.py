@@ -132,6 +132,17 @@ def day(value: date | datetime, *, year: bool | None = None) -> str:
     return text
 
 
+def days(first: date, last: date) -> str:
+    """Return whole days as `1–22 ноября`, `25 октября – 3 ноября`, or one day alone."""
+    if first == last:
+        return day(first)
+    if (first.year, first.month) != (last.year, last.month):
+        return f"{day(first)} – {day(last)}"
+    words = _words()
+    both = words.day_month.format(day=f"{first.day}–{last.day}", month=words.months[first.month - 1])
+    return day(last).replace(words.day_month.format(day=last.day, month=words.months[last.month - 1]), both)
+
+
 def clock(value: datetime) -> str:
     """Return `14:05`, local."""
     return f"{_local(value):%H:%M}"

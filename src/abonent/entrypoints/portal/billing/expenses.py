@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -60,6 +61,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class DayField:
+    """A field for a day; `kind` is `date`, or `text` for what was typed and is no day: a date field would drop it."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    min: str
+    max: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Everything the page shows, as text."""
 
@@ -67,7 +80,7 @@ class Page:
     problems: Mapping[str, str]
     presets: list[Preset]
     everything: Preset
-    fields: list[tuple[str, str, str, str, str]]
+    fields: list[DayField]
     rows: list[Row]
     donut: Donut
     count: str
@@ -95,10 +108,7 @@ def expenses(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         problems={f"id_{field}": _problem(code, everything) for field, code in asked.problems.items()},
         presets=presets,
         everything=presets[-1],
-        fields=[
-            (name, label, shown[name][:TYPED_MAX], f"{everything.first}", f"{everything.last}")
-            for name, label in (("from", _("From")), ("to", _("To")))
-        ],
+        fields=[_field(name, label, shown[name], everything) for name, label in (("from", _("From")), ("to", _("To")))],
         rows=[_row(index, expense, spent.total_minor, asked.days) for index, expense in enumerate(spent.items)],
         donut=Donut(formats.roubles(spent.total_minor), "", charts.slices([e.amount_minor for e in spent.items])),
         count=formats.number(sum(expense.count for expense in spent.items)),
@@ -118,10 +128,16 @@ def _preset(days: Days, current: Days, *, alone: bool) -> Preset:
     return Preset(name, f"{days.first}", f"{days.last}", days == current)
 
 
+def _field(name: str, label: str, typed: str, allowed: Days) -> DayField:
+    try:
+        kind, value = "date", f"{date.fromisoformat(typed)}" if typed else ""
+    except ValueError:
+        kind, value = "text", typed[:TYPED_MAX]
+    return DayField(name, label, kind, value, f"{allowed.first}", f"{allowed.last}")
+
+
 def _title(days: Days) -> str:
-    if days.first == days.last:
-        return _("Spent on %(day)s") % {"day": formats.day(days.first)}
-    return _("Spent from %(first)s to %(last)s") % {"first": formats.day(days.first), "last": formats.day(days.last)}
+    return _("Spent on %(days)s") % {"days": formats.days(days.first, days.last)}
 
 
 def _row(index: int, expense: billing.Expense, total: int, days: Days) -> Row:
@@ -141,15 +157,15 @@ def _statement(days: Days, kind: str = "") -> str:
 
 def _comparison(now: int, before: int, days: Days) -> str:
     """Say how the sum stands to that of the days before, in words and without a sign to puzzle over."""
-    when = {"first": formats.day(days.first), "last": formats.day(days.last)}
+    when = {"days": formats.days(days.first, days.last)}
     if before <= 0:
-        return _("Before that, from %(first)s to %(last)s, nothing was charged.") % when
+        return _("Nothing was charged before that, on %(days)s.") % when
     with_sum = when | {"difference": formats.money(abs(now - before)), "sum": formats.money(before)}
     if now > before:
-        return _("%(difference)s more than from %(first)s to %(last)s: it was %(sum)s then.") % with_sum
+        return _("%(difference)s more than on %(days)s: it was %(sum)s then.") % with_sum
     if now < before:
-        return _("%(difference)s less than from %(first)s to %(last)s: it was %(sum)s then.") % with_sum
-    return _("As much as from %(first)s to %(last)s.") % when
+        return _("%(difference)s less than on %(days)s: it was %(sum)s then.") % with_sum
+    return _("As much as on %(days)s.") % when
 
 
 def _problem(code: str, allowed: Days) -> str:

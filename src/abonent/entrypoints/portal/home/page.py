@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -19,6 +19,21 @@ from abonent.web import format as formats
 from abonent.web.format import Quantity
 
 GAUGE_ORDER = ("data", "voice", "sms")
+# In Russian the month bends after "к", so each has its own words.
+AGAINST_MONTH: tuple[Callable[[], str], ...] = (
+    lambda: _("on January"),
+    lambda: _("on February"),
+    lambda: _("on March"),
+    lambda: _("on April"),
+    lambda: _("on May"),
+    lambda: _("on June"),
+    lambda: _("on July"),
+    lambda: _("on August"),
+    lambda: _("on September"),
+    lambda: _("on October"),
+    lambda: _("on November"),
+    lambda: _("on December"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +95,15 @@ def present(overview: Overview, line: Line, language: str, now: datetime) -> Hom
     tariff = _named(overview.tariff.names, language)
     fee = formats.money(overview.next_fee.amount_minor)
     left_overs = sorted(overview.left_overs, key=lambda left: GAUGE_ORDER.index(left.bucket))
-    gauges = [_gauge(left) for left in left_overs]
+    gauges = [_gauge(left) for left in left_overs if left.amount != 0]
     return Home(
         balance=formats.money_parts(overview.balance_minor),
         fee=_fee(overview.next_fee, tariff),
         tariff=_("Tariff “%(tariff)s”, %(fee)s a month") % {"tariff": tariff, "fee": fee},
-        gauges=gauges,
-        renewed=formats.day(left_overs[0].ends_at) if left_overs else "",
+        gauges=gauges if line.service == "mobile" else [],
+        renewed=formats.day(overview.next_fee.at),
         as_of=formats.clock(overview.as_of),
-        facts=_facts(overview, line, tariff, fee),
+        facts=_facts(overview, line, tariff, gauges),
         spending=_spending(overview.expenses, overview.expenses_before_minor),
         days=_days(overview.operations, now),
         offline=_offline(overview, gauges),
@@ -110,12 +125,13 @@ def _fee(fee: NextFee, tariff: str) -> Fee | None:
     return Fee(words, formats.money(fee.shortfall_minor) if fee.shortfall_minor else "")
 
 
-def _facts(overview: Overview, line: Line, tariff: str, fee: str) -> list[tuple[str, str]]:
+def _facts(overview: Overview, line: Line, tariff: str, gauges: list[charts.Gauge]) -> list[tuple[str, str]]:
     """Return what there is to say of a line without minutes."""
     login = _("Contract account") if line.service == "tv" else _("Login")
-    facts = [(_("Tariff"), tariff), (_("Fee a month"), fee)]
+    facts = [(_("Tariff"), tariff), (_("Fee a month"), formats.money(overview.next_fee.amount_minor))]
     if overview.next_fee.amount_minor:
         facts.append((_("Next charge"), formats.day(overview.next_fee.at)))
+    facts += [(gauge.name, _left(gauge)) for gauge in gauges]
     return [*facts, (login, line.number)] if line.service != "mobile" else facts
 
 
@@ -134,6 +150,11 @@ def _gauge(left: LeftOver) -> charts.Gauge:
     )
 
 
+def _left(gauge: charts.Gauge) -> str:
+    """Return a gauge in words: `12,4 из 30 ГБ`."""
+    return f"{gauge.figure} {gauge.of}" if gauge.figure else gauge.of
+
+
 def _quantity(bucket: str, amount: int) -> Quantity:
     if bucket == "data":
         return formats.data_parts(amount)
@@ -144,11 +165,11 @@ def _quantity(bucket: str, amount: int) -> Quantity:
 
 def _spending(expenses: Expenses, before_minor: int) -> Spending:
     amounts = [expense.amount_minor for expense in expenses.items]
-    month = formats.month(timezone.localtime(expenses.period.start))
+    start = timezone.localtime(expenses.period.start)
     return Spending(
-        title=_("Spent in %(month)s") % {"month": month},
+        title=_("Spent in %(month)s") % {"month": formats.month(start)},
         total=formats.roubles(expenses.total_minor),
-        note=_change(expenses.total_minor, before_minor),
+        note=_change(expenses.total_minor, before_minor, (start.month - 2) % 12 + 1),
         slices=charts.slices(amounts),
         rows=[
             Category(category_name(expense.category), formats.money(expense.amount_minor), f"c{charts.color(index)}")
@@ -157,15 +178,15 @@ def _spending(expenses: Expenses, before_minor: int) -> Spending:
     )
 
 
-def _change(now: int, before: int) -> str:
-    """Return how this month stands to the same days of the month before; nothing to compare with says nothing."""
+def _change(now: int, before: int, month: int) -> str:
+    """Return how this month stands to the same days of the one before, `month`; empty with nothing to compare."""
     if before <= 0 or now <= 0:
         return ""
     percent = round((now - before) / before * 100)
     if abs(percent) > 999:
         return ""
     signed = f"{'+' if percent > 0 else formats.MINUS if percent < 0 else ''}{abs(percent)}{formats.NBSP}%"
-    return _("%(percent)s on last month") % {"percent": signed}
+    return f"{signed} {AGAINST_MONTH[month - 1]()}"
 
 
 def _days(operations: Iterable[Operation], now: datetime) -> list[tuple[str, list[OperationRow]]]:
@@ -200,10 +221,10 @@ def _detail(operation: Operation) -> str:
         return formats.duration(operation.quantity)
     if operation.kind == "internet":
         return formats.data_size(operation.quantity)
-    return operation.peer if operation.kind == "content" else ""
+    return f"«{operation.peer}»" if operation.kind == "content" and operation.peer else ""
 
 
 def _offline(overview: Overview, gauges: list[charts.Gauge]) -> str:
     facts = [[_("Balance"), formats.money(overview.balance_minor)]]
-    facts += [[gauge.name, f"{gauge.figure} {gauge.of}" if gauge.figure else gauge.of] for gauge in gauges]
+    facts += [[gauge.name, _left(gauge)] for gauge in gauges]
     return json.dumps({"at": formats.moment(overview.as_of), "facts": facts}, ensure_ascii=False)
