@@ -1,7 +1,7 @@
 """`make bench`: run every benchmark in its own process, print one table, write docs/benchmarks.md.
 
-    make bench                    all of them
-    make bench BENCH="ledger"     some, by module name; the page keeps the others' last results
+make bench                    all of them
+make bench BENCH="ledger"     some, by module name; the page keeps the others' last results
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class Result:
 def main(wanted: list[str]) -> int:
     unknown = set(wanted) - set(MODULES)
     if unknown:
-        print(f"benchmarks: no such part: {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}", file=sys.stderr)
+        print(
+            f"benchmarks: no such part: {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}", file=sys.stderr
+        )
         return 2
     results: dict[str, list[dict[str, object]]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for module in wanted or MODULES:
@@ -59,8 +61,14 @@ def main(wanted: list[str]) -> int:
         )  # fmt: skip
         results[module] = json.loads(done.stdout.splitlines()[-1])
     table = [Result(**row) for module in MODULES for row in results.get(module, [])]
-    lines = ["| what | ratio | target | met | how measured |", "|---|---|---|---|---|", *(result.row for result in table)]
-    PAGE.write_text(HEAD + "\n".join(lines) + f"\n\nLast run on {platform.system()} with Python {platform.python_version()}.\n")
+    lines = [
+        "| what | ratio | target | met | how measured |",
+        "|---|---|---|---|---|",
+        *(result.row for result in table),
+    ]
+    PAGE.write_text(
+        HEAD + "\n".join(lines) + f"\n\nLast run on {platform.system()} with Python {platform.python_version()}.\n"
+    )
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     print("\n".join(lines))
     return 0 if all(result.met for result in table) else 1

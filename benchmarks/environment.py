@@ -60,3 +60,18 @@ def _timed(work: Callable[[], object], clock: Callable[[], float]) -> float:
     start = clock()
     work()
     return clock() - start
+
+
+def load_operator(*, subscribers: int, days: int) -> None:
+    """Fill the database with the fictional operator."""
+    from abonent.demo import load
+    from abonent.foundation.clock import now
+
+    load.load(
+        subscribers=subscribers,
+        days=days,
+        seed=1,
+        now=now().replace(minute=0, second=0, microsecond=0),
+        folder=VAR / "demo",
+        progress=lambda phase, done, total: None,
+    )

@@ -29,7 +29,17 @@ MORE_FURNITURE = {
     "identity": {"guards"},
 }
 PURE = {"rules", "states", "events"}
-IMPURE = ("django", "psycopg", "procrastinate", "socket", "http", "urllib", "abonent.foundation.clock", "random", "secrets")
+IMPURE = (
+    "django",
+    "psycopg",
+    "procrastinate",
+    "socket",
+    "http",
+    "urllib",
+    "abonent.foundation.clock",
+    "random",
+    "secrets",
+)
 BANNED_NAMES = {"utils", "helpers", "services", "managers", "common", "misc", "signals"}
 FLOORS = ["ledger messaging catalog", "identity", "customers", "lines", "usage", "billing"]
 
@@ -61,7 +71,9 @@ def test_a_domain_holds_only_its_furniture(domain: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.stem in PURE or "values" in p.parts], ids=str)
 def test_a_pure_room_reaches_neither_django_nor_clock_nor_network(path: Path) -> None:
-    reached = [name for name in imports_of(path) for impure in IMPURE if name == impure or name.startswith(f"{impure}.")]
+    reached = [
+        name for name in imports_of(path) for impure in IMPURE if name == impure or name.startswith(f"{impure}.")
+    ]
     assert not reached
     assert ".now(" not in path.read_text()
 
@@ -72,7 +84,9 @@ def test_no_room_has_a_name_that_says_nothing() -> None:
 
 def test_nobody_uses_signals_or_wildcards() -> None:
     offenders = [
-        p for p in SOURCES if "django.dispatch" in (text := p.read_text()) or re.search(r"^from .* import \*", text, re.M)
+        p
+        for p in SOURCES
+        if "django.dispatch" in (text := p.read_text()) or re.search(r"^from .* import \*", text, re.M)
     ]
     assert not offenders
 
@@ -103,7 +117,9 @@ def tracked_files() -> list[Path]:
 
 
 def test_no_file_holds_an_address_of_a_package_registry() -> None:
-    hosts = [f"{name}.{top}" for name, top in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"))]
+    hosts = [
+        f"{name}.{top}" for name, top in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"))
+    ]
     for path in tracked_files():
         if path.suffix in {".woff2", ".png", ".ttf", ".ico", ".gz"}:
             continue

@@ -29,7 +29,9 @@ def extracted() -> set:
         "_": None, "gettext": None, "ngettext": (1, 2), "gettext_lazy": None, "ngettext_lazy": (1, 2),
         "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
     }  # fmt: skip
-    found = extract_from_dir(PACKAGE, methods, {"**.html": {"trimmed": "true"}, "**.txt": {"trimmed": "true"}}, keywords)
+    found = extract_from_dir(
+        PACKAGE, methods, {"**.html": {"trimmed": "true"}, "**.txt": {"trimmed": "true"}}, keywords
+    )
     return {message[2] for message in found}
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from abonent.demo import catalogue
 from abonent.domains.catalog import queries
-from abonent.domains.catalog.rules import Geography, TariffVersion, check, price_table
+from abonent.domains.catalog.rules import Geography, TariffVersion, check
 
 
 @pytest.mark.parametrize("version", catalogue.tariffs(), ids=lambda version: version.tariff_code)
 def test_cab_10_every_tariff_answers_every_usage(version: TariffVersion) -> None:
     check(version.terms)
-    assert len({price.code for *_, price in price_table(version.terms, Geography(*catalogue.geography()))}) > 5
+    assert len(version.terms.prices) > 5
 
 
 def test_cab_10_has_tariffs_in_the_three_categories() -> None:

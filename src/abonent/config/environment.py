@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parents[3]
 
 
-class EnvironmentError(Exception):  # noqa: A001 - the built-in name is an old alias of OSError
+class WrongSettings(Exception):
     """One or more settings are missing or wrong; the message has a line for each."""
 
 
@@ -70,7 +71,7 @@ class _Reader:
 
 
 def read(values: Mapping[str, str] = os.environ) -> Environment:
-    """Return the settings in `values`, or raise `EnvironmentError` that names every wrong one."""
+    """Return the settings in `values`, or raise `WrongSettings` that names every wrong one."""
     reader = _Reader(values)
     var = Path(reader.text("ABONENT_VAR", str(ROOT / "var"))).absolute()
     database_url = reader.text("DATABASE_URL") or None
@@ -91,12 +92,14 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         number_ranges=reader.words("ABONENT_NUMBER_RANGES", ("+7900",)),
         sms_gateway=reader.text("ABONENT_SMS_GATEWAY", "abonent.demo.phone.gateway.PhoneOnScreen" if demo else ""),
         sms_sender=reader.text("ABONENT_SMS_SENDER", "3339"),
-        log_level=reader.text("ABONENT_LOG_LEVEL", "WARNING", r"DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
+        log_level=reader.text(
+            "ABONENT_LOG_LEVEL", "WARNING", r"DEBUG|INFO|WARNING|ERROR", "give DEBUG, INFO, WARNING or ERROR"
+        ),
         maintenance_until=_moment(reader, "ABONENT_MAINTENANCE_UNTIL"),
     )  # fmt: skip
     _check(reader, environment)
     if reader.wrong:
-        raise EnvironmentError("\n".join(reader.wrong))
+        raise WrongSettings("\n".join(reader.wrong))
     return environment
 
 
@@ -135,10 +138,8 @@ def _secret_key(reader: _Reader, var: Path, production: bool) -> str:
         attempt.touch(mode=0o600)
         attempt.write_text(secrets.token_urlsafe(50))
         # Two first starts at once must agree on one key: linking fails for the second.
-        try:
+        with suppress(FileExistsError):
             os.link(attempt, kept)
-        except FileExistsError:
-            pass
         attempt.unlink()
     return kept.read_text()
 

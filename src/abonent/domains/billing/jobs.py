@@ -10,13 +10,13 @@ from abonent.foundation import clock
 
 @app.periodic(cron="7 * * * *")
 @app.task(name="charge_fees", queue="billing", queueing_lock="charge_fees", lock="charge_fees")
-def charge_fees(timestamp: int) -> None:  # noqa: ARG001 - the scheduler gives it
+def charge_fees(timestamp: int) -> None:
     """Charge the fees of periods that started since."""
     actions.charge_fees(until=clock.now())
 
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="rerate_late", queue="billing", queueing_lock="rerate_late", lock="rerate_late")
-def rerate_late(timestamp: int) -> None:  # noqa: ARG001 - the scheduler gives it
+def rerate_late(timestamp: int) -> None:
     """Finish the rating of late records where an import was cut off before it could."""
     actions.rerate_late()

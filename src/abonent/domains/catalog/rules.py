@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from itertools import combinations, product
 from typing import Any, Literal
 
 Kind = Literal["voice", "sms", "mms", "data", "content"]
@@ -55,9 +56,22 @@ class Price:
             and (self.zone in (ANY, zone) or (self.zone == ROAMING and zone != HOME))
         )
 
+    def answers_as(self, other: Price) -> bool:
+        """Return whether both answer the same usage with the same exactness, so that neither is the best."""
+        return (self.kind, self.direction, self.destination, self.zone) == (
+            other.kind,
+            other.direction,
+            other.destination,
+            other.zone,
+        )
+
     @property
     def exactness(self) -> tuple[bool, int, bool]:
-        return (self.destination != ANY, 0 if self.zone == ANY else 1 if self.zone == ROAMING else 2, self.direction != "")
+        return (
+            self.destination != ANY,
+            0 if self.zone == ANY else 1 if self.zone == ROAMING else 2,
+            self.direction != "",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,43 +162,22 @@ class Geography:
 
 def check(terms: Terms) -> None:
     """Raise `InvalidTerms` unless every usage has exactly one best rule and all numbers make sense."""
-    codes = [p.code for p in terms.prices]
-    if len(codes) != len(set(codes)):
-        raise InvalidTerms("two prices have the same code")
     if len(terms.allowances) != len({a.bucket for a in terms.allowances}):
         raise InvalidTerms("two allowances fill the same bucket")
     for price in terms.prices:
-        if price.price_minor < 0 or price.unit_size < 1:
-            raise InvalidTerms(f"{price.code}: a price is not negative and a unit is at least 1")
-        if price.bucket and price.bucket != BUCKET_OF_KIND.get(price.kind):
-            raise InvalidTerms(f"{price.code}: {price.kind} cannot use the bucket {price.bucket}")
-    for kind in KINDS:
-        for direction in ("out", "in"):
-            for zone in (HOME, "another"):
-                if not any(p.matches(kind, direction, "another", zone) for p in terms.prices):
-                    raise InvalidTerms(f"no price for {kind} {direction} in zone {zone}")
-    for one, other in _pairs(terms.prices):
-        same = (one.kind, one.exactness, one.destination, one.zone) == (other.kind, other.exactness, other.destination, other.zone)
-        if same and one.direction == other.direction:
+        _check_numbers(price)
+    for one, other in combinations(terms.prices, 2):
+        if one.code == other.code:
+            raise InvalidTerms(f"two prices have the code {one.code}")
+        if one.answers_as(other):
             raise InvalidTerms(f"{one.code} and {other.code} answer the same usage")
+    for kind, direction, zone in product(KINDS, ("out", "in"), (HOME, "another")):
+        if not any(p.matches(kind, direction, "another", zone) for p in terms.prices):
+            raise InvalidTerms(f"no price for {kind} {direction} in zone {zone}")
 
 
-def price_table(terms: Terms, geography: Geography) -> Iterator[tuple[str, str, str, str, Price]]:
-    """Yield `(kind, direction, destination, zone, price)` for every combination that usage can have.
-
-    Destinations include the empty one (unknown); zones include `home` and the empty one (has no meaning: as at home).
-    """
-    zones = [HOME, *(z.code for z in geography.zones)]
-    for kind in KINDS:
-        codes = ["", *(d.code for d in geography.destinations if d.content == (kind == "content"))]
-        for direction in ("out", "in"):
-            for destination in codes:
-                for zone in zones:
-                    yield kind, direction, destination, zone, terms.price(kind, direction, destination, zone)
-
-
-def _pairs(prices: Iterable[Price]) -> Iterator[tuple[Price, Price]]:
-    known: list[Price] = []
-    for price in prices:
-        yield from ((other, price) for other in known)
-        known.append(price)
+def _check_numbers(price: Price) -> None:
+    if price.price_minor < 0 or price.unit_size < 1:
+        raise InvalidTerms(f"{price.code}: a price is not negative and a unit is at least 1")
+    if price.bucket and price.bucket != BUCKET_OF_KIND.get(price.kind):
+        raise InvalidTerms(f"{price.code}: {price.kind} cannot use the bucket {price.bucket}")

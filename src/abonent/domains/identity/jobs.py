@@ -15,7 +15,7 @@ KEPT = timedelta(days=2)
 
 @app.periodic(cron="41 3 * * *")
 @app.task(name="forget_codes_and_sessions", queue="upkeep", queueing_lock="forget_codes_and_sessions")
-def forget(timestamp: int) -> None:  # noqa: ARG001 - the schedule gives it
+def forget(timestamp: int) -> None:
     """Delete codes, counters and sessions that ended."""
     actions.forget(before=now() - KEPT)
     Session.objects.filter(expire_date__lt=now()).delete()

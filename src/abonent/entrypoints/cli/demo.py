@@ -32,7 +32,9 @@ class Stopped(Exception):
 def run(*, port: int, subscribers: int, days: int, seed: int) -> None:
     """Prepare the operator, run web and worker until Ctrl-C, and leave no process behind."""
     if os.environ.get("DATABASE_URL"):
-        runtime.fail("the demo fills a database with fictional people and works on the embedded one only; unset DATABASE_URL")
+        runtime.fail(
+            "the demo fills a database with fictional people and works on the embedded one only; unset DATABASE_URL"
+        )
     processes.refuse_taken_port(HOST, port)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
@@ -128,7 +130,9 @@ def _wait_until_up(address: str, children: dict[str, subprocess.Popen[bytes]], l
 
 def _say(console: Console, port: int, numbers: list[tuple[str, str]]) -> None:
     address = f"http://localhost:{port}"
-    console.print(f"\n[bold]Abonent is at[/bold] {address}/    [bold]and the phone on screen at[/bold] {address}/phone/\n")
+    console.print(
+        f"\n[bold]Abonent is at[/bold] {address}/    [bold]and the phone on screen at[/bold] {address}/phone/\n"
+    )
     console.print("Sign in with one of these numbers; the code arrives on the phone on screen:")
     for number, story in numbers:
         console.print(f"  [bold]{number}[/bold]  {story}", highlight=False)
@@ -136,7 +140,7 @@ def _say(console: Console, port: int, numbers: list[tuple[str, str]]) -> None:
     sys.stdout.flush()
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
+def _stop(_number: int, _frame: FrameType | None) -> None:
     raise Stopped
 
 

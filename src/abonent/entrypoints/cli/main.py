@@ -26,7 +26,9 @@ Host = Annotated[str, typer.Option(help="Address to listen on.")]
 @app.command()
 def demo(
     port: Port = 8000,
-    subscribers: Annotated[int, typer.Option(min=10, max=1_000_000, help="How many subscribers the operator has.")] = 500,
+    subscribers: Annotated[
+        int, typer.Option(min=10, max=1_000_000, help="How many subscribers the operator has.")
+    ] = 500,
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days of usage.")] = 90,
     seed: Annotated[int, typer.Option(help="The same seed makes the same operator.")] = 1,
 ) -> None:
@@ -81,7 +83,9 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="One JSON object 
     with runtime.database(prepare=False) as settings:
         findings = readiness.findings(settings)
     if as_json:
-        typer.echo(json.dumps({"ready": not any(f.problem for f in findings), "findings": [f.to_json() for f in findings]}))
+        typer.echo(
+            json.dumps({"ready": not any(f.problem for f in findings), "findings": [f.to_json() for f in findings]})
+        )
     else:
         for finding in findings:
             typer.echo(f"{'✗' if finding.problem else '✓'} {finding.subject}: {finding.problem or finding.fact}")

@@ -33,7 +33,9 @@ def refuse_taken_port(host: str, port: int) -> None:
         except PermissionError:
             fail(f"port {port} needs more rights; choose one above 1024, for example PORT=8000")
         except OSError as error:
-            fail(f"port {port} of {host} cannot be used ({error.strerror}); choose another, for example PORT={port + 1}")
+            fail(
+                f"port {port} of {host} cannot be used ({error.strerror}); choose another, for example PORT={port + 1}"
+            )
 
 
 def serve(*, host: str, port: int, workers: int, threads: int) -> None:

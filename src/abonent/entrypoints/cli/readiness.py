@@ -37,7 +37,9 @@ def _database() -> Iterator[Finding]:
         cursor.execute("select current_setting('server_version'), current_setting('server_version_num')::int / 10000")
         version, major = cursor.fetchone()
     old = major < POSTGRES_MAJOR_MIN
-    yield Finding("database", f"PostgreSQL {version}", f"PostgreSQL {POSTGRES_MAJOR_MIN} or newer is needed" if old else None)
+    yield Finding(
+        "database", f"PostgreSQL {version}", f"PostgreSQL {POSTGRES_MAJOR_MIN} or newer is needed" if old else None
+    )
     pending = pending_migrations()
     missing = f"{len(pending)} migrations are not applied; run: abonent migrate" if pending else None
     yield Finding("tables", "up to date", missing)

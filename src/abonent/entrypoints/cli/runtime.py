@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from abonent.config.environment import Environment, EnvironmentError, read
+from abonent.config.environment import Environment, WrongSettings, read
 from abonent.foundation.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 
 EXIT_FAILED = 1
@@ -31,7 +31,7 @@ def environment() -> Environment:
     """Return the checked settings, or end with exit code 2 and a line for each wrong one."""
     try:
         return read()
-    except EnvironmentError as error:
+    except WrongSettings as error:
         fail(str(error), EXIT_SETTINGS)
 
 

@@ -5,52 +5,77 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Destination',
+            name="Destination",
             fields=[
-                ('code', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('content', models.BooleanField(default=False)),
-                ('prefixes', models.JSONField(help_text='list of prefixes (`+7900`), or of exact short numbers and names')),
-                ('name_ru', models.CharField(max_length=100)),
-                ('name_en', models.CharField(max_length=100)),
+                ("code", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("content", models.BooleanField(default=False)),
+                (
+                    "prefixes",
+                    models.JSONField(help_text="list of prefixes (`+7900`), or of exact short numbers and names"),
+                ),
+                ("name_ru", models.CharField(max_length=100)),
+                ("name_en", models.CharField(max_length=100)),
             ],
         ),
         migrations.CreateModel(
-            name='Tariff',
+            name="Tariff",
             fields=[
-                ('code', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('service', models.CharField(choices=[('mobile', 'Mobile'), ('internet', 'Internet'), ('tv', 'Tv')], max_length=10)),
-                ('category', models.CharField(choices=[('phone', 'Phone'), ('computer', 'Computer'), ('special', 'Special'), ('fixed', 'Fixed')], max_length=10)),
-                ('name_ru', models.CharField(max_length=100)),
-                ('name_en', models.CharField(max_length=100)),
+                ("code", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                (
+                    "service",
+                    models.CharField(
+                        choices=[("mobile", "Mobile"), ("internet", "Internet"), ("tv", "Tv")], max_length=10
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("phone", "Phone"),
+                            ("computer", "Computer"),
+                            ("special", "Special"),
+                            ("fixed", "Fixed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("name_ru", models.CharField(max_length=100)),
+                ("name_en", models.CharField(max_length=100)),
             ],
         ),
         migrations.CreateModel(
-            name='Zone',
+            name="Zone",
             fields=[
-                ('code', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('name_ru', models.CharField(max_length=100)),
-                ('name_en', models.CharField(max_length=100)),
+                ("code", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("name_ru", models.CharField(max_length=100)),
+                ("name_en", models.CharField(max_length=100)),
             ],
         ),
         migrations.CreateModel(
-            name='TariffVersion',
+            name="TariffVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField()),
-                ('fee_minor', models.BigIntegerField()),
-                ('terms', models.JSONField()),
-                ('tariff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.tariff')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField()),
+                ("fee_minor", models.BigIntegerField()),
+                ("terms", models.JSONField()),
+                (
+                    "tariff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.tariff"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tariff', 'valid_from'), name='catalog_one_version_a_day'), models.CheckConstraint(condition=models.Q(('fee_minor__gte', 0)), name='catalog_fee_not_negative')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tariff", "valid_from"), name="catalog_one_version_a_day"),
+                    models.CheckConstraint(condition=models.Q(("fee_minor__gte", 0)), name="catalog_fee_not_negative"),
+                ],
             },
         ),
     ]

@@ -6,66 +6,105 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('customers', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("customers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('service', models.CharField(choices=[('mobile', 'mobile'), ('internet', 'internet'), ('tv', 'tv')], max_length=10)),
-                ('number', models.CharField(help_text='E.164 for mobile, the login or account for others', max_length=40)),
-                ('is_main', models.BooleanField(default=False)),
-                ('period_day', models.PositiveSmallIntegerField()),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.contract')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "service",
+                    models.CharField(
+                        choices=[("mobile", "mobile"), ("internet", "internet"), ("tv", "tv")], max_length=10
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(help_text="E.164 for mobile, the login or account for others", max_length=40),
+                ),
+                ("is_main", models.BooleanField(default=False)),
+                ("period_day", models.PositiveSmallIntegerField()),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.contract"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LineAccess',
+            name="LineAccess",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('proven_at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lines.line')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("proven_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "line",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="lines.line"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TariffAssignment',
+            name="TariffAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(null=True)),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lines.line')),
-                ('tariff_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.tariffversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateTimeField()),
+                ("valid_until", models.DateTimeField(null=True)),
+                (
+                    "line",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="lines.line"),
+                ),
+                (
+                    "tariff_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.tariffversion"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='line',
-            index=models.Index(fields=['number', 'opened_at'], name='lines_line_number_in_time'),
+            model_name="line",
+            index=models.Index(fields=["number", "opened_at"], name="lines_line_number_in_time"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('number',), name='lines_number_served_once'),
+            model_name="line",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)), fields=("number",), name="lines_number_served_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('period_day__range', (1, 28))), name='lines_period_day_in_every_month'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period_day__range", (1, 28))), name="lines_period_day_in_every_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at', None), ('closed_at__gt', models.F('opened_at')), _connector='OR'), name='lines_closed_after_opened'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closed_at", None), ("closed_at__gt", models.F("opened_at")), _connector="OR"),
+                name="lines_closed_after_opened",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tariffassignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until', None)), fields=('line',), name='lines_one_tariff_now'),
+            model_name="tariffassignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_until", None)), fields=("line",), name="lines_one_tariff_now"
+            ),
         ),
     ]
