@@ -37,7 +37,7 @@ _PEER = r"^(\+[0-9]{1,20}|[^+\x00-\x1f\x7f][^\x00-\x1f\x7f]{0,39})?$"
 _ZONE = r"^[A-Za-z0-9_-]{0,20}$"
 _CONTROL = r"[\x00-\x1f\x7f]"
 _TAIL = re.compile(r"(?:[.,](\d{1,9}))?(?:Z|z|([+-])(\d\d):?(\d\d)?)", re.ASCII)
-_WITH_OFFSET = r"([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$"
+_WITHOUT_OFFSET = r"^[0-9]{4}-?[0-9]{2}-?[0-9]{2}([T ][0-9]{2}[0-9:.,]*)?$"
 
 
 class Kind(IntEnum):
@@ -113,6 +113,8 @@ _TEXTS = {
     Reason.BAD_ZONE: "the zone is neither empty nor home nor a zone's code",
 }
 
+_ABSURD = {"duration_s": Reason.ABSURD_DURATION, "bytes": Reason.ABSURD_BYTES, "units": Reason.ABSURD_UNITS}
+
 
 def check(rows: pl.DataFrame, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split `rows` into sound records (columns `COLUMNS`) and rejected ones (columns `REJECTED`).
@@ -172,25 +174,14 @@ def _faults(now: datetime) -> list[tuple[Reason, pl.Expr]]:
 
 def _refined(told: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Tell a time without offset from one that cannot be read, and a number too big to hold from one that is none."""
-    reason = pl.col("reason")
-    reasons = told.select("row", "reason")
-    if rows.schema["started_at"] == pl.String:
-        readable = rows["started_at"].str.contains(r"^[0-9]{4}-?[0-9]{2}-?[0-9]{2}[T ][0-9:.,]+$")
-        no_offset = readable & ~rows["started_at"].str.contains(_WITH_OFFSET.replace("[+-]", "[0-9][+-]"))
-        reasons = reasons.with_columns(
-            pl.when((reason == Reason.BAD_TIME) & no_offset).then(pl.lit(str(Reason.NO_OFFSET))).otherwise(reason)
-        )
-    for name, why in (
-        ("duration_s", Reason.ABSURD_DURATION),
-        ("bytes", Reason.ABSURD_BYTES),
-        ("units", Reason.ABSURD_UNITS),
-    ):
+    exact = [(Reason.BAD_TIME, Reason.NO_OFFSET, "started_at", _WITHOUT_OFFSET)]
+    exact += [(Reason.BAD_NUMBER, why, name, r"^[0-9]{19,}$") for name, why in _ABSURD.items()]
+    reasons = told["reason"]
+    for general, why, name, form in exact:
         if rows.schema[name] == pl.String:
-            digits = rows[name].str.contains(r"^[0-9]{19,}$")
-            reasons = reasons.with_columns(
-                pl.when((reason == Reason.BAD_NUMBER) & digits).then(pl.lit(str(why))).otherwise(reason)
-            )
-    return reasons.cast(pl.Schema(REJECTED))
+            meant = (reasons == general) & rows[name].str.contains(form)
+            reasons = reasons.zip_with(~meant, pl.Series([str(why)]))
+    return pl.DataFrame([told["row"], reasons.rename("reason")], schema=REJECTED)
 
 
 def _code(codes: type[IntEnum], name: str) -> pl.Expr:

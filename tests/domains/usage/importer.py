@@ -1,0 +1,42 @@
+"""A process of its own that imports a file in small batches: to be killed, or to run beside another.
+
+`python -m tests.domains.usage.importer DATABASE FILE` prints a line after each batch. Records that `then` was given go to
+the table `then_given`, so that a test can see whether it had each exactly once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import django
+import polars as pl
+from django.conf import settings
+
+PIECE_BYTES = 100_000
+
+
+def main(database: str, path: Path) -> None:
+    django.setup()
+    settings.DATABASES["default"]["NAME"] = database
+    from django.db import connection
+
+    from abonent.domains.usage import actions, reading
+
+    reading.PIECE_BYTES = PIECE_BYTES
+
+    def then(frame: pl.DataFrame) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("insert into then_given select unnest(%s)", [frame["record_id"].to_list()])
+
+    def progress(done: int, _total: int) -> None:
+        print(done, flush=True)
+
+    result = actions.import_file(path=path, then=then, progress=progress)
+    print(result.read, result.stored, result.already, result.rejected, result.parked)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "abonent.config.settings")
+    main(sys.argv[1], Path(sys.argv[2]))

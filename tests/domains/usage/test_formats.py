@@ -1,0 +1,390 @@
+"""Files of every format, whole and broken, become the same rows."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+
+from abonent.domains.usage import formats, reading
+from abonent.domains.usage.formats import Operator
+from abonent.domains.usage.reading import CutShortError, UnreadableFileError
+from abonent.domains.usage.rules import Reason
+from tests.factories import usage as make
+
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+OPERATOR = Operator(ZoneInfo("Europe/Moscow"), "RU", ("+7900",))
+WHEN = "2026-06-15T10:00:00+03:00"
+
+
+def read(path: Path, file_format: str | None = None) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
+    """Return all records and rejected rows of a file."""
+    found = list(formats.read(path, file_format or formats.detect(path), OPERATOR, NOW))
+    return pl.concat([f.records for f in found]), [row for f in found for row in f.rejected.rows()]
+
+
+def own(path: Path, *rows: str | bytes, end: bytes = b"\n") -> Path:
+    content = [make.HEADER, *rows]
+    return make.pack(end.join(row if isinstance(row, bytes) else row.encode() for row in content) + end, path)
+
+
+def row(record_id: str, **values: object) -> str:
+    return make.row(record_id, started_at=WHEN, **values)
+
+
+class TestOwnCsv:
+    def test_ops_4_names_each_broken_row_by_its_line_and_takes_the_rest(self, tmp_path: Path) -> None:
+        path = own(
+            tmp_path / "a.csv",
+            row("2"),
+            row("3") + ",one more",
+            "too,few",
+            row("5").encode() + b"\xff",
+            row("6\0"),
+            row("7", peer='"open'),
+            "",
+            row("9", peer='"Кафе ""Уют"", зал"'),
+            row("10", kind="fax"),
+            row("11"),
+        )
+        records, rejected = read(path)
+        assert records["record_id"].to_list() == ["2", "9", "11"]
+        assert records["peer"].to_list()[1] == 'Кафе "Уют", зал'
+        assert rejected == [
+            (3, Reason.WRONG_COLUMN_COUNT),
+            (4, Reason.WRONG_COLUMN_COUNT),
+            (5, Reason.NOT_UTF8),
+            (6, Reason.NUL_BYTE),
+            (7, Reason.BAD_QUOTES),
+            (10, Reason.UNKNOWN_KIND),
+        ]
+
+    def test_ops_4_rows_with_too_many_and_too_few_columns_do_not_make_up_for_each_other(self, tmp_path: Path) -> None:
+        path = own(tmp_path / "a.csv", row("2"), row("3") + ",more", row("4").rsplit(",", 1)[0], row("5"))
+        records, rejected = read(path)
+        assert records["record_id"].to_list() == ["2", "5"]
+        assert rejected == [(3, Reason.WRONG_COLUMN_COUNT), (4, Reason.WRONG_COLUMN_COUNT)]
+
+    def test_ops_4_row_numbers_stay_right_over_pieces(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(reading, "PIECE_BYTES", 1000)
+        lines = [row(str(number), kind="fax" if number % 7 == 0 else "voice") for number in range(2, 300)]
+        lines[100] = ""
+        lines[150] = "broken"
+        records, rejected = read(own(tmp_path / "a.csv.gz", *lines))
+        assert [number for number, why in rejected if why == Reason.UNKNOWN_KIND] == [n for n in range(7, 300, 7)]
+        assert (152, Reason.WRONG_COLUMN_COUNT) in rejected
+        assert [int(i) for i in records["record_id"]] == [n for n in range(2, 300) if n % 7 and n not in (102, 152)]
+
+    @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+    @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+    def test_ops_4_takes_line_ends_and_marks_of_any_system(self, tmp_path: Path, end: bytes, bom: bytes) -> None:
+        path = own(tmp_path / "a.csv", row("1"), row("2", zone=""), end=end)
+        path.write_bytes(bom + path.read_bytes().removesuffix(end))
+        assert read(path)[0]["record_id"].to_list() == ["1", "2"]
+
+    def test_ops_4_takes_columns_in_any_order(self, tmp_path: Path) -> None:
+        names = make.HEADER.split(",")[::-1]
+        values = row("1", kind="data", bytes=5).split(",")[::-1]
+        path = make.pack(f"{','.join(names).upper()}\n{','.join(values)}\n".encode(), tmp_path / "a.csv")
+        assert read(path)[0].row(0, named=True)["bytes"] == 5
+
+    def test_ops_4_takes_empty_text_in_quotes(self, tmp_path: Path) -> None:
+        path = own(
+            tmp_path / "a.csv", row("1", kind="data", peer='""', zone='""'), row("2", peer='""', duration_s='""')
+        )
+        records, rejected = read(path)
+        assert rejected == []
+        assert records["peer"].to_list() == ["", ""]
+        assert records["duration_s"].to_list() == [60, 0]
+
+    @pytest.mark.parametrize(
+        ("header", "said"),
+        [
+            (make.HEADER.replace("peer,", ""), "missing: peer"),
+            (make.HEADER + ",price", "unknown: price"),
+            (make.HEADER.replace("peer", "line"), "repeated: line"),
+            (make.HEADER.replace(",", ";"), "no header of a known format"),
+            ("hello", "no header of a known format"),
+        ],
+    )
+    def test_ops_4_names_what_is_wrong_with_a_header(self, tmp_path: Path, header: str, said: str) -> None:
+        path = make.pack(f"{header}\n{row('1')}\n".encode(), tmp_path / "a.csv")
+        with pytest.raises(UnreadableFileError, match=re.escape(said)):
+            read(path)
+
+    def test_ops_4_a_header_alone_is_a_file_without_rows(self, tmp_path: Path) -> None:
+        assert list(formats.read(own(tmp_path / "a.csv"), "csv", OPERATOR, NOW)) == []
+
+
+class TestPacking:
+    @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.csv.zst"])
+    def test_ops_4_tells_packing_by_content_not_by_name(self, tmp_path: Path, name: str) -> None:
+        path = own(tmp_path / name, row("1")).rename(tmp_path / "named.txt")
+        assert read(path)[0]["record_id"].to_list() == ["1"]
+
+    def test_ops_4_takes_archives_put_one_after_another(self, tmp_path: Path) -> None:
+        first, second = f"{make.HEADER}\n{row('1')}\n", f"{row('2')}\n"
+        path = tmp_path / "a.csv.gz"
+        path.write_bytes(gzip.compress(first.encode()) + gzip.compress(second.encode()) + b"\0" * 512)
+        assert read(path)[0]["record_id"].to_list() == ["1", "2"]
+
+    @pytest.mark.parametrize("packing", ["gz", "zst"])
+    def test_ops_4_keeps_the_whole_rows_of_an_archive_that_ends_too_early(
+        self, tmp_path: Path, packing: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reading, "PIECE_BYTES", 100_000)
+        path = make.write_csv(make.calls(20_000), tmp_path / f"a.csv.{packing}")
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) * 2 // 3])
+        found: list[formats.Sound] = []
+        with pytest.raises(CutShortError, match="ends too early"):
+            found.extend(formats.read(path, "csv", OPERATOR, datetime.now(UTC)))
+        assert sum(s.records.height for s in found) > 5_000
+        assert sum(s.rejected.height for s in found) == 0
+
+    def test_ops_4_names_a_damaged_archive(self, tmp_path: Path) -> None:
+        path = make.write_csv(make.calls(20_000), tmp_path / "a.csv.gz")
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2 : len(content) // 2 + 50] = b"\xff" * 50
+        path.write_bytes(content)
+        with pytest.raises(CutShortError, match="damaged"):
+            list(formats.read(path, "csv", OPERATOR, datetime.now(UTC)))
+
+
+class TestUnreadable:
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            (b"", "it is empty"),
+            (b"\n \n", "it is empty"),
+            (b"\x7fELF\x02\0\0\0", "neither text nor Parquet"),
+            (make.HEADER.encode("utf-16"), "neither text nor Parquet"),
+            (b"PAR1 but not really", "no whole Parquet file"),
+            (b"\x1f\x8b\x08 but not really", "damaged"),
+        ],
+    )
+    def test_ops_4_says_in_one_line_why_nothing_can_be_taken(self, tmp_path: Path, content: bytes, said: str) -> None:
+        path = tmp_path / "a.csv"
+        path.write_bytes(content)
+        with pytest.raises(UnreadableFileError, match=said) as caught:
+            read(path)
+        assert "\n" not in str(caught.value)
+
+    def test_ops_4_says_that_a_file_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(UnreadableFileError, match="cannot be opened"):
+            formats.detect(tmp_path / "none.csv")
+        with pytest.raises(UnreadableFileError, match="cannot be opened"):
+            formats.detect(tmp_path)
+
+    def test_ops_4_stops_at_a_line_without_end(self, tmp_path: Path) -> None:
+        path = own(tmp_path / "a.csv.gz", row("1"), "x" * 20_000_000, row("3"))
+        with pytest.raises(CutShortError, match="line 3 is longer"):
+            read(path)
+
+
+class TestParquet:
+    def test_ops_4_takes_the_same_rows_as_from_csv(self, tmp_path: Path) -> None:
+        frame = make.calls(1_000)
+        frame.write_parquet(tmp_path / "a.parquet")
+        now = datetime.now(UTC)
+        (parquet,) = formats.read(tmp_path / "a.parquet", formats.detect(tmp_path / "a.parquet"), OPERATOR, now)
+        (csv,) = formats.read(make.write_csv(frame, tmp_path / "a.csv"), "csv", OPERATOR, now)
+        assert parquet.records.equals(csv.records)
+        assert parquet.rejected.is_empty()
+
+    def test_ops_4_takes_text_columns_nothing_and_other_zones(self, tmp_path: Path) -> None:
+        frame = pl.DataFrame([dict(zip(make.HEADER.split(","), row("1").split(","), strict=True))]).with_columns(
+            peer=pl.lit(None, dtype=pl.String), units=pl.lit(None, dtype=pl.Int32), more=pl.lit(1)
+        )
+        frame.write_parquet(tmp_path / "a.parquet")
+        records, rejected = read(tmp_path / "a.parquet")
+        assert (records["peer"][0], records["units"][0], rejected) == ("", 0, [])
+
+    def test_ops_4_numbers_bad_rows_from_one(self, tmp_path: Path) -> None:
+        frame = make.calls(10).with_columns(
+            started_at=pl.lit(NOW).cast(pl.Datetime("ms", "Europe/Moscow")),
+            bytes=pl.when(pl.int_range(pl.len()) == 4).then(-5).otherwise("bytes"),
+            duration_s=pl.when(pl.int_range(pl.len()) == 7).then(2**64 - 1).otherwise(pl.lit(1)).cast(pl.UInt64),
+        )
+        frame.write_parquet(tmp_path / "a.parquet")
+        records, rejected = read(tmp_path / "a.parquet")
+        assert records.height == 8
+        assert rejected == [(5, Reason.NEGATIVE), (8, Reason.BAD_NUMBER)]
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"started_at": pl.lit(datetime(2026, 6, 1))}, "started_at is a time without a zone"),  # noqa: DTZ001
+            ({"bytes": pl.lit(1.5)}, "column bytes is Float64"),
+        ],
+    )
+    def test_ops_4_names_a_column_of_the_wrong_type(
+        self, tmp_path: Path, change: dict[str, pl.Expr], said: str
+    ) -> None:
+        make.calls(3).with_columns(**change).write_parquet(tmp_path / "a.parquet")
+        with pytest.raises(UnreadableFileError, match=said):
+            read(tmp_path / "a.parquet")
+
+    def test_ops_4_names_missing_columns_and_a_cut_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.parquet"
+        make.calls(3).drop("zone").write_parquet(path)
+        with pytest.raises(UnreadableFileError, match="missing: zone"):
+            read(path)
+        make.calls(3000).write_parquet(path)
+        path.write_bytes(path.read_bytes()[:-100])
+        with pytest.raises(UnreadableFileError, match="no whole Parquet file"):
+            read(path)
+
+    def test_ops_4_takes_a_packed_file(self, tmp_path: Path) -> None:
+        make.calls(3).write_parquet(tmp_path / "a.parquet")
+        path = make.pack((tmp_path / "a.parquet").read_bytes(), tmp_path / "a.parquet.gz")
+        (sound,) = formats.read(path, formats.detect(path), OPERATOR, datetime.now(UTC))
+        assert sound.records.height == 3
+
+
+def call(**values: str) -> str:
+    """Return a row of Master.csv: +79000000001 called +79110000001 and talked for a minute."""
+    columns = {
+        "accountcode": "", "src": "89000000001", "dst": "89110000001", "dcontext": "from-internal",
+        "clid": '""Анна"" <89000000001>', "channel": "PJSIP/trunk-0000002a", "dstchannel": "PJSIP/other-0000002b",
+        "lastapp": "Dial", "lastdata": "PJSIP/89110000001@trunk,30", "start": "2026-06-15 10:00:00",
+        "answer": "2026-06-15 10:00:05", "end": "2026-06-15 10:01:05", "duration": "65", "billsec": "60",
+        "disposition": "ANSWERED", "amaflags": "DOCUMENTATION", "uniqueid": "1781506800.42",
+    } | values  # fmt: skip
+    return ",".join(value if key in ("duration", "billsec") else f'"{value}"' for key, value in columns.items())
+
+
+class TestAsterisk:
+    def calls(self, tmp_path: Path, *rows: str) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
+        return read(make.pack("".join(f"{row}\n" for row in rows).encode(), tmp_path / "Master.csv"))
+
+    def test_ops_4_takes_a_call_in_the_operators_time(self, tmp_path: Path) -> None:
+        records, rejected = self.calls(tmp_path, call())
+        assert rejected == []
+        found = records.row(0, named=True)
+        assert found.pop("record_id").startswith("1781506800.42/")
+        assert found == {
+            "line": "+79000000001", "started_at": datetime(2026, 6, 15, 7, tzinfo=UTC), "kind": 1, "direction": 1,
+            "peer": "+79110000001", "duration_s": 60, "bytes": 0, "units": 0, "zone": "home",
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("change", "seen"),
+        [
+            ({}, ("+79000000001", 1, "+79110000001")),
+            ({"src": "89110000001", "dst": "89000000001"}, ("+79000000001", 2, "+79110000001")),
+            ({"dst": "89000000002"}, ("+79000000001", 1, "+79000000002")),
+            ({"accountcode": "79000000001"}, ("+79000000001", 1, "+79110000001")),
+            ({"accountcode": "79000000002", "dst": "9000000002"}, ("+79000000002", 2, "+79000000001")),
+            ({"accountcode": "retail"}, ("+79000000001", 1, "+79110000001")),
+            ({"accountcode": "office-7", "src": "101", "dst": "102"}, ("office-7", 1, "102")),
+            ({"src": "101", "dst": "102", "channel": "SIP/101-0000002a"}, ("101", 1, "102")),
+            ({"src": "74950000000", "dst": "102", "dstchannel": "SIP/102-0000002b"}, ("102", 2, "+74950000000")),
+            ({"dst": "112"}, ("+79000000001", 1, "112")),
+            ({"src": "", "dst": "89000000001"}, ("+79000000001", 2, "")),
+        ],
+    )
+    def test_ops_4_finds_which_side_is_our_line(self, tmp_path: Path, change: dict[str, str], seen: tuple) -> None:
+        records, rejected = self.calls(tmp_path, call(**change))
+        assert rejected == []
+        assert records.select("line", "direction", "peer").row(0) == seen
+
+    def test_ops_4_an_unanswered_call_has_no_duration(self, tmp_path: Path) -> None:
+        records, _ = self.calls(tmp_path, call(disposition="NO ANSWER", answer="", billsec="0", duration="30"))
+        assert records["duration_s"].to_list() == [0]
+
+    def test_ops_4_legs_with_one_uniqueid_are_two_records_and_a_copy_of_a_leg_is_none(self, tmp_path: Path) -> None:
+        leg, other = call(), call(dstchannel="PJSIP/another-0000002c")
+        records, _ = self.calls(tmp_path, leg, other, leg)
+        ids = records["record_id"].to_list()
+        assert ids[0] == ids[2] != ids[1]
+
+    def test_ops_4_takes_rows_with_and_without_optional_columns(self, tmp_path: Path) -> None:
+        short = call().rsplit(",", 1)[0]
+        records, rejected = self.calls(tmp_path, short, call(userfield="note"), short + ",1,2,3,4")
+        assert records.height == 2
+        assert rejected == [(3, Reason.WRONG_COLUMN_COUNT)]
+
+    def test_ops_4_names_a_bad_time_and_a_time_that_no_clock_showed(self, tmp_path: Path) -> None:
+        _, rejected = self.calls(tmp_path, call(), call(start="soon"), call(start="2026-06-31 10:00:00"))
+        assert rejected == [(2, Reason.BAD_TIME), (3, Reason.BAD_TIME)]
+
+    def test_ops_4_an_hour_that_comes_twice_is_the_first_one(self, tmp_path: Path) -> None:
+        path = make.pack(call(start="2025-10-26 02:30:00").encode(), tmp_path / "Master.csv")
+        berlin = Operator(ZoneInfo("Europe/Berlin"), "DE", ("+49",))
+        (sound,) = formats.read(path, "asterisk", berlin, NOW)
+        assert sound.records["started_at"].to_list() == [datetime(2025, 10, 26, 0, 30, tzinfo=UTC)]
+
+
+class TestFreeradius:
+    HEADER = (
+        "radacctid,AcctSessionId,acctuniqueid,username,realm,acctstarttime,acctupdatetime,acctstoptime,acctsessiontime,"
+        "acctinputoctets,acctoutputoctets,nasipaddress"
+    )
+
+    def sessions(self, tmp_path: Path, *rows: str) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
+        return read(make.pack("\n".join([self.HEADER, *rows]).encode(), tmp_path / "radacct.csv"))
+
+    def test_ops_4_takes_an_ended_session(self, tmp_path: Path) -> None:
+        records, rejected = self.sessions(
+            tmp_path,
+            "1,s1,u1,orlova,,2026-06-15 10:00:00,,2026-06-15 11:00:00,3600,1000,2000,10.0.0.1",
+            '2,s2,"u2","orlova",,"2026-06-15 10:00:00+05","","2026-06-15 11:00:00.5+05",NULL,"",2000,10.0.0.1',
+        )
+        assert rejected == []
+        assert records.select("record_id", "line", "started_at", "kind", "duration_s", "bytes", "zone").rows() == [
+            ("u1", "orlova", datetime(2026, 6, 15, 7, tzinfo=UTC), 4, 3600, 3000, ""),
+            ("u2", "orlova", datetime(2026, 6, 15, 5, tzinfo=UTC), 4, 3600, 2000, ""),
+        ]
+
+    @pytest.mark.parametrize(
+        ("row", "reason"),
+        [
+            ("1,s1,u1,orlova,,2026-06-15 10:00:00,,,3600,1,2,10.0.0.1", Reason.UNFINISHED),
+            ("1,s1,u1,orlova,,2026-06-15 10:00:00,,NULL,3600,1,2,10.0.0.1", Reason.UNFINISHED),
+            ("1,s1,u1,orlova,,2026-06-15 10:00:00,,0000-00-00 00:00:00,3600,1,2,10.0.0.1", Reason.UNFINISHED),
+            ("1,s1,u1,,,2026-06-15 10:00:00,,2026-06-15 11:00:00,3600,1,2,10.0.0.1", Reason.BAD_LINE),
+            ("1,s1,,orlova,,2026-06-15 10:00:00,,2026-06-15 11:00:00,3600,1,2,10.0.0.1", Reason.NO_ID),
+            ("1,s1,u1,orlova,,NULL,,2026-06-15 11:00:00,3600,1,2,10.0.0.1", Reason.BAD_TIME),
+            ("1,s1,u1,orlova,,2026-06-15 10:00:00,,2026-06-15 11:00:00,3600,-1,2,10.0.0.1", Reason.NEGATIVE),
+            ("1,s1,u1,orlova,,2026-06-15 10:00:00,,2026-06-15 11:00:00,3600,x,2,10.0.0.1", Reason.BAD_NUMBER),
+            ("1,s1,u1,orlova,,2026-06-15 10:00:00,,2026-06-15 09:00:00,,1,2,10.0.0.1", Reason.NEGATIVE),
+            ("1,s1,u1,orlova,,2026-06-15 10:00:00", Reason.WRONG_COLUMN_COUNT),
+        ],
+    )
+    def test_ops_4_names_what_is_wrong_with_a_session(self, tmp_path: Path, row: str, reason: Reason) -> None:
+        records, rejected = self.sessions(tmp_path, row)
+        assert records.is_empty()
+        assert rejected == [(2, reason)]
+
+    def test_ops_4_names_missing_columns(self, tmp_path: Path) -> None:
+        path = make.pack(b"acctuniqueid,username,acctstarttime\n", tmp_path / "radacct.csv")
+        with pytest.raises(UnreadableFileError, match="missing: acctstoptime, acctsessiontime"):
+            read(path)
+
+
+def test_ops_4_the_given_format_wins_over_the_content(tmp_path: Path) -> None:
+    path = own(tmp_path / "a.csv", row("1"))
+    with pytest.raises(UnreadableFileError, match="header is wrong"):
+        read(path, "freeradius")
+    assert read(path, "asterisk")[1][0] == (1, Reason.WRONG_COLUMN_COUNT)
+
+
+def test_ops_4_reading_ahead_hands_errors_over_in_order() -> None:
+    def items():
+        yield 1
+        yield 2
+        raise CutShortError("broken")
+
+    found: list[int] = []
+    with pytest.raises(CutShortError, match="broken"):
+        found.extend(reading.ahead(items()))
+    assert found == [1, 2]
+    ahead = reading.ahead(iter(range(1, 1000)))
+    assert next(ahead) == 1
+    ahead.close()
