@@ -42,7 +42,7 @@ FIRST_GROUP_ORDER = (0, 3, 1, 4, 2, 5, 6, 7, 8, 9)
 
 # Tariffs of a role, each with how many in a hundred have it.
 TARIFFS: dict[str, tuple[tuple[str, int], ...]] = {
-    "A": (("svobodny", 36), ("legky", 24), ("prostor", 14), ("bez-kraya", 9), ("poputny", 17)),
+    "A": (("svobodny", 35), ("legky", 22), ("prostor", 14), ("bez-kraya", 8), ("poputny", 21)),
     "C": (("svetlyachok", 75), ("legky", 25)),
     "E": (("zabota", 75), ("poputny", 25)),
     "T": (("parus", 100),),
@@ -234,7 +234,7 @@ class _Builder:
             # Most stay within what they paid for; the last tenth runs dry before the month ends.
             data=0.15 + self._throw(100) / 105,
             traveller=role == "A" and self._throw(100) < 60,
-            subscription=role in "ACE" and self._throw(100) < 12,
+            subscription=role in "ACE" and self._throw(100) < 14,
         )
         return PlannedLine(-1, role, "mobile", "", self._tariff(role), self._opening(), False, habits)
 
@@ -311,7 +311,7 @@ STORIES = {
     # A contract that is paid once a month by its bill, with a child's number beside it.
     1: Story("prostor", True, 9, Habits(calls=1.6, data=0.8, traveller=True)),
     # A pensioner who calls a lot, runs out of minutes and has not paid for a while.
-    2: Story("zabota", False, 25, Habits(calls=2.9, data=1.0, subscription=True), last_payment=40),
+    2: Story("zabota", False, 25, Habits(calls=1.9, data=1.0, subscription=True), last_payment=29),
     # The tablet of the first.
     3: Story("parus", False, 17, Habits(data=0.7)),
 }
