@@ -40,7 +40,7 @@ def sign_in(client: Client, line: Line) -> None:
 
 
 def browser(line: Line | None = None) -> Client:
-    """Return a browser that is signed in by `line` (a new one when none is given); it checks CSRF as real ones do not."""
+    """Return a browser that is signed in by `line`, a new one when none is given."""
     client = Client()
     sign_in(client, line or lines.line())
     return client
