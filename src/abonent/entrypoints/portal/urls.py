@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", menu),
     path("home/", home),
     path("expenses/", expenses),
+    path("", include("abonent.entrypoints.portal.billing.statement_urls")),
 ]

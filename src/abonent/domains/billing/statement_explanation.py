@@ -1,0 +1,80 @@
+"""Why a sum was charged: which record, which rule, which price, of which day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from abonent.domains.billing import models
+from abonent.domains.catalog import queries as catalog
+from abonent.domains.catalog.rules import Geography, TariffVersion
+from abonent.domains.usage import queries as usage
+
+
+class NoSuchCharge(LookupError):
+    """The charge is not there, or not yours: the same answer to both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A charge with everything it came from; names are by language, empty where there is nothing to name.
+
+    `kind` is `voice`, `sms`, `mms`, `data`, `content` or `fee`, `direction` `out`, `in` or empty. `quantity`,
+    `included` and `unit_size` are seconds, bytes or pieces; `amount_minor = billed_units * price_minor`.
+    """
+
+    at: datetime
+    kind: str
+    direction: str
+    peer: str
+    zone: Mapping[str, str]
+    destination: Mapping[str, str]
+    quantity: int
+    included: int
+    unit_size: int
+    billed_units: int
+    price_minor: int
+    amount_minor: int
+    rule: str
+    tariff: Mapping[str, str]
+    tariff_from: date
+    record_id: str
+
+
+def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
+    """Explain a charge of one of the lines, or raise `NoSuchCharge`."""
+    charge = models.Charge.objects.filter(pk=charge_id, line_id__in=line_ids).first()
+    if charge is None:
+        raise NoSuchCharge
+    version = catalog.tariff_versions([charge.tariff_version_id])[charge.tariff_version_id]
+    geography = catalog.geography()
+    record = None
+    if charge.record_id is not None and charge.source_id is not None:
+        record = next(iter(usage.of_ids(keys=[(charge.booked_at, charge.source_id, charge.record_id)])), None)
+    kind = record.kind.name.lower() if record else "fee"
+    return Explanation(
+        at=charge.booked_at,
+        kind=kind,
+        direction=record.direction.name.lower() if record else "",
+        peer=record.peer if record else "",
+        zone=next((zone.names for zone in geography.zones if record and zone.code == record.zone), {}),
+        destination=_destination(version, geography, charge.rule),
+        quantity=charge.quantity,
+        included=charge.included,
+        unit_size=charge.unit_size,
+        billed_units=charge.billed_units,
+        price_minor=charge.price_minor,
+        amount_minor=charge.amount_minor,
+        rule=charge.rule,
+        tariff=version.names,
+        tariff_from=version.valid_from,
+        record_id=charge.record_id or "",
+    )
+
+
+def _destination(version: TariffVersion, geography: Geography, rule: str) -> Mapping[str, str]:
+    """Return what the rule's destination is called; a rule for any destination has none."""
+    code = next((price.destination for price in version.terms.prices if price.code == rule), "")
+    return next((d.names for d in geography.destinations if code and d.code == code), {})

@@ -1,0 +1,78 @@
+"""Why a sum was charged, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from abonent.domains.billing.statement_explanation import Explanation
+from abonent.entrypoints.portal.billing import statement_words as words
+from abonent.entrypoints.portal.billing.words import category_name
+from abonent.web import format as formats
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`facts` are names with values; `formula` is how the sum came about."""
+
+    title: str
+    what: str
+    when: str
+    sum: str
+    formula: str
+    facts: list[tuple[str, str]]
+
+
+def reason(found: Explanation, zone: ZoneInfo) -> Reason:
+    """Put an explanation into words."""
+    at = found.at.astimezone(zone)
+    price = formats.money(found.price_minor)
+    unit = words.price_unit(found.kind, found.unit_size)
+    used = words.quantity(found.kind, found.quantity) or formats.number(found.quantity)
+    facts = [
+        (_("Number"), formats.phone(found.peer) if found.kind != "content" else found.peer),
+        (_("Where to"), words.spoken(found.destination, "")),
+        (_("Roaming"), words.spoken(found.zone, "")),
+        (_("Used"), used if found.kind != "fee" else ""),
+        (_("Of it in the package"), _included(found)),
+        (_("Price"), _("%(price)s for %(unit)s, begun ones count whole") % {"price": price, "unit": unit}),
+        (_("Tariff"), words.spoken(found.tariff, "")),
+        (_("Terms in force since"), formats.day(found.tariff_from, year=True)),
+        (_("Rule of the tariff"), found.rule),
+        (_("Record for support"), found.record_id),
+    ]
+    if found.kind == "fee":
+        facts = [fact for fact in facts if fact[0] != _("Price")]
+    titles = words.titles()
+    return Reason(
+        title=_("Why %(sum)s") % {"sum": formats.money(found.amount_minor)},
+        what=titles.get((found.kind, found.direction), category_name(found.kind)),
+        when=f"{formats.day(at)}, {at:%H:%M:%S}",
+        sum=formats.money(found.amount_minor),
+        formula=_formula(found, unit, price),
+        facts=[(name, value) for name, value in facts if value],
+    )
+
+
+def _included(found: Explanation) -> str:
+    if not found.included:
+        return ""
+    return words.quantity(found.kind, min(found.included, found.quantity)) or formats.number(found.included)
+
+
+def _formula(found: Explanation, unit: str, price: str) -> str:
+    if found.kind == "fee":
+        return _("The fee of the tariff for a month")
+    if not found.billed_units:
+        return _("All of it is covered by the package") if found.included else _("Nothing was used that costs money")
+    if not found.price_minor:
+        return _("Free by the tariff")
+    parts = {
+        "number": formats.number(found.billed_units),
+        "unit": unit,
+        "price": price,
+        "sum": formats.money(found.amount_minor),
+    }
+    return _("%(number)s × %(price)s for %(unit)s = %(sum)s") % parts
