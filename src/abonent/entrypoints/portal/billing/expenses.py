@@ -79,6 +79,7 @@ class Page:
     title: str
     problems: Mapping[str, str]
     presets: list[Preset]
+    own_days: bool
     everything: Preset
     fields: list[DayField]
     rows: list[Row]
@@ -107,6 +108,7 @@ def expenses(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         title=_title(asked.days),
         problems={f"id_{field}": _problem(code, everything) for field, code in asked.problems.items()},
         presets=presets,
+        own_days=bool(asked.problems) or not any(preset.current for preset in presets),
         everything=presets[-1],
         fields=[_field(name, label, shown[name], everything) for name, label in (("from", _("From")), ("to", _("To")))],
         rows=[_row(index, expense, spent.total_minor, asked.days) for index, expense in enumerate(spent.items)],

@@ -19,11 +19,11 @@ def menu(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/menu/menu.html", {"visitor": visitor, "groups": groups})
 
 
-def _groups(lines: list[Line]) -> list[tuple[str, str, list[Line]]]:
-    """Return the lines under their headings, each with its icon, without the empty ones."""
+def _groups(lines: list[Line]) -> list[tuple[str, list[Line]]]:
+    """Return the lines under their headings, without the empty ones."""
     groups = [
-        (_("Mobile"), "mobile", ("mobile",)),
-        (_("Home internet and TV"), "internet", ("internet", "tv")),
+        (_("Mobile"), ("mobile",)),
+        (_("Home internet and TV"), ("internet", "tv")),
     ]
-    found = [(title, icon, [line for line in lines if line.service in services]) for title, icon, services in groups]
-    return [group for group in found if group[2]]
+    found = [(title, [line for of in services for line in lines if line.service == of]) for title, services in groups]
+    return [group for group in found if group[1]]
