@@ -44,7 +44,8 @@ def row(record_id: str, line: str = "+79000000001", started_at: str = "", **valu
     columns = {"kind": "voice", "direction": "out", "peer": "+79110000001", "duration_s": 60} | values
     empty = dict.fromkeys(HEADER.split(","), "") | {"zone": "home"}
     return ",".join(
-        str(value) for value in (empty | {"record_id": record_id, "line": line, "started_at": started_at} | columns).values()
+        str(value)
+        for value in (empty | {"record_id": record_id, "line": line, "started_at": started_at} | columns).values()
     )
 
 

@@ -28,7 +28,7 @@ def main(database: str, path: Path) -> None:
 
     def then(frame: pl.DataFrame) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("insert into then_given select unnest(%s)", [frame["record_id"].to_list()])
+            cursor.execute("insert into then_given select unnest(%s::text[])", [frame["record_id"].to_list()])
 
     def progress(done: int, _total: int) -> None:
         print(done, flush=True)
