@@ -84,7 +84,15 @@ def plain(lines: Sequence[tuple[list[Usage], list[Assigned], int]]) -> tuple[set
         rated, buckets = rules.rate(usage, assigned, GEOGRAPHY, day, ZONE)
         used |= {(line_id, start, bucket): amount for (start, bucket), amount in buckets.items()}
         charges |= {
-            (line_id, 100 + line_id, r.usage.source_id, r.usage.record_id, r.usage.started_at, r.usage.peer, r.version.id)
+            (
+                line_id,
+                100 + line_id,
+                r.usage.source_id,
+                r.usage.record_id,
+                r.usage.started_at,
+                r.usage.peer,
+                r.version.id,
+            )
             + (r.price.code, r.category, r.price.price_minor, r.price.unit_size, r.quantity, r.included)
             + (r.billed_units, r.amount_minor)
             for r in rated
@@ -104,7 +112,9 @@ def at_once(
     assert set(paid.iter_rows()) == {row for row in settled.charges.iter_rows() if row[-1] > 0}
     used = {
         (line_id, start, rating.BUCKETS[bucket]): amount
-        for line_id, start, bucket, amount in settled.used.select(*rating.GROUP, "used").iter_rows()
+        for line_id, start, bucket, amount in settled.used.select(
+            "line_id", "period_start", "bucket", "used"
+        ).iter_rows()
     }
     return set(settled.charges.iter_rows()), used
 

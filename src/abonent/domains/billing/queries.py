@@ -103,7 +103,7 @@ _OVERVIEW = f"""
     select 'month', expense.* from ({_EXPENSES}) expense
     union all
     select 'before', expense.* from ({_EXPENSES}) expense
-"""  # noqa: S608 - made of constants
+"""
 
 
 def overview(line: Line, now: datetime) -> Overview:

@@ -1,12 +1,13 @@
 """Rating of many lines at once, as `rules.rate` does it for one: on Polars frames. Pure.
 
 First every record gets its tariff, rule and period (`price`), then allowances are used up in time order (`settle`).
-Only what an allowance does not simply cover is sorted: for most lines and months nothing is.
+Only what an allowance does not simply cover is sorted: for most lines and months nothing is. Texts are left behind on
+the way and found again by `row` for the few records that are charged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from abonent.domains.usage.rules import Direction, Kind
 # Stands for an allowance without limit, and leaves room to add to it.
 NO_LIMIT = 2**61
 BUCKETS = ("voice", "data", "sms")
-GROUP = ("line_id", "period_start", "bucket")
+_GROUP = ("line_id", "month", "bucket")
 ORDER = ("started_at", "source_id", "record_id")
 MOMENT = pl.Datetime("us", "UTC")
 
@@ -78,12 +79,28 @@ class Tariffs:
             )
         return self._ways[asked]
 
+    def asking_for_destinations(self, version_ids: Iterable[int]) -> set[tuple[Kind, Direction]]:
+        """Return the kinds and directions for which some price of the versions differs by destination."""
+        return {
+            (Kind[price.kind.upper()], direction)
+            for version_id in version_ids
+            for price in self.versions[version_id].terms.prices
+            for direction in Direction
+            if price.destination and price.direction in ("", direction.name.lower())
+        }
+
 
 @dataclass(frozen=True)
 class Priced:
-    """Records with their `way`; `names` tells rule and category of each way."""
+    """Records with a price: `free` of allowances and `covered` by one, and these by line, period and bucket (`groups`).
+
+    `names` tells rule and category of each way of usage.
+    """
 
     records: pl.DataFrame
+    free: pl.DataFrame
+    covered: pl.DataFrame
+    groups: pl.DataFrame
     names: pl.DataFrame
 
 
@@ -99,19 +116,32 @@ class Settled:
 
 def price(records: pl.DataFrame, assignments: pl.DataFrame, tariffs: Tariffs, zone: ZoneInfo) -> Priced:
     """Give each record its tariff version, price and bucket; those without a tariff at that time are left out."""
-    started = pl.col("started_at")
-    owned = records.join(assignments, on="line_id").filter(
-        (started >= pl.col("valid_from")) & (pl.col("valid_until").is_null() | (started < pl.col("valid_until")))
-    )
-    zones = sorted({HOME, *(z for z in owned["zone"].unique() if z)})
+    zones = sorted({HOME, *(z for z in records["zone"].unique() if z)})
     destinations = ["", *sorted(d.code for d in tariffs.geography.destinations)]
-    versions = sorted(owned["tariff_version_id"].unique())
-    keyed = owned.with_columns(
+    versions = sorted(assignments["tariff_version_id"].unique())
+    slim = records.with_row_index("row").select(
+        "row",
+        "line_id",
+        "started_at",
         _quantity().alias("quantity"),
-        _key(zones, destinations, versions, tariffs.geography),
+        _usage_key(zones, len(destinations)).alias("usage_key")
+        + _destination(records, destinations, tariffs, versions),
+    )
+    started = pl.col("started_at")
+    version = pl.col("tariff_version_id").replace_strict(versions, range(len(versions)), return_dtype=pl.Int64)
+    keyed = (
+        slim.join(assignments, on="line_id")
+        .filter(
+            (started >= pl.col("valid_from")) & (pl.col("valid_until").is_null() | (started < pl.col("valid_until")))
+        )
+        .drop("valid_from", "valid_until")
+        .with_columns((pl.col("usage_key") * len(versions) + version).alias("key"))
     )
     ways, names = _ways(keyed["key"].unique(), zones, destinations, versions, tariffs)
-    return Priced(_with_periods(keyed.join(ways, on="key"), zone), names)
+    begun = -(-pl.col("quantity") // pl.col("unit_size"))
+    priced = keyed.join(ways, on="key").with_columns((begun * pl.col("unit_size")).alias("rounded"))
+    covered = _with_months(priced.filter(pl.col("bucket").is_not_null()), zone)
+    return Priced(records, priced.filter(pl.col("bucket").is_null()), covered, _grouped(covered, zone), names)
 
 
 def settle(
@@ -122,24 +152,25 @@ def settle(
     Without these the records are all there are of their periods. With `everything`, charges hold every record rated,
     also those that cost nothing.
     """
-    units = -(-pl.col("quantity") // pl.col("unit_size"))
-    records = priced.records.with_columns((units * pl.col("unit_size")).alias("rounded"))
-    free = records.filter(pl.col("bucket").is_null()).with_columns(pl.lit(0, pl.Int64).alias("included"))
-    covered = records.filter(pl.col("bucket").is_not_null())
-    groups = _groups(
-        covered,
+    groups = _states(
+        priced.groups,
         pl.DataFrame(schema=USED) if used is None else used,
         pl.DataFrame(schema=WAITING) if waiting is None else waiting,
     )
     known = groups.filter(pl.col("state") != "late")
-    parts = [free, _in_order(covered, groups.filter(pl.col("state") == "in_order"))]
+    parts = [
+        priced.free.with_columns(pl.lit(0, pl.Int64).alias("included")),
+        _in_order(priced, groups.filter(pl.col("state") == "in_order")),
+    ]
     if everything:
-        fits = groups.filter(pl.col("state") == "fits").select(GROUP)
-        parts.append(covered.join(fits, on=GROUP, how="semi").with_columns(pl.col("rounded").alias("included")))
+        fits = groups.filter(pl.col("state") == "fits").select(_GROUP)
+        parts.append(priced.covered.join(fits, on=_GROUP, how="semi").with_columns(included=pl.col("rounded")))
     return Settled(
-        _charges(pl.concat(part.select(parts[0].columns) for part in parts), priced.names, everything=everything),
+        pl.concat([_charges(part, priced, everything=everything) for part in parts]),
         known.select(
-            *GROUP,
+            "line_id",
+            "period_start",
+            "bucket",
             (pl.col("used_before") + pl.col("total")).alias("used"),
             pl.when(pl.col("least") < NO_LIMIT).then(pl.col("least")).alias("least_amount"),
             pl.max_horizontal("used_until", "last").alias("used_until"),
@@ -159,18 +190,28 @@ def _quantity() -> pl.Expr:
     ).cast(pl.Int64)
 
 
-def _key(zones: list[str], destinations: list[str], versions: list[int], geography: Geography) -> pl.Expr:
-    """Return version, kind, direction, zone and destination of a record as one number."""
+def _usage_key(zones: list[str], destinations: int) -> pl.Expr:
+    """Return kind, direction and zone of a record as one number, with room for the destination."""
     zone = pl.col("zone").replace_strict(["", *zones], [zones.index(HOME), *range(len(zones))], return_dtype=pl.Int64)
-    version = pl.col("tariff_version_id").replace_strict(versions, range(len(versions)), return_dtype=pl.Int64)
-    key = version
-    for part, size in (("kind", 8), ("direction", 4)):
-        key = key * size + pl.col(part).cast(pl.Int64)
-    return ((key * len(zones) + zone) * len(destinations) + _destination(destinations, geography)).alias("key")
+    what = pl.col("kind").cast(pl.Int64) * 4 + pl.col("direction").cast(pl.Int64)
+    return (what * len(zones) + zone) * destinations
 
 
-def _destination(destinations: list[str], geography: Geography) -> pl.Expr:
-    """Return the index of the destination: of a service by its name, of a number by its longest known prefix."""
+def _destination(records: pl.DataFrame, destinations: list[str], tariffs: Tariffs, versions: list[int]) -> pl.Series:
+    """Return the index of each record's destination, or 0 where no price asks for it.
+
+    Found once for each peer there is: of a service by its name, of a number by its longest known prefix.
+    """
+    asked = tariffs.asking_for_destinations(versions)
+    way = pl.col("kind").cast(pl.Int16) * 4 + pl.col("direction").cast(pl.Int16)
+    peer = pl.when(way.is_in([kind * 4 + direction for kind, direction in asked])).then(pl.col("peer"))
+    asked_for = records.select(peer.alias("peer"), (pl.col("kind") == Kind.CONTENT).alias("content"))
+    peers = asked_for.unique().with_columns(_found_destination(destinations, tariffs.geography).alias("destination"))
+    found = asked_for.join(peers, on=["peer", "content"], how="left", maintain_order="left")
+    return found["destination"].fill_null(0)
+
+
+def _found_destination(destinations: list[str], geography: Geography) -> pl.Expr:
     number = {code: index for index, code in enumerate(destinations)}
     names: dict[str, int] = {}
     numbers: dict[str, int] = {}
@@ -181,9 +222,7 @@ def _destination(destinations: list[str], geography: Geography) -> pl.Expr:
     lengths = sorted({len(prefix) for prefix in numbers if prefix.startswith("+") and len(prefix) > 1}, reverse=True)
     by_prefix = pl.coalesce(*(_found(peer.str.slice(0, n), _of_length(numbers, n)) for n in lengths), 0)
     return (
-        pl.when(peer == "")
-        .then(0)
-        .when(pl.col("kind") == Kind.CONTENT)
+        pl.when(pl.col("content"))
         .then(_found(peer, names))
         .when(peer.str.starts_with("+"))
         .then(by_prefix)
@@ -208,10 +247,10 @@ def _ways(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows, names = [], []
     for way, key in enumerate(keys):
-        rest, destination = divmod(key, len(destinations))
+        rest, version = divmod(key, len(versions))
+        rest, destination = divmod(rest, len(destinations))
         rest, zone = divmod(rest, len(zones))
-        rest, direction = divmod(rest, 4)
-        version, kind = divmod(rest, 8)
+        kind, direction = divmod(rest, 4)
         *numbers, rule, category = tariffs.way(
             versions[version], kind, direction, destinations[destination], zones[zone]
         )
@@ -220,27 +259,34 @@ def _ways(
     return pl.DataFrame(rows, _WAYS, orient="row"), pl.DataFrame(names, _WAY_NAMES, orient="row")
 
 
-def _with_periods(records: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
-    """Add `period_start`: told from the local month once for each month and day of the month there is."""
-    local = pl.col("started_at").dt.convert_time_zone(zone.key)
-    month = local.dt.year().cast(pl.Int32) * 12 + local.dt.month() - 1
-    records = records.with_columns((month - (local.dt.day() < pl.col("period_day")).cast(pl.Int32)).alias("month"))
-    kinds = records.select("period_day", "month").unique()
-    starts = [rules.period_of_month(day, number, zone).start for day, number in kinds.iter_rows()]
-    kinds = kinds.with_columns(pl.Series("period_start", starts, dtype=MOMENT))
-    return records.join(kinds, on=["period_day", "month"])
+def _with_months(covered: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
+    """Add the month, counted from the year 0, in which the record's billing period starts."""
+    day = pl.col("day")
+    month = (
+        day.dt.year().cast(pl.Int32) * 12 + day.dt.month() - 1 - (day.dt.day() < pl.col("period_day")).cast(pl.Int32)
+    )
+    dated = covered.with_columns(pl.col("started_at").dt.convert_time_zone(zone.key).dt.date().alias("day"))
+    return dated.with_columns(month.alias("month")).drop("day")
 
 
-def _groups(covered: pl.DataFrame, used: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
-    """Tell for each line, period and bucket whether the records `fits` into the allowance whatever their order, come
-    `in_order` after those already rated, or come `late`."""
-    totals = covered.group_by(GROUP).agg(
+def _grouped(covered: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
+    groups = covered.group_by(_GROUP).agg(
+        pl.col("period_day").first(),
         pl.col("rounded").sum().alias("total"),
         pl.col("allowance").min().alias("least_new"),
         pl.col("started_at").min().alias("first"),
         pl.col("started_at").max().alias("last"),
     )
-    groups = totals.join(used, on=GROUP, how="left").join(
+    kinds = groups.select("period_day", "month").unique()
+    starts = [rules.period_of_month(day, number, zone).start for day, number in kinds.iter_rows()]
+    kinds = kinds.with_columns(pl.Series("period_start", starts, dtype=MOMENT))
+    return groups.join(kinds, on=["period_day", "month"])
+
+
+def _states(groups: pl.DataFrame, used: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
+    """Tell for each line, period and bucket whether the records `fits` into the allowance whatever their order, come
+    `in_order` after those already rated, or come `late`."""
+    groups = groups.join(used, on=["line_id", "period_start", "bucket"], how="left").join(
         waiting.with_columns(pl.lit(value=True).alias("waits")), on=["line_id", "period_start"], how="left"
     )
     groups = groups.with_columns(
@@ -255,20 +301,24 @@ def _groups(covered: pl.DataFrame, used: pl.DataFrame, waiting: pl.DataFrame) ->
     )  # fmt: skip
 
 
-def _in_order(covered: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
-    records = covered.join(groups.select(*GROUP, "used_before"), on=GROUP).sort(*GROUP, *ORDER)
-    before = pl.col("used_before") + pl.col("rounded").cum_sum().over(GROUP) - pl.col("rounded")
+def _in_order(priced: Priced, groups: pl.DataFrame) -> pl.DataFrame:
+    records = priced.covered.join(groups.select(*_GROUP, "used_before"), on=_GROUP)
+    records = records.hstack(priced.records.select("source_id", "record_id")[records["row"]]).sort(*_GROUP, *ORDER)
+    before = pl.col("used_before") + pl.col("rounded").cum_sum().over(_GROUP) - pl.col("rounded")
     left = (pl.col("allowance") - before).clip(lower_bound=0)
     return records.with_columns(pl.min_horizontal("rounded", left).alias("included"))
 
 
-def _charges(records: pl.DataFrame, names: pl.DataFrame, *, everything: bool) -> pl.DataFrame:
-    units = -(-(pl.col("rounded") - pl.col("included")) // pl.col("unit_size"))
-    charged = records.with_columns(units.alias("billed_units"))
+def _charges(rated: pl.DataFrame, priced: Priced, *, everything: bool) -> pl.DataFrame:
     if not everything:
-        charged = charged.filter((pl.col("billed_units") > 0) & (pl.col("price_minor") > 0))
+        rated = rated.filter((pl.col("price_minor") > 0) & (pl.col("rounded") > pl.col("included")))
+    units = -(-(pl.col("rounded") - pl.col("included")) // pl.col("unit_size"))
+    texts = priced.records.select("source_id", "record_id", "peer")[rated["row"]]
     return (
-        charged.join(names, on="way")
+        rated.drop("source_id", "record_id", strict=False)
+        .hstack(texts)
+        .join(priced.names, on="way")
+        .with_columns(units.alias("billed_units"))
         .with_columns((pl.col("billed_units") * pl.col("price_minor")).alias("amount_minor"))
         .select(CHARGES)
     )

@@ -66,8 +66,7 @@ class Rater:
             return
         _take_turn()
         priced = self.price(records)
-        with_bucket = priced.records.filter(pl.col("bucket").is_not_null())
-        used, waiting = _state(with_bucket.select("line_id", "period_start").unique())
+        used, waiting = _state(priced.groups.select("line_id", "period_start").unique())
         settled = rating.settle(priced, used, waiting)
         _charge(settled.charges)
         _store_used(settled.used)
