@@ -45,9 +45,9 @@ def numbers(count: int) -> list[str]:
 
 
 @contextmanager
-def importer(path: Path) -> Iterator[subprocess.Popen[str]]:
+def importer(path: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.domains.usage.importer", connection.settings_dict["NAME"], str(path)],
+        [sys.executable, "-m", "tests.domains.usage.importer", connection.settings_dict["NAME"], str(path), *more],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -82,7 +82,7 @@ def test_ops_4_an_import_killed_at_random_points_ends_like_a_clean_one(tmp_path:
     path = make.write_csv(make.calls(ROWS, lines=LINES + 2), tmp_path / "a.csv.gz")
     dice = random.Random()
     reached = []
-    for _ in range(4):
+    for _ in range(3):
         with importer(path) as process:
             assert process.stdout
             for _ in range(dice.randrange(1, 4)):
@@ -119,6 +119,21 @@ def test_ops_4_two_imports_at_once_store_each_record_once(tmp_path: Path, then_g
         results = [[int(n) for n in p.communicate()[0].splitlines()[-1].split()] for p in (first, second)]
     assert [read for read, *_ in results] == [ROWS * 2 // 3] * 2
     assert sum(new for _, new, *_ in results) == models.Record.objects.count() == given_once() == ROWS
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_ops_4_memory_stays_flat_however_long_the_file_is(tmp_path: Path, then_given: None) -> None:
+    make.serve(numbers(LINES))
+    part = make.write_csv(make.calls(50_000, lines=LINES), tmp_path / "part.csv").read_bytes()
+    header, rows = part.split(b"\n", 1)
+    path = make.pack(b"\n".join([header, rows * 25]), tmp_path / "a.csv.zst")
+    with importer(path, str(2 * 1024 * 1024)) as process:
+        said = process.communicate()[0].splitlines()
+    kilobytes = [int(line.split()[1]) for line in said[:-1]]
+    assert len(kilobytes) > 40
+    assert kilobytes[-1] - kilobytes[len(kilobytes) // 5] < 30_000
+    assert said[-1] == f"{50_000 * 25} 50000 {50_000 * 24} 0 0"
 
 
 @pytest.mark.django_db
