@@ -60,6 +60,7 @@ LOGIN_URL = "/login/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 # Web sessions end after 24 hours, or after one hour without a request (`web.middleware.idle_sessions`).
+SESSION_ENGINE = "abonent.foundation.sessions"
 SESSION_COOKIE_AGE = 24 * 60 * 60
 SESSION_IDLE_S = 60 * 60
 _host_only = "__Host-" if ENVIRONMENT.https else ""

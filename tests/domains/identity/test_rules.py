@@ -139,7 +139,7 @@ def test_id_17_an_address_counts_by_its_network(address: str, network: str) -> N
     assert rules.address_prefix(address) == network
 
 
-@given(st.datetimes(min_value=datetime(2020, 1, 1), timezones=st.just(UTC)), caps)
+@given(st.integers(0, 4 * 10**9).map(lambda s: datetime.fromtimestamp(s, UTC)), caps)
 def test_a_window_holds_its_moment(moment: datetime, cap: Cap) -> None:
     start = rules.window_start(moment, cap)
     assert start <= moment < start + cap.span

@@ -137,11 +137,15 @@ def test_the_outbox_row_and_its_job_are_written_together_or_not_at_all() -> None
     class Undone(Exception):
         pass
 
-    before = ProcrastinateJob.objects.count()
-    with pytest.raises(Undone), transaction.atomic():
+    @transaction.atomic
+    def begin() -> None:
         queued()
         assert ProcrastinateJob.objects.count() == before + 1
         raise Undone
+
+    before = ProcrastinateJob.objects.count()
+    with pytest.raises(Undone):
+        begin()
     assert models.Message.objects.count() == 0
     assert ProcrastinateJob.objects.count() == before
 

@@ -43,8 +43,9 @@ def held_by(request: HttpRequest, purpose: Purpose) -> Held | None:
     name = _held_name(purpose)
     try:
         challenge_id, address = signing.loads(request.COOKIES.get(name, ""), salt=name, max_age=HELD_FOR)
-        return Held(UUID(challenge_id), safe_address(address))
-    except (signing.BadSignature, ValueError):
+        return Held(UUID(str(challenge_id)), safe_address(str(address)))
+    except (signing.BadSignature, ValueError, TypeError):
+        # Not ours, too old, or of a shape that another version of the site gave out.
         return None
 
 
