@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
-
 import pytest
 
 from abonent.demo import catalogue
-from abonent.domains.catalog import queries
 from abonent.domains.catalog.rules import Geography, TariffVersion, check
 
 
@@ -52,15 +49,3 @@ def test_cab_10_the_main_tariff_costs_650_and_includes_what_it_says() -> None:
 def test_cab_10_prices_by_destination_and_zone(kind: str, direction: str, peer: str, zone: str, code: str) -> None:
     destination = Geography(*catalogue.geography()).destination_of(kind, peer)
     assert catalogue.tariffs()[0].terms.price(kind, direction, destination, zone).code == code
-
-
-@pytest.mark.django_db
-def test_cab_10_publishing_twice_changes_nothing() -> None:
-    first = catalogue.publish()
-    stored = queries.tariff_versions()
-    assert catalogue.publish() == first
-    assert queries.tariff_versions() == stored
-    destinations, zones = catalogue.geography()
-    by_code = attrgetter("code")
-    expected = Geography(tuple(sorted(destinations, key=by_code)), tuple(sorted(zones, key=by_code)))
-    assert queries.geography() == expected

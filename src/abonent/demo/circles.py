@@ -26,7 +26,7 @@ DATA_OF_TARIFF = {
     "svobodny": 30.0, "legky": 8.0, "prostor": 60.0, "bez-kraya": 70.0, "poputny": 0.4, "parus": 40.0, "mayak": 110.0,
     "zabota": 3.0, "svetlyachok": 12.0, "iskorka": 1.0, "dom-100": 150.0, "dom-500": 350.0,
 }  # fmt: skip
-SESSIONS_A_DAY = {"A": 4.7, "C": 4.7, "E": 2.2, "T": 5.0, "M": 6.0, "G": 3.0, "I": 1.7}
+SESSIONS_A_DAY = {"A": 5.0, "C": 5.0, "E": 2.4, "T": 5.0, "M": 6.0, "G": 3.0, "I": 1.8}
 SESSIONS_A_DAY_AS_YOU_GO = 1.2
 
 MOBILE_CODES = ("945", "946", "947", "974", "975", "976")

@@ -201,7 +201,8 @@ class _Builder:
                 kept = [(slot, draft) for slot, draft in drafts if slot < size]
                 if not kept:
                     continue
-                contract = self._contract(party, kept[0][0], kept[0][1].opened_at, postpaid)
+                opened_at = min(draft.opened_at for _, draft in kept)
+                contract = self._contract(party, kept[0][0], opened_at, postpaid)
                 for slot, draft in kept:
                     self._add(draft, contract, slot, main)
                     main = False

@@ -20,7 +20,7 @@ class AnswerForm(forms.Form):
     number = forms.CharField(widget=forms.HiddenInput, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     recipient = forms.CharField(
-        label=gettext_lazy("To"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Send to"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     text = forms.CharField(
         label=gettext_lazy("Message"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 2})
