@@ -157,8 +157,11 @@ def test_ops_4_each_month_has_its_partition(tmp_path: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select record_id, tableoid::regclass::text from usage_record order by record_id")
         assert cursor.fetchall() == [
-            ("0", "usage_record_2026_01"), ("1", "usage_record_2026_02"), ("2", "usage_record_2026_02"), ("3", "usage_record_2026_01"),
-        ]  # fmt: skip
+            ("0", "usage_record_2026_01"),
+            ("1", "usage_record_2026_02"),
+            ("2", "usage_record_2026_02"),
+            ("3", "usage_record_2026_01"),
+        ]
 
 
 def test_ops_4_rejected_rows_go_to_a_report_with_row_reason_and_text(tmp_path: Path) -> None:

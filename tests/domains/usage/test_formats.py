@@ -76,7 +76,7 @@ class TestOwnCsv:
         lines[100] = ""
         lines[150] = "broken"
         records, rejected = read(own(tmp_path / "a.csv.gz", *lines))
-        assert [number for number, why in rejected if why == Reason.UNKNOWN_KIND] == [n for n in range(7, 300, 7)]
+        assert [number for number, why in rejected if why == Reason.UNKNOWN_KIND] == list(range(7, 300, 7))
         assert (152, Reason.WRONG_COLUMN_COUNT) in rejected
         assert [int(i) for i in records["record_id"]] == [n for n in range(2, 300) if n % 7 and n not in (102, 152)]
 

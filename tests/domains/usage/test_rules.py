@@ -102,12 +102,24 @@ def test_ops_4_names_what_is_wrong_and_takes_the_rest(change: dict[str, str], re
 @pytest.mark.parametrize(
     "change",
     [
-        {"line": "0890"}, {"line": "ivanov@home"}, {"line": "Дом-12"}, {"peer": ""}, {"peer": "Госуслуги"}, {"peer": "*100#"},
-        {"peer": "two words"}, {"zone": ""}, {"zone": "cis"}, {"record_id": 'say "hi", \\ {null}'}, {"record_id": "я" * 100},
-        {"kind": "data", "duration_s": str(90 * 86400)}, {"duration_s": "604800"}, {"duration_s": "0060"},
-        {"started_at": "2026-06-16T11:59:59Z"}, {"started_at": "2016-06-20T00:00:00Z"},
+        {"line": "0890"},
+        {"line": "ivanov@home"},
+        {"line": "Дом-12"},
+        {"peer": ""},
+        {"peer": "Госуслуги"},
+        {"peer": "*100#"},
+        {"peer": "two words"},
+        {"zone": ""},
+        {"zone": "cis"},
+        {"record_id": 'say "hi", \\ {null}'},
+        {"record_id": "я" * 100},
+        {"kind": "data", "duration_s": str(90 * 86400)},
+        {"duration_s": "604800"},
+        {"duration_s": "0060"},
+        {"started_at": "2026-06-16T11:59:59Z"},
+        {"started_at": "2016-06-20T00:00:00Z"},
     ],
-)  # fmt: skip
+)
 def test_ops_4_takes_whatever_has_a_meaning(change: dict[str, str]) -> None:
     records, rejected = check(rows(change), NOW)
     assert rejected.is_empty()

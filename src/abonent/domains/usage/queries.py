@@ -1,5 +1,4 @@
 """Reads of usage; values, not models."""
-# ruff: noqa: S608 - put together from constants; every value is a parameter.
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """How a batch of sound records gets into the tables: once each, in one transaction, in bulk."""
-# ruff: noqa: S608 - put together from constants; every value is a parameter.
 
 from __future__ import annotations
 

@@ -96,7 +96,8 @@ def _import_all(wish: _Wish, reports: Path) -> tuple[dict[str, int], bool]:
                     progress=progress,
                     rejected=report,
                 )
-        except UnreadableFileError as error:
+        except (UnreadableFileError, OSError) as error:
+            # The rows before a disk that failed or a report that cannot be written are in; the file may come again.
             typer.echo(f"abonent: {file}: {error}", err=True)
             whole = False
             continue
