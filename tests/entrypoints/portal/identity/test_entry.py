@@ -304,3 +304,27 @@ def test_the_last_line_of_the_message_names_the_host_that_was_asked(settings) ->
     stranger = Client(headers={"host": "evil.test"})
     assert ask(stranger, "+79000000002").status_code == HTTPStatus.BAD_REQUEST
     assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "forwarded", "counted"),
+    [
+        ("93.184.216.34", "203.0.113.9", "93.184.216.0/24"),
+        ("127.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.0/24"),
+        ("172.17.0.2", "2001:db8::1", "2001:db8::/64"),
+        ("", "203.0.113.9", "203.0.113.0/24"),
+        ("10.0.0.7", "", "10.0.0.0/24"),
+    ],
+)
+def test_id_17_the_address_that_counts_is_the_one_our_proxy_saw(
+    client: Client, address: str, forwarded: str, counted: str
+) -> None:
+    client.post("/login/", {"number": NUMBER}, REMOTE_ADDR=address, HTTP_X_FORWARDED_FOR=forwarded)
+    assert models.SendFlow.objects.filter(key=f"address {counted}").exists()
+
+
+def test_a_wrong_code_leaves_the_life_of_the_code_on_the_page(client: Client) -> None:
+    ask(client)
+    page = text(client.post("/login/code/", {"code": "000000"}))
+    assert "Код действует 10 минут, до " in page
+    assert 'aria-describedby="id_code_helptext id_code_error"' in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from uuid import UUID
 
 from django.conf import settings
@@ -84,11 +85,19 @@ def host_of(request: HttpRequest) -> str:
 
 
 def _address(request: HttpRequest) -> str:
-    """Return the browser's address. A reverse proxy near by writes it last into the list; others' words count not."""
+    """Return the browser's address.
+
+    Only a reverse proxy of our own stands on a private address; it wrote the address it saw last into the list. What
+    anybody else says in that header counts for nothing.
+    """
     address: str = request.META.get("REMOTE_ADDR", "")
-    if address_prefix(address) in ("", "127.0.0.0/24", "::/64"):
-        return request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or address
-    return address
+    try:
+        behind_proxy = not address or ip_address(address).is_private
+    except ValueError:
+        behind_proxy = False
+    if not behind_proxy:
+        return address
+    return request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or address
 
 
 def _held_name(purpose: Purpose) -> str:

@@ -250,7 +250,7 @@ def _code_page(
     wait_s = words.seconds_left(refused, at)
     blocked = refused is not None and refused.refusal in (Refusal.FAILURES, Refusal.STOPPED)
     dead = refused if blocked else waiting.dead
-    form.fields["code"].help_text = words.life(waiting.expires_at)
+    form["code"].help_text = words.life(waiting.expires_at)
     context = {
         "form": form,
         "way": way,
@@ -258,6 +258,7 @@ def _code_page(
         "request_number": waiting.request,
         # A code that is no good any more leaves nothing to type: why stands in place of the field.
         "enterable": dead is None,
+        "title": words.title(blocked=blocked, dead=dead is not None),
         "problem": words.problem(dead) if dead else "",
         "alive": waiting.dead is None,
         "may_ask": refused is None or wait_s > 0,

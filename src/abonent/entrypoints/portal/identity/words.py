@@ -39,6 +39,13 @@ def problem(error: CodeError) -> str:
     raise TypeError(f"no words for {error!r}")
 
 
+def title(*, blocked: bool, dead: bool) -> str:
+    """Return the heading of the page of a code: what there is to do now."""
+    if blocked:
+        return _("Codes do not help right now")
+    return _("You need a new code") if dead else _("Enter the code from the SMS")
+
+
 def refused(error: TooMany) -> str:
     """Return why no code is sent or checked now, and when to try again."""
     if error.until is None:
