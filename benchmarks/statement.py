@@ -50,7 +50,8 @@ def measure() -> list[dict[str, Any]]:
         page(), read(line.id)
         base, whole = median_s(lambda: read(line.id), TIMES), median_s(page, TIMES)
         busy_browser = identity.browser(busy)
-        deep = f"/statement/?older={Position(now - timedelta(days=43), 0, 1, 'r').token()}"
+        middle = Position(now - timedelta(days=43), 0, 1, "r")
+        deep = f"/statement/?older={middle.token()}"
         assert busy_browser.get(deep).content.count(b'<td role="cell" class="when">') == 50
         first_s = median_s(lambda: busy_browser.get("/statement/"), TIMES)
         deep_s = median_s(lambda: busy_browser.get(deep), TIMES)

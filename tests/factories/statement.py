@@ -120,7 +120,7 @@ def life(of: lines.Line, records: int, *, seed: int = 1, days: int = 85, until: 
         at = until - timedelta(days=days) * dice.random()
         kind = dice.choice((VOICE, VOICE, SMS, DATA, DATA, CONTENT))
         row = Used(
-            at, kind, dice.choice((1, 2)), dice.choice(peers), 0, 0, 0, dice.choice(zones), record_id=f"r{number}"
+            at, kind, dice.choice((1, 2)), dice.choice(peers), 0, 0, 0, dice.choice(zones), record_id=f"{of.id}-{number}"
         )
         if kind == VOICE:
             row = replace(row, duration_s=dice.randrange(3000))
@@ -162,3 +162,9 @@ def _charges(rows: Iterable[Sequence[object]]) -> None:
                     (id_, of.contract_id, of.id, at, amount, price, quantity, included, billed, unit,
                      of.tariff_version_id, 0, source, record, category, rule, peer)
                 )  # fmt: skip
+
+
+def analyze() -> None:
+    """Let the planner know what is there, as the server itself does after a while."""
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")

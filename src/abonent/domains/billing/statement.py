@@ -1,11 +1,11 @@
 """The statement of a line: usage with what it cost, fees and payments, merged in time. One value for page and files."""
-# ruff: noqa: S608 - statements are put together from the constants of two modules; every value is a parameter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from django.db import connection, transaction
 
+from abonent.domains.billing.rules import CATEGORIES
 from abonent.domains.billing.statement_rules import (
     CALLS,
     CONTENT,
@@ -34,7 +35,7 @@ from abonent.domains.billing.statement_rules import (
 )
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.lines.queries import Line
-from abonent.domains.usage.queries_selection import Selection, selection
+from abonent.domains.usage.queries_selection import Selection, patterns, selection
 from abonent.domains.usage.rules import Direction, Kind
 from abonent.foundation.values import Period
 
@@ -47,20 +48,48 @@ _TYPE_OF_KIND = {
     Kind.DATA: INTERNET,
     Kind.CONTENT: CONTENT,
 }
+FEE_CATEGORY = CATEGORIES[0]
 _ALL_BUT_ROAMING = frozenset(_TYPE_OF_KIND.values())
-# By the numbers that rows hold.
-_KINDS = {int(kind): (kind.name.lower(), name) for kind, name in _TYPE_OF_KIND.items()}
-_VOICE, _DATA = int(Kind.VOICE), int(Kind.DATA)
-_DIRECTIONS = {int(direction): direction.name.lower() for direction in Direction} | {0: ""}
 
-# Charges stand under the time of their record, so both are read as one range of the line's index.
+
+def _by_number(names: Mapping[Kind, str] | Mapping[Direction, str]) -> str:
+    """Return the names as an SQL array; the numbers that rows hold are its places."""
+    numbered = {int(number): name for number, name in names.items()}
+    return "array[{}]".format(", ".join(f"'{numbered[place]}'" for place in range(1, len(numbered) + 1)))
+
+
+_TYPE_OF_RECORD = f"case when abroad then '{ROAMING}' else ({_by_number(_TYPE_OF_KIND)})[kind] end"
+# Rows come as `Entry` wants them, so that Python only has to put the name on the tuple.
+_RECORD_COLUMNS = f"""
+    record.started_at,
+    {_TYPE_OF_RECORD},
+    ({_by_number({kind: kind.name.lower() for kind in Kind})})[record.kind],
+    ({_by_number({direction: direction.name.lower() for direction in Direction})})[record.direction],
+    record.peer,
+    case record.kind when {Kind.VOICE:d} then record.duration_s when {Kind.DATA:d} then record.bytes
+                     else greatest(record.units, 1) end,
+    record.zone,
+    coalesce(-charge.amount_minor, 0),
+    coalesce(charge.included > 0 and charge.amount_minor = 0, false),
+    charge.id::text,
+    null::bigint,
+    '',
+    record.source_id,
+    record.record_id"""
+# A charge stands under the time of its record, so both are read in time by the indexes of the line.
 _CHARGES_OF_RECORDS = """
     left join billing_charge charge
       on charge.line_id = %s and charge.booked_at >= %s and charge.booked_at < %s
-     and charge.record_id = record.record_id and charge.source_id = record.source_id"""
-_RECORD_COLUMNS = """record.started_at, record.source_id, record.record_id, record.kind, record.direction, record.peer,
-    record.duration_s, record.bytes, record.units, record.zone, record.abroad,
-    charge.amount_minor, charge.included, charge.id::text, charge.tariff_version_id"""
+     and charge.booked_at = record.started_at and charge.source_id = record.source_id
+     and charge.record_id = record.record_id"""
+_FEES = f"""
+    select booked_at, '{FEES}', 'fee', '', '', 1, '', -amount_minor, false, id::text, tariff_version_id, '',
+           0, id::text
+      from billing_charge where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null"""
+_PAYMENTS = f"""
+    select booked_at, '{PAYMENTS}', 'payment', 'in', detail, 1, '', amount_minor, false, null, null, method, 0, id::text
+      from billing_payment where account_id = (select id from billing_account where contract_id = %s)
+       and booked_at >= %s and booked_at < %s"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +197,15 @@ def _next_to(
                     {_CHARGES_OF_RECORDS}""",
                 [*chosen.parameters, *bound, limit, line.id, period.start, period.end],
             )
-            entries += map(_entry_of_record, cursor.fetchall())
-        for rank, (wanted, sql, of, build) in _OTHERS.items():
+            entries += map(Entry._make, cursor.fetchall())
+        for rank, (wanted, sql, of) in _OTHERS.items():
             if filters.wants(wanted):
                 after, bound = _beyond(rank, position, beyond, ("booked_at", "id"))
                 cursor.execute(
                     f"{sql} and {after} order by booked_at {order}, id {order} limit %s",
                     [of(line), period.start, period.end, *bound, limit],
                 )
-                entries += map(build, cursor.fetchall())
+                entries += map(Entry._make, cursor.fetchall())
     entries.sort(key=lambda entry: entry.position, reverse=not backwards)
     return entries[:limit]
 
@@ -199,10 +228,10 @@ def _few(line: Line, filters: Filters, period: Period) -> list[Entry]:
     """Return all fees and payments: some a month, so they need no stream."""
     entries: list[Entry] = []
     with connection.cursor() as cursor:
-        for wanted, sql, of, build in _OTHERS.values():
+        for wanted, sql, of in _OTHERS.values():
             if filters.wants(wanted):
                 cursor.execute(sql, [of(line), period.start, period.end])
-                entries += map(build, cursor.fetchall())
+                entries += map(Entry._make, cursor.fetchall())
     return entries
 
 
@@ -211,41 +240,57 @@ def _stream_of_records(line: Line, filters: Filters, period: Period) -> Generato
     if not filters.usage_types:
         return
     chosen = _selection(line, filters, period)
-    rows = psycopg.Cursor(connection.connection).stream(
+    # Rows start to flow at once when both sides come in the order of their indexes; the planner would rather sort all.
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_hashjoin = off; set local enable_bitmapscan = off")
+    rows = psycopg.Cursor(connection.connection, row_factory=_entries).stream(
         f"""select {_RECORD_COLUMNS} from ({chosen.sql}) record {_CHARGES_OF_RECORDS}
              order by record.started_at, record.source_id, record.record_id""",
         [*chosen.parameters, line.id, period.start, period.end],
         binary=True,
         size=STREAM_CHUNK,
     )
-    with closing(cast(Generator[tuple[Any, ...]], rows)):
-        yield from map(_entry_of_record, rows)
+    with closing(cast(Generator[Entry], rows)) as entries:
+        yield from entries
+
+
+def _entries(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], Entry]:  # noqa: ARG001 - psycopg passes it
+    """Make entries of rows that are tuples already, without unpacking them."""
+    return partial(tuple.__new__, Entry)
 
 
 def _totals(line: Line, filters: Filters, period: Period) -> Totals:
+    """Count usage and sum charges each by themselves: both say the number and the heading, so no join is needed."""
     counts: dict[str, int] = {}
     sums: dict[str, int] = {}
     with connection.cursor() as cursor:
         if filters.usage_types:
             chosen = _selection(line, filters, period)
             cursor.execute(
-                f"""select record.kind, record.abroad, count(*), coalesce(sum(charge.amount_minor), 0)::bigint
-                      from ({chosen.sql}) record {_CHARGES_OF_RECORDS} group by 1, 2""",
-                [*chosen.parameters, line.id, period.start, period.end],
+                f"select {_TYPE_OF_RECORD}, count(*) from ({chosen.sql}) record group by 1", chosen.parameters
             )
-            for kind, abroad, count, charged in cursor.fetchall():
-                name = ROAMING if abroad else _KINDS[kind][1]
-                counts[name] = counts.get(name, 0) + count
-                sums[name] = sums.get(name, 0) - charged
-        for wanted, sql, of, sign in ((FEES, _FEES, _line_id, -1), (PAYMENTS, _PAYMENTS, _contract_id, 1)):
-            if filters.wants(wanted):
-                cursor.execute(
-                    f"select count(*), coalesce(sum(amount_minor), 0)::bigint from ({sql}) chosen",
-                    [of(line), period.start, period.end],
-                )
-                counts[wanted], total = cursor.fetchone()
-                sums[wanted] = sign * total
-    return Totals(tuple(TypeTotal(name, counts[name], sums[name]) for name in TYPES if counts.get(name)))
+            counts |= dict(cursor.fetchall())
+        if filters.usage_types or filters.wants(FEES):
+            cursor.execute(
+                """select category, -sum(amount_minor)::bigint, count(*) filter (where record_id is null)
+                     from billing_charge
+                    where line_id = %s and booked_at >= %s and booked_at < %s
+                      and (%s::text[] is null or peer ilike any(%s))
+                    group by category""",
+                [line.id, period.start, period.end, *[patterns(filters.needles) or None] * 2],
+            )
+            for category, total, fees in cursor.fetchall():
+                name = FEES if category == FEE_CATEGORY else category
+                if filters.wants(name):
+                    sums[name] = total
+                    counts |= {FEES: fees} if name == FEES else {}
+        if filters.wants(PAYMENTS):
+            cursor.execute(
+                f"select count(*), coalesce(sum(amount_minor), 0)::bigint from ({_PAYMENTS}) payment",
+                [line.contract_id, period.start, period.end],
+            )
+            counts[PAYMENTS], sums[PAYMENTS] = cursor.fetchone()
+    return Totals(tuple(TypeTotal(name, counts[name], sums.get(name, 0)) for name in TYPES if counts.get(name)))
 
 
 def _names(entries: Iterable[Entry]) -> Names:
@@ -259,54 +304,6 @@ def _names(entries: Iterable[Entry]) -> Names:
     )
 
 
-def _entry_of_record(row: tuple[Any, ...]) -> Entry:
-    (
-        at,
-        source_id,
-        key,
-        kind,
-        direction,
-        peer,
-        seconds,
-        size,
-        units,
-        zone,
-        abroad,
-        amount,
-        included,
-        charge_id,
-        version,
-    ) = row
-    name, type_ = _KINDS[kind]
-    quantity = seconds if kind == _VOICE else size if kind == _DATA else units or 1
-    return Entry(
-        at,
-        ROAMING if abroad else type_,
-        name,
-        _DIRECTIONS[direction],
-        peer,
-        quantity,
-        zone,
-        -amount if amount else 0,
-        not amount and bool(included),
-        charge_id,
-        version,
-        "",
-        source_id,
-        key,
-    )
-
-
-def _entry_of_fee(row: tuple[Any, ...]) -> Entry:
-    at, id_, amount, version = row
-    return Entry(at, FEES, "fee", "", "", 1, "", -amount, False, id_, version, "", 0, id_)
-
-
-def _entry_of_payment(row: tuple[Any, ...]) -> Entry:
-    at, id_, amount, method, detail = row
-    return Entry(at, PAYMENTS, "payment", "in", detail, 1, "", amount, False, None, None, method, 0, id_)
-
-
 def _line_id(line: Line) -> int:
     return line.id
 
@@ -315,14 +312,8 @@ def _contract_id(line: Line) -> int:
     return line.contract_id
 
 
-_FEES = """select booked_at, id::text, amount_minor, tariff_version_id from billing_charge
-            where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null"""
-_PAYMENTS = """select booked_at, id::text, amount_minor, method, detail from billing_payment
-                where account_id = (select id from billing_account where contract_id = %s)
-                  and booked_at >= %s and booked_at < %s"""
-# What a statement has beside usage, by rank: its type, its rows, whose they are, and the entry a row makes.
-_Build = Callable[[tuple[Any, ...]], Entry]
-_OTHERS: Mapping[int, tuple[str, str, Callable[[Line], int], _Build]] = {
-    FEE: (FEES, _FEES, _line_id, _entry_of_fee),
-    PAYMENT: (PAYMENTS, _PAYMENTS, _contract_id, _entry_of_payment),
+# What a statement has beside usage, by rank: its type, its rows, whose they are.
+_OTHERS: Mapping[int, tuple[str, str, Callable[[Line], int]]] = {
+    FEE: (FEES, _FEES, _line_id),
+    PAYMENT: (PAYMENTS, _PAYMENTS, _contract_id),
 }

@@ -1,5 +1,4 @@
 """A choice of records as a relation, for reads that join it with their own tables."""
-# ruff: noqa: S608 - put together from constants; every value is a parameter.
 
 from __future__ import annotations
 
@@ -46,10 +45,11 @@ def selection(
         sql += f" and not ({ABROAD})"
     if needles:
         sql += " and peer ilike any(%s)"
-        parameters.append([_pattern(needle) for needle in needles])
+        parameters.append(patterns(needles))
     return Selection(sql, tuple(parameters))
 
 
-def _pattern(needle: str) -> str:
-    literal = needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"{literal}%" if needle.startswith("+") else f"%{literal}%"
+def patterns(needles: Collection[str]) -> list[str]:
+    """Return the needles as patterns for `ilike any`, for other tables that hold a peer."""
+    literals = [needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for needle in needles]
+    return [f"{literal}%" if literal.startswith("+") else f"%{literal}%" for literal in literals]

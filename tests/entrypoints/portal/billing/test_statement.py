@@ -87,7 +87,9 @@ def test_sec_answers_another_persons_charge_as_a_missing_page(anna: tuple[Client
     absent = uuid4()
     theirs, nobodys = (client.get(f"/statement/charge/{id_}/") for id_ in (used.charge_id, absent))
     assert theirs.status_code == nobodys.status_code == 404
-    assert theirs.content.replace(str(used.charge_id).encode(), b"") == nobodys.content.replace(str(absent).encode(), b"")
+    assert theirs.content.replace(str(used.charge_id).encode(), b"") == nobodys.content.replace(
+        str(absent).encode(), b""
+    )
 
 
 def test_sec_never_shows_what_others_did(anna: tuple[Client, make.lines.Line]) -> None:
@@ -194,5 +196,3 @@ def test_ux_speaks_english_fully(anna: tuple[Client, make.lines.Line]) -> None:
     client.cookies["language"] = "en"
     for address in ("/statement/", "/statement/?search=1", "/statement/?search=99999999"):
         assert not re.search(r"[а-яё]{3}", re.sub(r"Русский|Гороскоп на день", "", text_of(client, address)))
-
-

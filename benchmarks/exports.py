@@ -1,0 +1,104 @@
+"""The files of a statement against the same libraries writing the same rows, with the same layout, from memory.
+
+The whole way is measured: reading from the database, merging, wording, writing. The baseline holds the entries in a
+list and does the wording and writing only. Memory is that of a process of its own that writes 100,000 entries.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from benchmarks.environment import best_s, platform
+
+RECORDS, MANY = 10_000, 100_000
+TARGETS = {"pdf": (1.5, 5), "xlsx": (1.3, 7), "csv": (1.3, 25)}
+MEMORY_MB = 100
+
+
+def measure() -> list[dict[str, Any]]:
+    """Return the ratios of time for each kind of file, and the memory of the largest."""
+    with platform():
+        from django.utils import timezone, translation
+
+        from abonent.domains.billing import statement as billing
+        from abonent.domains.billing.statement_rules import Filters
+        from abonent.entrypoints.portal.billing.exports import write
+        from abonent.foundation import clock
+        from tests.factories import statement as make
+
+        now = clock.now()
+        line, busy = make.line("+79000000001"), make.line("+79000000002")
+        make.life(line, RECORDS, until=now)
+        make.life(busy, MANY, until=now)
+        make.analyze()
+        filters = Filters.parse({}, timezone.localdate(now))
+
+        def whole(extension: str) -> None:
+            with billing.whole(line=line, filters=filters, zone=make.MOSCOW) as found:
+                write(found, extension, zone=make.MOSCOW, made_at=now).file.close()
+
+        def from_memory(extension: str) -> None:
+            write(held, extension, zone=make.MOSCOW, made_at=now).file.close()
+
+        results = []
+        with translation.override("ru"):
+            with billing.whole(line=line, filters=filters, zone=make.MOSCOW) as found:
+                held = replace(found, entries=list(found.entries))
+            for extension, (target, times) in TARGETS.items():
+                whole(extension)
+                ours = best_s(partial(whole, extension), times)
+                base = best_s(partial(from_memory, extension), times)
+                results.append(
+                    {
+                        "name": f"statement of 10,000 records as {extension.upper()}",
+                        "ratio": ours / base,
+                        "target": f"≤ {target}",
+                        "detail": f"{ours * 1000:.0f} ms; the same rows from memory {base * 1000:.0f} ms",
+                    }
+                )
+        return results + [_memory(extension, busy.number) for extension in TARGETS]
+
+
+def _memory(extension: str, number: str) -> dict[str, Any]:
+    """Return how many MB more than an idle process one needs that writes the file of 100,000 entries."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.exports", extension, number], capture_output=True, text=True, check=True
+    )
+    idle, peak = map(int, done.stdout.split())
+    return {
+        "name": f"memory for 100,000 records as {extension.upper()}, MB",
+        "ratio": (peak - idle) / 1024,
+        "target": f"≤ {MEMORY_MB}",
+        "detail": f"above the {idle // 1024} MB of the idle process",
+    }
+
+
+def _write_alone(extension: str, number: str) -> None:
+    import django
+
+    django.setup()
+    from django.utils import timezone
+
+    from abonent.domains.billing import statement as billing
+    from abonent.domains.billing.statement_rules import Filters
+    from abonent.domains.lines.queries import served_by_number
+    from abonent.entrypoints.portal.billing.exports import write
+    from abonent.foundation import clock
+    from tests.factories import statement as make
+
+    line = served_by_number(number)
+    assert line
+    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    filters = Filters.parse({}, timezone.localdate(clock.now()))
+    with billing.whole(line=line, filters=filters, zone=make.MOSCOW) as found:
+        write(found, extension, zone=make.MOSCOW, made_at=clock.now()).file.close()
+    print(idle, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+if __name__ == "__main__":
+    _write_alone(*sys.argv[1:])
