@@ -47,24 +47,27 @@ DESTINATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class ContentService:
-    """A service of a content provider: `peer` stands in usage records; `daily` ones are subscriptions."""
+    """A service of a content provider: `peer` stands in usage records.
+
+    Subscriptions come, and cost, `every` so many days; what is bought one by one has 0.
+    """
 
     code: str
     peer: str
     name_en: str
     price_minor: int
-    daily: bool = True
+    every: int = 1
 
 
 CONTENT = (
     ContentService("content-horoscope", "Гороскоп на день", "Daily horoscope", 390),
     ContentService("content-tunes", "Мелодия вместо гудка", "Ringback tunes", 350),
-    ContentService("content-jokes", "Клуб весёлых историй", "Funny stories club", 500),
-    ContentService("content-english", "Слово дня по-английски", "English word of the day", 600),
-    ContentService("content-fitness", "Зарядка с Кометой", "Comet workouts", 790),
-    ContentService("content-game", "Игра «Звёздный порт»", "Starport game", 4900, daily=False),
-    ContentService("content-film", "Кино на вечер", "Film for the evening", 19900, daily=False),
-    ContentService("content-match", "Матч в прямом эфире", "Live match", 9900, daily=False),
+    ContentService("content-jokes", "Клуб весёлых историй", "Funny stories club", 1500, every=3),
+    ContentService("content-english", "Слово дня по-английски", "English word of the day", 1800, every=3),
+    ContentService("content-fitness", "Зарядка с Кометой", "Comet workouts", 5500, every=7),
+    ContentService("content-game", "Игра «Звёздный порт»", "Starport game", 4900, every=0),
+    ContentService("content-film", "Кино на вечер", "Film for the evening", 19900, every=0),
+    ContentService("content-match", "Матч в прямом эфире", "Live match", 9900, every=0),
 )
 
 

@@ -14,6 +14,8 @@ NAMESPACE = uuid5(NAMESPACE_URL, "https://orbita.example/payments")
 METHODS = ("sbp", "sbp", "sbp", "card", "card", "autopay", "terminal", "shop", "cash")
 ROUND_SUM = 5_000
 USUAL_SUMS = (10_000, 20_000, 30_000, 50_000, 70_000)
+# What is felt to be little: some fill up early, some at the last moment.
+LEAST_KEPT = (0, 5_000, 10_000, 20_000, 30_000)
 BILL_DAY = 10
 FIRST_HOUR, LAST_HOUR = 8, 22
 SOON = timedelta(minutes=40)
@@ -46,8 +48,8 @@ class _Payer:
         self.last_day = world.today - timedelta(days=contract.last_payment)
 
     def in_advance(self, spent: Mapping[date, int]) -> Iterator[PlannedPayment]:
-        """Yield a payment at the opening, and one on each eve of a day the balance would not last through."""
-        usual = pick(USUAL_SUMS, self.key, 0)
+        """Yield a payment at the opening, and one on the eve of each day that would leave less than is kept."""
+        usual, least = pick(USUAL_SUMS, self.key, 0), pick(LEAST_KEPT, self.key, 2)
         first = _rounded(spent.get(self.first_day, 0) + usual)
         yield self._payment(self.opened_at, first)
         balance = first
@@ -55,8 +57,8 @@ class _Payer:
         while day <= self.world.today:
             balance -= spent.get(day, 0)
             tomorrow = spent.get(day + timedelta(days=1), 0)
-            if balance < tomorrow and day <= self.last_day:
-                sum_paid = _rounded(tomorrow - balance + usual)
+            if balance < tomorrow + least and day <= self.last_day:
+                sum_paid = _rounded(tomorrow + least - balance + usual)
                 yield self._payment(max(self._hour(day), self.opened_at + SOON), sum_paid)
                 balance += sum_paid
             day += timedelta(days=1)

@@ -89,10 +89,13 @@ class _Drawn:
         return self.days.block.lines[column].gather(self.line)
 
     def table(self, kind: str, direction: str, at: pl.Series, **columns: pl.Series | str | int) -> pl.DataFrame:
-        """Return the events with `COLUMNS`; what is not given is empty or nothing."""
-        empty: dict[str, pl.Series | str | int] = {"peer": "", "duration_s": 0, "bytes": 0, "units": 0, "zone": ""}
-        given = empty | columns | {"line": self.line, "at": at, "kind": kind, "direction": direction}
-        return _typed(given, at.len())
+        return _table(kind, direction, self.line, at, **columns)
+
+
+def _table(kind: str, direction: str, line: pl.Series, at: pl.Series, **columns: pl.Series | str | int) -> pl.DataFrame:
+    """Return events with `COLUMNS`; what is not given is empty or nothing."""
+    empty: dict[str, pl.Series | str | int] = {"peer": "", "duration_s": 0, "bytes": 0, "units": 0, "zone": ""}
+    return _typed(empty | columns | {"line": line, "at": at, "kind": kind, "direction": direction}, at.len())
 
 
 def _typed(columns: dict[str, pl.Series | str | int], rows: int) -> pl.DataFrame:
@@ -201,16 +204,17 @@ def _sessions(days: Days) -> pl.DataFrame:
 
 
 def _subscriptions(days: Days) -> pl.DataFrame:
-    """Return the daily messages of content subscriptions, each at its own time of the morning."""
-    every = [service for service in CONTENT if service.daily]
-    subscribed = days.block.lines["subscription"].gather(days.frame["line"])
-    drawn = _Drawn(days, "subscriptions", _habit(days, "calls", PHONES) * 0.0)
-    drawn.row = subscribed.arg_true().cast(pl.Int64)
-    drawn.line = days.frame["line"].gather(drawn.row)
-    own = Dice(drawn.of_line("tag"), days.world.seed, "subscription")
-    peer = pl.Series([service.peer for service in every]).gather(own.upto("service", len(every)))
-    at = days.frame["midnight"].gather(drawn.row) + 6 * 3600 + own.upto("second", 4 * 3600)
-    return drawn.table("content", "in", at, peer=peer, units=1)
+    """Return what content subscriptions send: each on its own days and at its own time of the morning."""
+    kinds = [service for service in CONTENT if service.every]
+    lines, line = days.block.lines, days.frame["line"]
+    own = Dice(lines["tag"], days.world.seed, "subscription")
+    kind, second = own.upto("kind", len(kinds)).gather(line), own.upto("second", 4 * 3600).gather(line)
+    every = pl.Series([service.every for service in kinds], dtype=pl.Int64).gather(kind)
+    due = (days.frame["midnight"] // DAY_S + lines["tag"].gather(line)) % every == 0
+    rows = (due & lines["subscription"].gather(line)).arg_true()
+    at = (days.frame["midnight"] + 6 * 3600 + second).gather(rows)
+    peer = pl.Series([service.peer for service in kinds]).gather(kind.gather(rows))
+    return _table("content", "in", line.gather(rows), at, peer=peer, units=1)
 
 
 def _bought(days: Days, role: str, mean: float, codes: tuple[str, ...]) -> pl.DataFrame:

@@ -140,7 +140,7 @@ def test_the_page_takes_an_answer_once(client: Client) -> None:
 )
 def test_the_page_shows_a_bad_answer_again_and_keeps_nothing(client: Client, wrong: dict[str, str]) -> None:
     answer = client.post("/phone/", {"number": ONE, "recipient": "3339", "text": "hello", "key": str(uuid4())} | wrong)
-    assert answer.status_code == 400
+    assert answer.status_code == 200
     assert "Ошибка" in answer.content.decode()
     assert not PhoneMessage.objects.exists()
 
@@ -149,7 +149,7 @@ def test_the_page_shows_a_bad_answer_again_and_keeps_nothing(client: Client, wro
     "query", ["number=abc", "number=%00", "number=" + "9" * 2000, "number=%2B79000000001&with=%27%22%3E", ""]
 )
 def test_the_page_bears_any_address(client: Client, query: str) -> None:
-    assert client.get(f"/phone/?{query}").status_code in (200, 400)
+    assert client.get(f"/phone/?{query}").status_code == 200
 
 
 def test_without_the_demo_there_is_no_phone() -> None:

@@ -72,7 +72,7 @@ def _page(request: HttpRequest, typed: str, chosen: str, form: AnswerForm | None
         "form": form,
         "offered": [number_of(place) for place in range(NUMBERS_OFFERED)],
     }
-    return render(request, "demo/phone.html", context, status=400 if wrong or form.errors else 200)
+    return render(request, "demo/phone.html", context)
 
 
 def _document(message: messages.Message) -> dict[str, str]:
