@@ -1,8 +1,8 @@
 """A process of its own that imports a file in small batches: to be killed, or to run beside another.
 
-`python -m tests.domains.usage.importer DATABASE FILE [PIECE_BYTES]` prints a line after each batch: bytes of the file
-read so far and the most memory used so far, in kilobytes. Records that `then` was given go to the table `then_given`, so
-that a test can see whether it had each exactly once.
+`python -m tests.domains.usage.importer DATABASE FILE [PIECE_BYTES]` prints a line after each batch: bytes read so far
+and the most memory used so far, in kilobytes. Records that `then` was given go to the table `then_given`: a test can
+see there whether it had each exactly once.
 """
 
 from __future__ import annotations
