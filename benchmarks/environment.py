@@ -30,13 +30,9 @@ def platform() -> Iterator[None]:
         from django.core.management import call_command
         from django.db import connection
 
-        from abonent.entrypoints.cli.processes import collect_static
-        from abonent.entrypoints.cli.runtime import environment
-
         with connection.cursor() as cursor:
             cursor.execute("drop schema public cascade; create schema public")
         call_command("migrate", verbosity=0, interactive=False)
-        collect_static(environment())
         yield
         connection.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -81,7 +81,7 @@ def assignments(line_ids: Iterable[int]) -> list[Assignment]:
     return [Assignment(*row) for row in rows.values_list("line_id", "tariff_version_id", "valid_from", "valid_until")]
 
 
-def _lines(sql: str, parameters: list[object]) -> list[Line]:
+def _lines(sql: str, parameters: Sequence[int | str]) -> list[Line]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return [Line(*row) for row in cursor.fetchall()]

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from abonent.config.environment import Environment
 from abonent.entrypoints.cli import processes, runtime
+from abonent.web.format import NBSP, phone
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 30
@@ -48,19 +49,17 @@ def run(*, port: int, subscribers: int, days: int, seed: int) -> None:
 
 def _serve(console: Console, settings: Environment, *, port: int, subscribers: int, days: int, seed: int) -> None:
     numbers = _load(console, settings, subscribers=subscribers, days=days, seed=seed)
-    processes.collect_static(settings)
-    log = (settings.var / "demo.log").open("a")
+    log_file = settings.var / "demo.log"
+    log = log_file.open("a")
     children = {
         "worker": _start(["worker"], log.fileno()),
         "web server": _start(["serve", "--host", HOST, "--port", str(port)], log.fileno()),
     }
     try:
-        _wait_until_up(f"http://{HOST}:{port}/login/", children, settings.var / "demo.log")
+        _wait_until_up(f"http://{HOST}:{port}/login/", children, log_file)
         _say(console, port, numbers)
         while True:
-            for name, child in children.items():
-                if child.poll() is not None:
-                    runtime.fail(f"the {name} ended by itself; see {settings.var / 'demo.log'}")
+            _check_alive(children, log_file)
             time.sleep(0.5)
     finally:
         _end(children)
@@ -118,8 +117,7 @@ def _end_with_parent() -> None:
 def _wait_until_up(address: str, children: dict[str, subprocess.Popen[bytes]], log: Path) -> None:
     until = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < until:
-        if any(child.poll() is not None for child in children.values()):
-            break
+        _check_alive(children, log)
         try:
             with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
                 return
@@ -128,15 +126,24 @@ def _wait_until_up(address: str, children: dict[str, subprocess.Popen[bytes]], l
     runtime.fail(f"the web server does not answer; see {log}")
 
 
+def _check_alive(children: dict[str, subprocess.Popen[bytes]], log: Path) -> None:
+    for name, child in children.items():
+        if child.poll() is not None:
+            runtime.fail(f"the {name} ended by itself; see {log}")
+
+
 def _say(console: Console, port: int, numbers: list[tuple[str, str]]) -> None:
     address = f"http://localhost:{port}"
-    console.print(
-        f"\n[bold]Abonent is at[/bold] {address}/    [bold]and the phone on screen at[/bold] {address}/phone/\n"
-    )
-    console.print("Sign in with one of these numbers; the code arrives on the phone on screen:")
-    for number, story in numbers:
-        console.print(f"  [bold]{number}[/bold]  {story}", highlight=False)
-    console.print("\nCtrl-C stops everything.")
+    lines = [
+        "",
+        f"[bold]Abonent is at[/bold] {address}/    [bold]and the phone on screen at[/bold] {address}/phone/",
+        "",
+        "Sign in with one of these numbers; the code arrives on the phone on screen:",
+        *(f"  [bold]{phone(number).replace(NBSP, ' ')}[/bold]  {story}" for number, story in numbers),
+        "",
+        "Ctrl-C stops everything.",
+    ]
+    console.print("\n".join(lines), highlight=False, soft_wrap=True)
     sys.stdout.flush()
 
 

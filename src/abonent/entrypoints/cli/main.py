@@ -49,9 +49,8 @@ def serve(
     """Serve the site."""
     from abonent.entrypoints.cli import processes
 
-    with runtime.database() as settings:
+    with runtime.database():
         processes.refuse_taken_port(host, port)
-        processes.collect_static(settings)
         processes.serve(host=host, port=port, workers=workers, threads=threads)
 
 

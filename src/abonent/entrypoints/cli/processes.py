@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import hashlib
 import shutil
 import socket
-from pathlib import Path
+from typing import cast
 
 import typer
-from django.core.management import call_command
 from django.db import connection
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from procrastinate import App
 from procrastinate.contrib.django import app as jobs
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from abonent.config.environment import Environment
 from abonent.entrypoints.cli.runtime import fail
 from abonent.foundation.embedded_postgres import EmbeddedPostgres, wait_until_gone
 
 BACKLOG = 1024
+JOB_END_TIMEOUT_S = 8
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -57,25 +58,14 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
 
 def work(*, concurrency: int) -> None:
     """Do jobs until told to stop; those begun are finished first."""
-    with jobs.replace_connector(jobs.connector.get_worker_connector()) as worker:
-        asyncio.run(worker.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=10))
+    connector = cast(DjangoConnector, jobs.connector).get_worker_connector()
+    with jobs.replace_connector(connector) as worker:
+        asyncio.run(_work(worker, concurrency))
 
 
-def collect_static(settings: Environment) -> None:
-    """Copy static files to where the server reads them, unless the same ones lie there."""
-    from django.conf import settings as django_settings
-
-    root = Path(django_settings.STATIC_ROOT)
-    source = Path(django_settings.STATICFILES_DIRS[0])
-    mark = settings.var / "static.made-from"
-    made_from = _fingerprint(source)
-    settings.var.mkdir(parents=True, exist_ok=True)
-    with (settings.var / "static.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if root.exists() and mark.exists() and mark.read_text() == made_from:
-            return
-        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-        mark.write_text(made_from)
+async def _work(worker: App, concurrency: int) -> None:
+    async with worker.open_async():
+        await worker.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=JOB_END_TIMEOUT_S)
 
 
 def reset(settings: Environment, *, ask: bool) -> None:
@@ -98,21 +88,10 @@ def reset(settings: Environment, *, ask: bool) -> None:
     server.stop()
     if not wait_until_gone(server):
         fail("the embedded PostgreSQL does not stop; nothing was deleted")
-    for name in ("postgres", "postgres.users", "postgres.starting", "static", "static.made-from", "static.lock",
-                 "demo", "rejected", "secret-key"):  # fmt: skip
+    for name in ("postgres", "postgres.users", "postgres.starting", "demo", "demo.log", "rejected", "secret-key"):
         path = settings.var / name
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
     typer.echo(f"{settings.var} is empty again")
-
-
-def _fingerprint(folder: Path) -> str:
-    """Return a hash over names, sizes and times of all files: cheap, and new whenever a file is."""
-    facts = sorted(
-        (str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns)
-        for path in folder.rglob("*")
-        if path.is_file()
-    )
-    return hashlib.sha256(repr(facts).encode()).hexdigest()
