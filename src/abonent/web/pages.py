@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -88,7 +90,10 @@ def _icon(size: int, purpose: str) -> str:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """Answer the service worker; it changes, and so renews what it keeps, with any static file."""
     kept = [stylesheet.address(), *(static(name) for name in KEPT)]
-    response = render(request, "web/sw.js", {"kept": kept}, content_type="text/javascript; charset=utf-8")
+    version = hashlib.sha256("".join(kept).encode()).hexdigest()[:8]
+    response = render(
+        request, "web/sw.js", {"kept": kept, "version": version}, content_type="text/javascript; charset=utf-8"
+    )
     response["Cache-Control"] = "no-cache"
     return response
 

@@ -1,6 +1,6 @@
 // Keeps the look and the offline page; never keeps a page that speaks of a person.
 const KEPT = {{ kept | tojson }};
-const LOOK = "look-{{ kept | join | length }}-" + KEPT.map((address) => address.replace(/\W/g, "")).join("").slice(-120);
+const LOOK = "look-{{ version }}";
 const PAGES = "pages";
 
 self.addEventListener("install", (event) => {
