@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import re
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from abonent.domains.usage import formats, reading
 from abonent.domains.usage.formats import Operator
@@ -119,6 +122,25 @@ class TestOwnCsv:
 
     def test_ops_4_a_header_alone_is_a_file_without_rows(self, tmp_path: Path) -> None:
         assert list(formats.read(own(tmp_path / "a.csv"), "csv", OPERATOR, NOW)) == []
+
+
+SOUND_LINES = [row(str(number)).encode() for number in range(2, 12)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.binary(max_size=30).map(lambda b: b.replace(b"\n", b"")))))
+def test_ops_4_bad_lines_never_take_good_ones_with_them(mangled: list[tuple[int, bytes]]) -> None:
+    """Lines are replaced by any bytes: each stays one row or a blank, and all the others still go in."""
+    lines = list(SOUND_LINES)
+    for place, content in mangled:
+        lines[place] = content
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(b"\n".join([make.HEADER.encode(), *lines]))
+        found = list(formats.read(Path(file.name), "csv", OPERATOR, NOW))
+    taken = [int(record_id) for sound in found for record_id in sound.records["record_id"]]
+    rejected = [number for sound in found for number in sound.rejected["row"]]
+    whole = [number for number, line in enumerate(lines, 2) if line == SOUND_LINES[number - 2]]
+    assert taken == whole
+    assert rejected == [n for n, line in enumerate(lines, 2) if n not in whole and line.strip(b" \t\r")]
 
 
 class TestPacking:
