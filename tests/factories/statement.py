@@ -85,9 +85,8 @@ def use(of: lines.Line, used: Iterable[Used]) -> list[Used]:
                                   peer, zone) from stdin"""
         ) as copy:
             for r in rows:
-                copy.write_row(
-                    (of.id, r.at, r.bytes, r.duration_s, r.units, r.source_id, r.kind, r.direction, r.record_id, r.peer, r.zone)
-                )  # fmt: skip
+                place = (of.id, r.at, r.bytes, r.duration_s, r.units, r.source_id, r.kind, r.direction)
+                copy.write_row((*place, r.record_id, r.peer, r.zone))
         charges = [_charge_of_record(of, row) for row in rows if row.amount_minor is not None]
         _charges(charges)
     return rows
@@ -119,9 +118,8 @@ def life(of: lines.Line, records: int, *, seed: int = 1, days: int = 85, until: 
     for number in range(records):
         at = until - timedelta(days=days) * dice.random()
         kind = dice.choice((VOICE, VOICE, SMS, DATA, DATA, CONTENT))
-        row = Used(
-            at, kind, dice.choice((1, 2)), dice.choice(peers), 0, 0, 0, dice.choice(zones), record_id=f"{of.id}-{number}"
-        )
+        key = f"{of.id}-{number}"
+        row = Used(at, kind, dice.choice((1, 2)), dice.choice(peers), 0, 0, 0, dice.choice(zones), record_id=key)
         if kind == VOICE:
             row = replace(row, duration_s=dice.randrange(3000))
         elif kind == DATA:
@@ -144,24 +142,20 @@ def _charge_of_record(of: lines.Line, r: Used) -> Sequence[object]:
     category = kind if r.zone in ("", "home") else "roaming"
     billed, price = (1, amount) if amount else (0, 250)
     rule = "voice-on-net" if r.kind == VOICE else "sms"
-    return (
-        r.charge_id, of, r.at, amount, price, quantity, r.included, billed, 60, r.source_id, r.record_id, category, rule, r.peer
-    )  # fmt: skip
+    record = (r.source_id, r.record_id, category, rule, r.peer)
+    return (r.charge_id, of, r.at, amount, price, quantity, r.included, billed, 60, *record)
 
 
 def _charges(rows: Iterable[Sequence[object]]) -> None:
-    with connection.cursor() as cursor:
-        with cursor.copy(
-            """copy billing_charge (id, account_id, line_id, booked_at, amount_minor, price_minor, quantity, included,
-               billed_units, unit_size, tariff_version_id, revision, source_id, record_id, category, rule, peer) from stdin"""
-        ) as copy:
-            for id_, of, at, *rest in rows:
-                assert isinstance(of, lines.Line)
-                amount, price, quantity, included, billed, unit, source, record, category, rule, peer = rest
-                copy.write_row(
-                    (id_, of.contract_id, of.id, at, amount, price, quantity, included, billed, unit,
-                     of.tariff_version_id, 0, source, record, category, rule, peer)
-                )  # fmt: skip
+    sql = """copy billing_charge (id, account_id, line_id, booked_at, amount_minor, price_minor, quantity, included,
+                 billed_units, unit_size, tariff_version_id, revision, source_id, record_id, category, rule, peer)
+             from stdin"""
+    with connection.cursor() as cursor, cursor.copy(sql) as copy:
+        for id_, of, at, *rest in rows:
+            assert isinstance(of, lines.Line)
+            *amounts, source, record, category, rule, peer = rest
+            named = (of.tariff_version_id, 0, source, record, category, rule, peer)
+            copy.write_row((id_, of.contract_id, of.id, at, *amounts, *named))
 
 
 def analyze() -> None:

@@ -158,13 +158,19 @@ def whole(*, line: Line, filters: Filters, zone: ZoneInfo) -> Iterator[Statement
 
 @contextmanager
 def _one_moment() -> Iterator[None]:
-    """Read everything as of the first query; inside another transaction, as that one reads."""
+    """Read everything as of the first query; inside another transaction, as that one reads.
+
+    At the end it is rolled back: nothing was written, and a stream left in the middle has spoilt the transaction.
+    """
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:
             with connection.cursor() as cursor:
                 cursor.execute("set transaction isolation level repeatable read, read only")
-        yield
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
 
 
 def _selection(line: Line, filters: Filters, period: Period) -> Selection:

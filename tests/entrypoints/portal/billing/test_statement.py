@@ -53,8 +53,8 @@ def test_cab_4_shows_each_entry_with_what_it_cost(anna: tuple[Client, make.lines
     make.pay(line, NOW - 5 * DAY)
     text = text_of(client, "/statement/")
     for words in (
-        "Исходящий звонок", "+7 912 345-67-89", "5 мин 32 с", "−12,50 ₽", "13 МБ", "В пакете", "Входящее SMS", "Казахстан",
-        "−650,00 ₽", "Тариф «Свободный»", "+500,00 ₽", "•• 4417", "Вчера",
+        "Исходящий звонок", "+7 912 345-67-89", "5 мин 32 с", "−12,50 ₽", "13 МБ", "В пакете", "Входящее SMS",
+        "Казахстан", "−650,00 ₽", "Тариф «Свободный»", "+500,00 ₽", "•• 4417", "Вчера",
     ):  # fmt: skip
         assert words in text, words
 
@@ -163,11 +163,52 @@ def test_bad_input_gets_clear_words_and_keeps_what_was_typed(
 
 
 NAUGHTY = [
-    "undefined", "NULL", "-1", "1e309", "0x0", "９９９", "١٢٣٤", "१२३", "፩፪፫", "½", "Ω≈ç√∫˜µ≤≥÷", "ÅÍÎÏ˝ÓÔ", "田中さんにあげて下さい",
-    "表ポあA鷗", "ﷺ", "\u202etest\u202c", "\u200b\u200b", "\ufeff", "\ud7ff", "👾 🙇", "🇺🇸🇷", "T̫̺̳o̬̜ ̩̟", "<script>alert(1)</script>",
-    "'; drop table usage_record; --", "%s%s%n", "{{ 7*7 }}", "${jndi:ldap://x}", "../../etc/passwd", "\\", "%", "_", "\x00", "\x07\x1b[31m",
-    "a" * 10_000, "=cmd|' /C calc'!A0", "+", "--", "()", "1/0", "NaN", "31.12", "2026-13-45", "9999-99-99", "0000-00-00", "\r\nSet-Cookie: a=b",
-]  # fmt: skip
+    "undefined",
+    "NULL",
+    "-1",
+    "1e309",
+    "0x0",
+    "９９９",
+    "١٢٣٤",
+    "१२३",
+    "፩፪፫",
+    "½",
+    "Ω≈ç√∫˜µ≤≥÷",
+    "ÅÍÎÏ˝ÓÔ",
+    "田中さんにあげて下さい",
+    "表ポあA鷗",
+    "ﷺ",
+    "\u202etest\u202c",
+    "\u200b\u200b",
+    "\ufeff",
+    "\ud7ff",
+    "👾 🙇",
+    "🇺🇸🇷",
+    "T̫̺̳o̬̜ ̩̟",
+    "<script>alert(1)</script>",
+    "'; drop table usage_record; --",
+    "%s%s%n",
+    "{{ 7*7 }}",
+    "${jndi:ldap://x}",
+    "../../etc/passwd",
+    "\\",
+    "%",
+    "_",
+    "\x00",
+    "\x07\x1b[31m",
+    "a" * 10_000,
+    "=cmd|' /C calc'!A0",
+    "+",
+    "--",
+    "()",
+    "1/0",
+    "NaN",
+    "31.12",
+    "2026-13-45",
+    "9999-99-99",
+    "0000-00-00",
+    "\r\nSet-Cookie: a=b",
+]
 
 
 @pytest.mark.parametrize("naughty", NAUGHTY, ids=range(len(NAUGHTY)))

@@ -17,7 +17,7 @@ from abonent.entrypoints.portal.billing.exports.document import Document
 
 # A cell that begins so would be counted by a spreadsheet as a formula; a phone number alone cannot be one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_PHONE = frozenset("+0123456789-() \N{NO-BREAK SPACE}")
+_PHONE = frozenset("+0123456789-() ")
 _REMEMBERED = 20_000
 
 

@@ -91,14 +91,18 @@ def row_maker(statement: Statement, zone: ZoneInfo) -> Callable[[Entry], Row]:
     """Return what makes a row of an entry; words that come again are made once."""
     titles, names, included = words.titles(), statement.names, _("In package")
     place = lru_cache(REMEMBERED)(lambda code: words.place(code, names))
-    parties = lru_cache(REMEMBERED)(lambda kind, peer, detail, version: words.named(kind, peer, detail, version, names))
+
+    @lru_cache(REMEMBERED)
+    def party(kind: str, peer: str, detail: str, version: int | None) -> str:
+        # Plain blanks: people search in files with the ones on their keyboards.
+        return words.named(kind, peer, detail, version, names).replace(formats.NBSP, " ")
 
     def row(entry: Entry) -> Row:
         at, _, kind, direction, peer, quantity, code, amount, covered, _, version, detail, _, _ = entry
         return Row(
             at.astimezone(zone),
             titles[kind, direction],
-            parties(kind, peer, detail, version if kind == "fee" else None),
+            party(kind, peer, detail, version if kind == "fee" else None),
             kind,
             quantity,
             place(code),
