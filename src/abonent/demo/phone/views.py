@@ -59,7 +59,8 @@ def _page(request: HttpRequest, typed: str, chosen: str, form: AnswerForm | None
             number = rules.handset(typed)
         except rules.BadMessage:
             wrong = True
-    talks = messages.talks(number, messages.of_handset(number)) if number else {}
+    held = messages.of_handset(number) if number else []
+    talks = messages.talks(number, held)
     other = chosen if chosen in talks else next(iter(talks), settings.SMS_SENDER)
     if form is None:
         form = AnswerForm(initial={"number": number, "recipient": other, "key": uuid4()})
@@ -68,6 +69,7 @@ def _page(request: HttpRequest, typed: str, chosen: str, form: AnswerForm | None
         "typed": typed[: rules.TEXT_LENGTH_MAX],
         "wrong": wrong,
         "talks": talks,
+        "newest": held[-1].id if held else "",
         "other": other,
         "form": form,
         "offered": [number_of(place) for place in range(NUMBERS_OFFERED)],

@@ -2,12 +2,12 @@
 const screen = () => document.getElementById("screen");
 const down = () => { screen().scrollTop = screen().scrollHeight; };
 const messages = `/phone/messages.json?number=${encodeURIComponent(screen().dataset.number)}`;
-let newest;
+let newest = screen().dataset.newest;
 
 const look = async () => {
   const list = await (await fetch(messages)).json();
-  const last = list.at(-1)?.id;
-  if (newest !== undefined && last !== newest) {
+  const last = list.at(-1)?.id ?? "";
+  if (last !== newest) {
     const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
     for (const id of ["talks", "screen"]) {
       const [here, there] = [document.getElementById(id), page.getElementById(id)];
