@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
 RESULTS = ROOT / "docs" / "benchmarks.json"
 MODULES = ("home", "ledger", "usage_import", "statement", "exports", "growth")
+RUN = "import json; from benchmarks.{module} import measure; print(json.dumps(measure()))"
 HEAD = """# Benchmarks
 
 Every target is a ratio against a baseline measured in the same run on the same machine, since absolute times mean
@@ -56,8 +57,7 @@ def main(wanted: list[str]) -> int:
     for module in wanted or MODULES:
         print(f"measuring {module} …", file=sys.stderr, flush=True)
         done = subprocess.run(
-            [sys.executable, "-c", f"import json; from benchmarks.{module} import measure; print(json.dumps(measure()))"],
-            cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True,
+            [sys.executable, "-c", RUN.format(module=module)], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True,
         )  # fmt: skip
         results[module] = json.loads(done.stdout.splitlines()[-1])
     table = [Result(**row) for module in MODULES for row in results.get(module, [])]

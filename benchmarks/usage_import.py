@@ -21,7 +21,8 @@ OWN = "source_id = (select id from usage_source where name = 'network')"
 EXPORT = f"""copy (
     select record_id, line.number as line,
            to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') as started_at,
-           (array['voice', 'sms', 'mms', 'data', 'content'])[kind] as kind, (array['out', 'in'])[direction] as direction,
+           (array['voice', 'sms', 'mms', 'data', 'content'])[kind] as kind,
+           (array['out', 'in'])[direction] as direction,
            peer, duration_s, bytes, units, zone
       from usage_record join lines_line line on line.id = line_id where {OWN} order by usage_record.started_at
 ) to stdout with (format csv, header)"""

@@ -15,6 +15,12 @@ pytestmark = pytest.mark.journey
 PUBLIC = ("/", "/login/", "/offline/", "/no-such-page/", "/phone/?number=%2B79000000001")
 CABINET = ("/", "/home/", "/expenses/", "/statement/", "/statement/?q=no+such+number", "/expenses/?from=31.02")
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
+FOCUS_IS_SEEN = """(() => {
+    const element = document.activeElement;
+    if (element === document.body) return true;
+    const look = getComputedStyle(element);
+    return look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2;
+})()"""
 LATIN_SENTENCE = re.compile(r"[A-Za-z]{3,} [a-z]{2,}")
 
 
@@ -75,9 +81,5 @@ def test_every_page_can_be_walked_with_the_keyboard(
         for _ in range(60):
             page.keyboard.press("Tab")
             reached.add(page.evaluate("document.activeElement.tagName + (document.activeElement.href || '')"))
-            visible = page.evaluate(
-                "(() => { const e = document.activeElement; if (e === document.body) return true;"
-                " const o = getComputedStyle(e); return o.outlineStyle !== 'none' && parseFloat(o.outlineWidth) >= 2; })()"
-            )
-            assert visible, f"{address}: focus cannot be seen"
+            assert page.evaluate(FOCUS_IS_SEEN), f"{address}: focus cannot be seen"
         assert any("/home/" in stop for stop in reached)

@@ -28,11 +28,11 @@ def test_id_1_cab_1_cab_3_cab_4_a_subscriber_gets_in_and_sees_where_the_money_we
 
     page.locator("a[href^='/expenses/']:visible").first.click()
     page.wait_for_url("**/expenses/**")
-    expect(page.locator("table").first).to_be_visible()
+    expect(page.locator("table:visible").first).to_be_visible()
 
     page.locator("a[href^='/statement/']:visible").first.click()
     page.wait_for_url("**/statement/**")
-    expect(page.locator("table").first).to_be_visible()
+    expect(page.locator("table:visible").first).to_be_visible()
 
     for kind, head in (("pdf", b"%PDF"), ("xlsx", b"PK"), ("csv", b"\xef\xbb\xbf")):
         link = page.locator(f"a[href*='.{kind}']:visible").first
