@@ -42,8 +42,18 @@ def march(day: int, hour: int = 12, minute: int = 0, second: int = 0) -> datetim
 def store(records: Iterable[Use], *, source: str = "test") -> int:
     """Store records as one batch and charge them, without rating anew what came late; return how many were new."""
     rows = [
-        (u.record_id or f"r{next(_ids):06}", u.line, u.started_at, int(u.kind), int(u.direction), u.peer)
-        + (u.duration_s, u.bytes, u.units, u.zone)
+        (
+            u.record_id or f"r{next(_ids):06}",
+            u.line,
+            u.started_at,
+            int(u.kind),
+            int(u.direction),
+            u.peer,
+            u.duration_s,
+            u.bytes,
+            u.units,
+            u.zone,
+        )
         for u in records
     ]
     frame = pl.DataFrame(rows, schema=COLUMNS, orient="row")
@@ -57,7 +67,8 @@ def use(*records: Use, source: str = "test") -> None:
 
 
 CHARGE_FACTS = (
-    "record_id, line_id, booked_at, amount_minor, price_minor, quantity, included, billed_units, unit_size, category, rule"
+    "record_id, line_id, booked_at, amount_minor, price_minor, quantity, included, billed_units, unit_size, category,"
+    " rule"
 )
 
 

@@ -25,8 +25,8 @@ GEOGRAPHY = Geography(
 # Allowances small enough to be used up by a few records.
 PRICES = (
     Price("call", "voice", "out", 180, 60, bucket="voice"),
-    Price("call-own", "voice", "out", 0, 60, destination="own"),
-    Price("call-kazakhstan", "voice", "out", 1200, 60, destination="kazakhstan"),
+    Price("call-own", "voice", "out", 0, 60, destination="own", zone="home"),
+    Price("call-kazakhstan", "voice", "out", 1200, 60, destination="kazakhstan", zone="home"),
     Price("answer", "voice", "in", 0, 60),
     Price("roaming-out", "voice", "out", 5900, 60, zone="roaming"),
     Price("roaming-in", "voice", "in", 1900, 60, zone="roaming"),

@@ -13,7 +13,7 @@ from tests.factories import catalog, customers
 
 OPENED = datetime(2026, 1, 10, 9, tzinfo=UTC)
 
-_numbers = count(1)
+_numbers = count(5_000_000)
 
 
 def line(

@@ -20,8 +20,22 @@ moments = st.one_of(
     st.sampled_from([datetime(2026, 3, 9, 20, 59, 59, 999_999, UTC), datetime(2026, 3, 9, 21, tzinfo=UTC)]),
 )
 peers = st.just("+79161234567") | st.sampled_from(
-    ["+79001112233", "+79161234567", "+77011234567", "+76001112233", "+4930123456", "88002509890", "112", "0890", "4040"]
-    + ["Гороскоп", "Bank", "", "+7", "+"]
+    [
+        "+79001112233",
+        "+79161234567",
+        "+77011234567",
+        "+76001112233",
+        "+4930123456",
+        "88002509890",
+        "112",
+        "0890",
+        "4040",
+        "Гороскоп",
+        "Bank",
+        "",
+        "+7",
+        "+",
+    ]
 )
 zones = st.sampled_from(["home"] * 4 + ["", "cis", "sea", "unheard-of"])
 
@@ -29,7 +43,7 @@ zones = st.sampled_from(["home"] * 4 + ["", "cis", "sea", "unheard-of"])
 @st.composite
 def usages(draw: st.DrawFn) -> list[Usage]:
     """Draw the records of a line; no two have the same source and id."""
-    records = draw(
+    return draw(
         st.lists(
             st.builds(
                 Usage,
@@ -49,4 +63,3 @@ def usages(draw: st.DrawFn) -> list[Usage]:
             unique_by=lambda usage: (usage.source_id, usage.record_id),
         )
     )
-    return records

@@ -137,8 +137,8 @@ def test_a_batch_with_the_same_transfer_twice_posts_it_once() -> None:
     posting = Posting(uuid4(), purse, house, 10, ledger.AT, "charge")
     assert actions.post_many([posting, posting]) == 1
     assert queries.balance(purse) == 90
+    one = replace(posting, transfer_id=uuid4())
     with pytest.raises(DifferentTransfer), transaction.atomic():
-        one = replace(posting, transfer_id=uuid4())
         actions.post_many([one, replace(one, amount_minor=11)])
     assert queries.balance(purse) == 90
 
@@ -176,7 +176,7 @@ def test_the_balance_of_no_account_is_an_error() -> None:
 
 @dataclass(frozen=True)
 class Step:
-    """Post transfer number `number` of `amount_minor` between two of four accounts: 0 and 1 have a floor, 3 is the house."""
+    """Transfer number `number`, of `amount_minor`, between two of four accounts: 0 and 1 have a floor, 3 is the house."""
 
     number: int
     debit: int
