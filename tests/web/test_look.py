@@ -101,3 +101,7 @@ def test_it_serves_static_files_for_a_year_under_the_hash_of_their_content() -> 
         assert "max-age=31536000" in response["Cache-Control"]
         assert re.search(r"\?v=[0-9a-f]{8}$", address)
         assert response.getvalue()
+
+
+def test_it_treats_a_message_as_a_format_like_jinja_does() -> None:
+    assert environment("en").from_string('{{ _("100 %% more") }}').render() == "100 % more"

@@ -34,7 +34,8 @@ class PageEnvironment(Environment):
         self.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         self.language = language
         self.constant_calls: dict[str, Callable[..., Any]] = {
-            "_": lambda text: Markup(gettext(text)),  # noqa: S704 - our own words, not a person's
+            # Jinja always treats a message as a format, even without values: "%%" is a per cent sign.
+            "_": lambda text: Markup(gettext(text) % {}),  # noqa: S704 - our own words, not a person's
             "icon": icons.icon,
             "static": static,
         }

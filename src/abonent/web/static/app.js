@@ -39,11 +39,12 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("click", (event) => { if (open() && !open().contains(event.target)) open().open = false; });
 
-// A form goes out once; coming back with the browser's button makes it ready again.
+// A form goes out once, however often its button is pressed; coming back, or a while later, it is ready again.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "1";
+  setTimeout(() => delete event.target.dataset.sent, 5000);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
