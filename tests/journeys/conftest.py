@@ -64,7 +64,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def operator() -> Iterator[Operator]:
-    var = Path(os.environ["ABONENT_VAR"]) / "journeys"
+    var = Path(os.environ["ABONENT_VAR"]) / f"journeys-{os.getpid()}"
     subprocess.run(["rm", "-rf", var], check=True)
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ABONENT_")}
@@ -84,6 +84,7 @@ def operator() -> Iterator[Operator]:
     yield Operator(f"http://localhost:{port}", var)
     demo.send_signal(signal.SIGINT)
     demo.communicate(timeout=30)
+    subprocess.run(["rm", "-rf", var], check=True)
 
 
 @pytest.fixture(scope="session")

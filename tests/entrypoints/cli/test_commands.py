@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-VAR = Path(os.environ["ABONENT_VAR"]) / "command"
+VAR = Path(os.environ["ABONENT_VAR"]) / f"command-{os.getpid()}"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ABONENT_")}
 
 
@@ -95,7 +95,7 @@ def processes_under(var: Path) -> list[str]:
 
 @pytest.mark.slow
 def test_a_demo_goes_on_where_it_was_and_leaves_no_process_behind() -> None:
-    var = VAR.parent / "whole-demo"
+    var = VAR.parent / f"whole-demo-{os.getpid()}"
     subprocess.run(["rm", "-rf", var], check=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -77,9 +77,9 @@ def migrate() -> None:
 @app.command()
 def check(as_json: Annotated[bool, typer.Option("--json", help="One JSON object for machines.")] = False) -> None:
     """Check settings, database and plug-ins; exit code 0 when everything is ready, 1 when not, 2 for wrong settings."""
-    from abonent.entrypoints.cli import readiness
-
     with runtime.database(prepare=False) as settings:
+        from abonent.entrypoints.cli import readiness
+
         findings = readiness.findings(settings)
     if as_json:
         typer.echo(

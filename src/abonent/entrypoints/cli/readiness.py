@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 
 from django.core.checks import run_checks
 from django.db import connection
-from django.utils.module_loading import import_string
 
 from abonent.config.environment import Environment
+from abonent.domains.messaging.delivery import gateway_problem
 from abonent.entrypoints.cli.runtime import pending_migrations
 
 POSTGRES_MAJOR_MIN = 15
+NO_GATEWAY = "ABONENT_SMS_GATEWAY is not set"
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,8 @@ def _database() -> Iterator[Finding]:
 
 def _settings(settings: Environment) -> Iterator[Finding]:
     yield Finding("settings", "demo" if settings.demo else "production" if settings.production else "embedded")
-    if not settings.sms_gateway:
-        missing = "ABONENT_SMS_GATEWAY is not set: no code can be sent, nobody can sign in"
-        yield Finding("SMS gateway", "none", missing)
-        return
-    try:
-        import_string(settings.sms_gateway)
-        yield Finding("SMS gateway", settings.sms_gateway)
-    except ImportError as error:
-        yield Finding("SMS gateway", settings.sms_gateway, f"cannot be loaded: {error}")
+    problem = gateway_problem() if settings.sms_gateway else f"{NO_GATEWAY}: no code can be sent, nobody can sign in"
+    yield Finding("SMS gateway", settings.sms_gateway, problem)
 
 
 def _framework() -> Iterator[Finding]:
