@@ -176,7 +176,7 @@ def test_the_balance_of_no_account_is_an_error() -> None:
 
 @dataclass(frozen=True)
 class Step:
-    """Transfer number `number`, of `amount_minor`, between two of four accounts: 0 and 1 have a floor, 3 is the house."""
+    """Transfer `number` of `amount_minor` between two of four accounts: 0 and 1 have a floor, 3 is the house."""
 
     number: int
     debit: int
