@@ -116,7 +116,7 @@ def test_the_first_three_numbers_tell_their_stories(tmp_path: Path) -> None:
     assert contract.balance_minor < 0
     assert pensioner.balance_minor < 0
     shares = [over.left / over.amount for over in pensioner.left_overs if over.left is not None and over.amount]
-    assert min(shares) < 0.25
+    assert min(shares) < 0.3
 
 
 @pytest.mark.django_db

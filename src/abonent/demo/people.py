@@ -312,7 +312,7 @@ STORIES = {
     # A contract that is paid once a month by its bill, with a child's number beside it.
     1: Story("prostor", True, 9, Habits(calls=1.6, data=0.8, traveller=True)),
     # A pensioner who calls a lot, runs out of minutes and has not paid for a while.
-    2: Story("zabota", False, 25, Habits(calls=2.3, data=1.15, subscription=True), last_payment=29),
+    2: Story("zabota", False, 25, Habits(calls=2.6, data=1.15, subscription=True), last_payment=29),
     # The tablet of the first.
     3: Story("parus", False, 17, Habits(data=0.7)),
 }
