@@ -228,3 +228,20 @@ def test_ops_4_usage_that_was_parked_is_charged_when_its_line_appears() -> None:
     reactions.rate_parked_usage([late.id, line.id])
     reactions.rate_parked_usage([late.id, line.id])
     assert [(charge[0], charge[1], charge[3]) for charge in billing.charges()] == [("parked", line.id, 5900)]
+
+
+def test_what_costs_nothing_any_more_is_turned_back_and_can_be_charged_again() -> None:
+    line = lines.line(number=ANNA)
+    billing.use(
+        voice(600, started_at=march(20), record_id="long"), voice(60, started_at=march(21), record_id="charged")
+    )
+    lines.without_tariff(replace(line, tariff_version_id=catalog.large()), [(lines.OPENED, march(31))])
+    billing.use(voice(60, started_at=march(19)))
+    assert [(charge[0], charge[3]) for charge in billing.charges()] == [("charged", 0)]
+    assert queries.balance(line.contract_id) == 0
+    assert queries.expenses(line.id, Period(march(1), march(31))).items == ()
+    lines.without_tariff(line, [(lines.OPENED, march(31))])
+    billing.use(voice(60, started_at=march(18)))
+    assert [(charge[0], charge[3]) for charge in billing.charges()] == [("long", 360), ("charged", 180)]
+    assert queries.balance(line.contract_id) == -540
+    assert ledger.disagreements() == []
