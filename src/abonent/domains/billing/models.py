@@ -43,7 +43,9 @@ class Charge(models.Model):
         indexes = [
             # With what expenses are made of, so that they are read from the index alone.
             models.Index(
-                fields=["line_id", "booked_at"], include=["category", "amount_minor"], name="billing_charge_line_in_time"
+                fields=["line_id", "booked_at"],
+                include=["category", "amount_minor"],
+                name="billing_charge_line_in_time",
             )
         ]
 

@@ -5,87 +5,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bucket',
+            name="Bucket",
             fields=[
-                ('pk', models.CompositePrimaryKey('line_id', 'period_start', 'bucket', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('line_id', models.BigIntegerField()),
-                ('period_start', models.DateTimeField()),
-                ('bucket', models.CharField(max_length=10)),
-                ('used', models.BigIntegerField()),
-                ('least_amount', models.BigIntegerField(null=True)),
-                ('used_until', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "line_id",
+                        "period_start",
+                        "bucket",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("line_id", models.BigIntegerField()),
+                ("period_start", models.DateTimeField()),
+                ("bucket", models.CharField(max_length=10)),
+                ("used", models.BigIntegerField()),
+                ("least_amount", models.BigIntegerField(null=True)),
+                ("used_until", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='FeesCharged',
+            name="FeesCharged",
             fields=[
-                ('line_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('month', models.IntegerField()),
+                ("line_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("month", models.IntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Rerating',
+            name="Rerating",
             fields=[
-                ('pk', models.CompositePrimaryKey('line_id', 'period_start', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('line_id', models.BigIntegerField()),
-                ('period_start', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "line_id", "period_start", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("line_id", models.BigIntegerField()),
+                ("period_start", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ledger_account_id', models.BigIntegerField(unique=True)),
-                ('contract', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.contract')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ledger_account_id", models.BigIntegerField(unique=True)),
+                (
+                    "contract",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.contract"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Charge',
+            name="Charge",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField()),
-                ('line_id', models.BigIntegerField()),
-                ('booked_at', models.DateTimeField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('price_minor', models.BigIntegerField()),
-                ('quantity', models.BigIntegerField()),
-                ('included', models.BigIntegerField()),
-                ('billed_units', models.BigIntegerField()),
-                ('unit_size', models.BigIntegerField()),
-                ('tariff_version_id', models.BigIntegerField()),
-                ('revision', models.SmallIntegerField(default=0)),
-                ('source_id', models.SmallIntegerField(null=True)),
-                ('record_id', models.CharField(db_collation='C', max_length=100, null=True)),
-                ('category', models.CharField(max_length=10)),
-                ('rule', models.CharField(max_length=60)),
-                ('peer', models.CharField(blank=True, max_length=40)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("account_id", models.BigIntegerField()),
+                ("line_id", models.BigIntegerField()),
+                ("booked_at", models.DateTimeField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("price_minor", models.BigIntegerField()),
+                ("quantity", models.BigIntegerField()),
+                ("included", models.BigIntegerField()),
+                ("billed_units", models.BigIntegerField()),
+                ("unit_size", models.BigIntegerField()),
+                ("tariff_version_id", models.BigIntegerField()),
+                ("revision", models.SmallIntegerField(default=0)),
+                ("source_id", models.SmallIntegerField(null=True)),
+                ("record_id", models.CharField(db_collation="C", max_length=100, null=True)),
+                ("category", models.CharField(max_length=10)),
+                ("rule", models.CharField(max_length=60)),
+                ("peer", models.CharField(blank=True, max_length=40)),
             ],
             options={
-                'indexes': [models.Index(fields=['line_id', 'booked_at'], include=('category', 'amount_minor'), name='billing_charge_line_in_time')],
-                'constraints': [models.UniqueConstraint(fields=('record_id', 'source_id'), name='billing_record_charged_once')],
+                "indexes": [
+                    models.Index(
+                        fields=["line_id", "booked_at"],
+                        include=("category", "amount_minor"),
+                        name="billing_charge_line_in_time",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("record_id", "source_id"), name="billing_record_charged_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField()),
-                ('booked_at', models.DateTimeField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('method', models.CharField(max_length=20)),
-                ('detail', models.CharField(blank=True, max_length=60)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("account_id", models.BigIntegerField()),
+                ("booked_at", models.DateTimeField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("method", models.CharField(max_length=20)),
+                ("detail", models.CharField(blank=True, max_length=60)),
             ],
             options={
-                'indexes': [models.Index(fields=['account_id', 'booked_at'], name='billing_payment_in_time')],
+                "indexes": [models.Index(fields=["account_id", "booked_at"], name="billing_payment_in_time")],
             },
         ),
     ]
