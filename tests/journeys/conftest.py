@@ -110,6 +110,8 @@ def open_page(browser: Browser, operator: Operator) -> Iterator[NewPage]:
             viewport={"width": width, "height": 844 if width < 800 else 900},
             color_scheme="dark" if dark else "light",
             locale="en-GB" if english else "ru-RU",
+            # Navigating faster than any person does would break off the transitions between pages.
+            reduced_motion="reduce",
             java_script_enabled=scripts,
             service_workers="allow",
         )

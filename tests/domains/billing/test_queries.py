@@ -14,7 +14,7 @@ from abonent.domains.billing import actions, queries
 from abonent.domains.billing.queries import Expense, LeftOver, NextFee, Operation
 from abonent.domains.usage.rules import Kind
 from abonent.foundation.values import Period
-from tests.factories import billing, catalog, lines
+from tests.factories import billing, catalog, customers, lines
 from tests.factories.billing import Use, march
 from tests.factories.catalog import MIB
 
@@ -87,6 +87,12 @@ def test_the_next_fee_lacks_nothing_when_the_balance_suffices() -> None:
     line = lines.line()
     actions.top_up(payment_id=uuid4(), contract_id=line.contract_id, amount_minor=30_000, at=march(1), method="card")
     assert queries.next_fee(line, NOW) == NextFee(ENDS, 30_000, 0)
+
+
+def test_a_contract_that_pays_its_bill_afterwards_never_lacks_anything() -> None:
+    line = lines.line(contract_id=customers.contract(payment="postpaid"))
+    assert queries.next_fee(line, NOW) == NextFee(ENDS, 30_000, 0)
+    assert queries.overview(line, NOW).next_fee.shortfall_minor == 0
 
 
 def test_cab_3_expenses_are_those_of_the_line_and_the_period_alone() -> None:

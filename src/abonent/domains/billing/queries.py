@@ -65,7 +65,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class NextFee:
-    """The next fee and how much the balance lacks for it (0: it suffices)."""
+    """The next fee and how much the balance lacks for it (0: it suffices, or a bill is paid afterwards)."""
 
     at: datetime
     amount_minor: int
@@ -128,7 +128,7 @@ def overview(line: Line, now: datetime) -> Overview:
         balance_minor=balance_minor,
         tariff=tariff,
         left_overs=_left_overs(tariff, used, period.end),
-        next_fee=NextFee(period.end, tariff.fee_minor, max(0, tariff.fee_minor - balance_minor)),
+        next_fee=_next_fee(line, period.end, tariff.fee_minor, balance_minor),
         expenses=_expenses(month, [row[1:] for row in facts if row[0] == "month"]),
         expenses_before_minor=sum(row[2] for row in facts if row[0] == "before"),
         operations=operations(line=line, limit=OPERATIONS_SHOWN),
@@ -166,7 +166,11 @@ def next_fee(line: Line, now: datetime) -> NextFee:
     """Return when the next fee is due, how much it is, and what the balance lacks for it."""
     amount = catalog.tariff_version(line.tariff_version_id).fee_minor
     at = rules.period_of(line.period_day, now, ZoneInfo(settings.TIME_ZONE)).end
-    return NextFee(at, amount, max(0, amount - balance(line.contract_id)))
+    return _next_fee(line, at, amount, balance(line.contract_id))
+
+
+def _next_fee(line: Line, at: datetime, amount_minor: int, balance_minor: int) -> NextFee:
+    return NextFee(at, amount_minor, max(0, amount_minor - balance_minor) if line.prepaid else 0)
 
 
 def operations(*, line: Line, limit: int, until: datetime | None = None) -> tuple[Operation, ...]:

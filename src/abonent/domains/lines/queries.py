@@ -14,7 +14,7 @@ from abonent.domains.lines import models
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as its holder sees it; `tariff_version_id` is the one in force now."""
+    """A line as its holder sees it; `tariff_version_id` is the one in force now, `prepaid` how its contract pays."""
 
     id: int
     contract_id: int
@@ -26,6 +26,7 @@ class Line:
     opened_at: datetime
     tariff_version_id: int
     language: str
+    prepaid: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Assignment:
 
 _SELECT = """
     select line.id, line.contract_id, contract.party_id, line.service, line.number, line.is_main, line.period_day,
-           line.opened_at, assignment.tariff_version_id, party.language
+           line.opened_at, assignment.tariff_version_id, party.language, contract.payment = 'prepaid'
       from lines_line line
       join customers_contract contract on contract.id = line.contract_id
       join customers_party party on party.id = contract.party_id
