@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -101,18 +101,20 @@ class Names:
     tariffs: Mapping[int, Mapping[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
-    """What is shown of a line for `filters`; `entries`: a page of it (newest first) or all (a stream, oldest first).
-
-    `totals` are of the whole filter, whatever part of it `entries` are.
-    """
+    """What is shown of a line for `filters`; `entries`: a page of it (newest first) or all (a stream, oldest first)."""
 
     line: Line
     filters: Filters
-    totals: Totals
     names: Names
     entries: Iterable[Entry]
+    add_up: Callable[[], Totals]
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The totals of the whole filter, whatever part of it `entries` are; of a stream, ask before reading it."""
+        return self.add_up()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def page(
         shown.reverse()
     newer = shown and (more if backwards else older_than is not None)
     older = shown and (more if not backwards else True)
-    statement = Statement(line, filters, _totals(line, filters, period), _names(shown), tuple(shown))
+    statement = Statement(line, filters, _names(shown), tuple(shown), partial(_totals, line, filters, period))
     return Page(statement, shown[0].position if newer else None, shown[-1].position if older else None)
 
 
@@ -151,9 +153,9 @@ def whole(*, line: Line, filters: Filters, zone: ZoneInfo) -> Iterator[Statement
     """Give the statement with all entries as a stream, in flat memory; everything is of one moment."""
     period = filters.period(zone)
     with _one_moment():
-        totals, few = _totals(line, filters, period), _few(line, filters, period)
+        few, totals = _few(line, filters, period), partial(_totals, line, filters, period)
         with closing(_stream_of_records(line, filters, period)) as records:
-            yield Statement(line, filters, totals, _names(few), in_time(records, few))
+            yield Statement(line, filters, _names(few), in_time(records, few), totals)
 
 
 @contextmanager

@@ -48,7 +48,8 @@ def download(client: Client, extension: str, query: str = "") -> bytes:
 def entries_of(line: make.lines.Line, **typed: str) -> tuple[list[Entry], Totals]:
     filters = Filters.parse({name: [value] for name, value in typed.items()}, TODAY)
     with billing.whole(line=line, filters=filters, zone=MOSCOW) as found:
-        return list(found.entries), found.totals
+        totals = found.totals
+        return list(found.entries), totals
 
 
 def plain(text: str) -> str:

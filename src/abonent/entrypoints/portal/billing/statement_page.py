@@ -105,13 +105,13 @@ class Found:
 
 
 def form(typed: Typed, problems: Mapping[str, str], today: date) -> Form:
-    """Show the filters back as typed."""
-    told = {name: words.problem(code, today) for name, code in problems.items()}
+    """Show the filters back as typed; without days, the days that are shown."""
+    told = {name: words.problem(problems[name], today) for name in ("type", "search", "from", "to") if name in problems}
     names = words.types()
     chosen = {word for text in typed.get("type", ()) for word in text.split(",")}
     days = []
-    for name, label in (("from", _("From")), ("to", _("To"))):
-        value = _typed(typed, name)
+    for name, label, otherwise in (("from", _("From"), earliest_day(today)), ("to", _("To"), today)):
+        value = _typed(typed, name) or f"{otherwise}"
         days.append(DayField(name, label, value, "date" if _is_iso(value) else "text", told.get(name, "")))
     asked = (_typed(typed, "from"), _typed(typed, "to"))
     offered = {

@@ -30,21 +30,19 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
     at = found.at.astimezone(zone)
     price = formats.money(found.price_minor)
     unit = words.price_unit(found.kind, found.unit_size)
-    used = words.quantity(found.kind, found.quantity) or formats.number(found.quantity)
+    peer = found.peer if found.kind == "content" else formats.phone(found.peer)
     facts = [
-        (_("Number"), formats.phone(found.peer) if found.kind != "content" else found.peer),
+        (_("Number or name"), peer),
         (_("Where to"), words.spoken(found.destination, "")),
         (_("Roaming"), words.spoken(found.zone, "")),
-        (_("Used"), used if found.kind != "fee" else ""),
+        (_("Used"), words.quantity(found.kind, found.quantity)),
         (_("Of it in the package"), _included(found)),
-        (_("Price"), _("%(price)s for %(unit)s, begun ones count whole") % {"price": price, "unit": unit}),
+        (_("Price"), _price(found, price, unit)),
         (_("Tariff"), words.spoken(found.tariff, "")),
         (_("Terms in force since"), formats.day(found.tariff_from, year=True)),
-        (_("Rule of the tariff"), found.rule),
+        (_("Rule of the tariff"), found.rule if found.record_id else ""),
         (_("Record for support"), found.record_id),
     ]
-    if found.kind == "fee":
-        facts = [fact for fact in facts if fact[0] != _("Price")]
     titles = words.titles()
     return Reason(
         title=_("Why %(sum)s") % {"sum": formats.money(found.amount_minor)},
@@ -54,6 +52,14 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
         formula=_formula(found, unit, price),
         facts=[(name, value) for name, value in facts if value],
     )
+
+
+def _price(found: Explanation, price: str, unit: str) -> str:
+    if found.kind == "fee":
+        return ""
+    by_piece = found.kind not in ("voice", "data")
+    sentence = _("%(price)s for %(unit)s") if by_piece else _("%(price)s for %(unit)s; begun ones count as whole")
+    return sentence % {"price": price, "unit": unit}
 
 
 def _included(found: Explanation) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -36,40 +36,29 @@ class Row(NamedTuple):
     amount_minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
-    """A statement in the words of a language; `rows` is a stream, oldest first, `row` makes one of an entry."""
+    """A statement in the words of a language; `rows` is a stream, oldest first.
 
-    title: str
-    facts: list[tuple[str, str]]
-    by_type: list[tuple[str, str, str]]
-    count: int
-    columns: tuple[str, ...]
+    The rest of it is asked for before the rows are read, or not at all.
+    """
+
+    statement: Statement
+    zone: ZoneInfo
+    made_at: datetime
     rows: Iterable[Row]
 
+    @property
+    def title(self) -> str:
+        return _("Statement of a number")
 
-def document(statement: Statement, *, zone: ZoneInfo, made_at: datetime) -> Document:
-    """Put a statement into the words of the language now spoken."""
-    totals, names = statement.totals, words.types()
-    language = get_language() or settings.LANGUAGE_CODE
-    facts = [
-        (_("Operator"), settings.OPERATOR_NAME.get(language) or settings.OPERATOR_NAME[settings.LANGUAGE_CODE]),
-        (_("Number"), formats.phone(statement.line.number)),
-        (_("Period"), period(statement.filters)),
-        (_("Filters"), _filters(statement)),
-        (_("Entries"), formats.number(totals.count)),
-        (_("Charged"), formats.money(totals.charged_minor)),
-        (_("Paid in"), formats.money(totals.paid_minor)),
-        (_("Made on"), f"{made_at.astimezone(zone):%d.%m.%Y %H:%M}"),
-    ]
-    return Document(
-        title=_("Statement of a number"),
-        facts=[fact for fact in facts if fact[1]],
-        by_type=[
-            (names[t.type], formats.number(t.count), formats.money(t.amount_minor, sign=True)) for t in totals.by_type
-        ],
-        count=totals.count,
-        columns=(
+    @property
+    def count(self) -> int:
+        return self.statement.totals.count
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (
             _("Date and time"),
             _("What"),
             _("Number or name"),
@@ -78,13 +67,38 @@ def document(statement: Statement, *, zone: ZoneInfo, made_at: datetime) -> Docu
             _("Roaming"),
             _("Package"),
             _("Sum, ₽"),
-        ),
-        rows=_rows(statement, row_maker(statement, zone)),
-    )
+        )
+
+    @cached_property
+    def facts(self) -> list[tuple[str, str]]:
+        """What stands above the entries: names with values."""
+        totals = self.statement.totals
+        language = get_language() or settings.LANGUAGE_CODE
+        facts = [
+            (_("Operator"), settings.OPERATOR_NAME.get(language) or settings.OPERATOR_NAME[settings.LANGUAGE_CODE]),
+            (_("Number"), formats.phone(self.statement.line.number)),
+            (_("Period"), period(self.statement.filters)),
+            (_("Filters"), _filters(self.statement)),
+            (_("Entries"), formats.number(totals.count)),
+            (_("Charged"), formats.money(totals.charged_minor)),
+            (_("Paid in"), formats.money(totals.paid_minor)),
+            (_("Made on"), f"{self.made_at.astimezone(self.zone):%d.%m.%Y %H:%M}"),
+        ]
+        return [fact for fact in facts if fact[1]]
+
+    @cached_property
+    def by_type(self) -> list[tuple[str, str, str]]:
+        """The totals by type: name, number, sum."""
+        names = words.types()
+        return [
+            (names[total.type], formats.number(total.count), formats.money(total.amount_minor, sign=True))
+            for total in self.statement.totals.by_type
+        ]
 
 
-def _rows(statement: Statement, row: Callable[[Entry], Row]) -> Iterator[Row]:
-    return map(row, statement.entries)
+def document(statement: Statement, *, zone: ZoneInfo, made_at: datetime) -> Document:
+    """Put a statement into the words of the language now spoken."""
+    return Document(statement, zone, made_at, map(row_maker(statement, zone), statement.entries))
 
 
 def row_maker(statement: Statement, zone: ZoneInfo) -> Callable[[Entry], Row]:
