@@ -19,7 +19,8 @@ DOMAINS = sorted(p for p in (PACKAGE / "domains").iterdir() if (p / "__init__.py
 SOURCES = sorted(p for p in PACKAGE.rglob("*.py") if "migrations" not in p.parts)
 
 FURNITURE = {
-    "__init__", "models", "rules", "states", "actions", "queries", "access", "events", "reactions", "ports", "embedded", "jobs",
+    "__init__", "models", "rules", "states", "actions", "queries", "access", "events", "reactions", "ports", "embedded",
+    "jobs",
 }  # fmt: skip
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {

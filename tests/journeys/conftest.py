@@ -145,3 +145,10 @@ def sign_in(operator: Operator) -> Callable[[Page, str], None]:
         page.wait_for_url("**/home/**")
 
     return act
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the journeys in one process: they share one running operator."""
+    for item in items:
+        if item.get_closest_marker("journey"):
+            item.add_marker(pytest.mark.xdist_group("journeys"))

@@ -218,7 +218,7 @@ def _owner() -> pwd.struct_passwd:
 
 
 def _may_enter(user: pwd.struct_passwd, path: Path) -> bool:
-    """Return whether `user` may pass every folder above `path` (plain permission bits, as for a user without groups)."""
+    """Return whether `user` may pass every folder above `path`, by plain permission bits."""
     for parent in path.resolve().parents:
         facts = parent.stat()
         bit = 0o100 if facts.st_uid == user.pw_uid else 0o010 if facts.st_gid == user.pw_gid else 0o001

@@ -90,7 +90,7 @@ class Rerating(models.Model):
 
 
 class FeesCharged(models.Model):
-    """The last period whose fee was charged, by the month it starts in, counted from the year 0; in order for a line."""
+    """The last period of a line whose fee was charged: the month it starts in, counted from the year 0."""
 
     line_id = models.BigIntegerField(primary_key=True)
     month = models.IntegerField()

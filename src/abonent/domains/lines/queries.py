@@ -61,7 +61,7 @@ def account_of(line_id: int) -> int | None:
 
 
 def of_account(account_id: int) -> list[Line]:
-    """Return the lines the account may see: those it proved, and all of a party whose main line it proved. One query."""
+    """Return, in one query, the lines the account proved, and all of a party whose main line it proved."""
     return _lines(
         f"""{_SELECT}
          where line.closed_at is null and (

@@ -82,7 +82,7 @@ def signed_in(view: Page) -> View:
 
 
 def fresh_proof(view: Page) -> View:
-    """As `signed_in`, for what asks to prove anew: see docs/decisions/0006-fresh-proof.md for how long a proof lasts."""
+    """As `signed_in`, for what asks to prove anew: how long one lasts stands in docs/decisions/0006-fresh-proof.md."""
 
     @wraps(view)
     def page(request: HttpRequest, visitor: Visitor, *args: Any, **kwargs: Any) -> HttpResponseBase:
