@@ -6,6 +6,7 @@ See docs/statement-files.md.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from functools import lru_cache
@@ -23,7 +24,8 @@ _REMEMBERED = 20_000
 
 def write(document: Document, file: IO[bytes]) -> None:
     """Write the columns' names and a line per entry."""
-    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+    file.write(codecs.BOM_UTF8)
+    text = io.TextIOWrapper(file, "utf-8", newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(document.columns)
     units = {"voice": _("s"), "data": _("B")}
