@@ -92,12 +92,6 @@ def period_of_month(day: int, month: int, zone: ZoneInfo) -> Period:
     return Period(_midnight(day, month, zone), _midnight(day, month + 1, zone))
 
 
-def periods_started(day: int, opened_at: datetime, until: datetime, zone: ZoneInfo) -> list[Period]:
-    """Return the periods of a line opened at `opened_at` that have started by `until`, the first around the opening."""
-    first, last = (_month_of(day, moment, zone) for moment in (opened_at, until))
-    return [period_of_month(day, month, zone) for month in range(first, last + 1)] if opened_at <= until else []
-
-
 def category_of(kind: str, zone: str) -> Category:
     """Return under which heading people look for such usage."""
     return CATEGORY_OF_KIND[kind] if zone in ("", HOME) else "roaming"
