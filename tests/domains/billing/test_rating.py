@@ -140,7 +140,7 @@ def call(record_id: str, source_id: int, minutes: int) -> Usage:
     return Usage(START, source_id, record_id, "voice", "out", "+79161234567", minutes * 60, 0, 0, "home")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lines_of_people)
 @example([([call("B", 1, 5), call("A", 2, 5), call("A", 1, 10)], [Assigned(VERSIONS[1], START, None)], 10)])
 def test_ops_4_many_lines_at_once_cost_what_the_plain_rules_say(
