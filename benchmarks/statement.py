@@ -14,7 +14,7 @@ def measure() -> list[dict[str, Any]]:
     """Return the ratios of the whole request (session, proof, page), and of deep pages at 100,000 records."""
     with platform():
         import psycopg
-        from django.db import connection
+        from django.conf import settings
         from django.utils import timezone
 
         from abonent.domains.billing.statement_rules import Filters, Position
@@ -28,14 +28,15 @@ def measure() -> list[dict[str, Any]]:
         make.life(busy, MANY, until=now)
         for number in range(10):
             make.life(make.line(f"+7900000010{number}"), 5_000, until=now, seed=number)
-        with connection.cursor() as cursor:
-            cursor.execute("vacuum analyze")
+        make.analyze()
         filters = Filters.parse({}, timezone.localdate(now))
         period = filters.period(make.MOSCOW)
 
+        # A connection of its own: Django's would read each time by a function in Python.
+        plain = psycopg.connect(settings.DATABASE_URL)
+
         def read(line_id: int) -> int:
-            cursor = psycopg.Cursor(connection.connection)
-            cursor.execute(
+            cursor = plain.execute(
                 "select * from usage_record where line_id = %s and started_at >= %s and started_at < %s",
                 [line_id, period.start, period.end],
             )
@@ -56,12 +57,13 @@ def measure() -> list[dict[str, Any]]:
         first_s = median_s(lambda: busy_browser.get("/statement/"), TIMES)
         deep_s = median_s(lambda: busy_browser.get(deep), TIMES)
         base_many = median_s(lambda: read(busy.id), TIMES)
+        plain.close()
     return [
         _result(
             "statement of 3 months, 10,000 records: page", whole / base, "≤ 3", f"page {_ms(whole)}, read {_ms(base)}"
         ),
         _result("the same, 100,000 records", first_s / base_many, "≤ 3", f"page {_ms(first_s)}, read {_ms(base_many)}"),
-        _result("the 1,000th page against the first, 100,000 records", deep_s / first_s, "≤ 1.3", f"{_ms(deep_s)}"),
+        _result("a page in the middle against the first, 100,000 records", deep_s / first_s, "≤ 1.3", f"{_ms(deep_s)}"),
     ]
 
 

@@ -147,6 +147,7 @@ def sign_in(operator: Operator) -> Callable[[Page, str], None]:
     return act
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the journeys in one process: they share one running operator."""
     for item in items:
