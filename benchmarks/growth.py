@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from benchmarks.environment import load_operator, platform
-from benchmarks.requests import cookie_of, getter, wall_s
 
 SMALL, LARGE, DAYS = 50, 5_000, 30
 PAGES = {"home page": "/home/", "statement": "/statement/", "expenses": "/expenses/"}
@@ -29,6 +28,8 @@ def _times(subscribers: int) -> tuple[dict[str, float], int]:
     with platform():
         load_operator(subscribers=subscribers, days=DAYS)
         from django.db import connection
+
+        from benchmarks.requests import cookie_of, getter, wall_s
 
         with connection.cursor() as cursor:
             cursor.execute("vacuum analyze")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from benchmarks.environment import load_operator, platform
-from benchmarks.requests import cookie_of, cpu_s, getter, queries_of
 
 NUMBER = "+79000000001"
 
@@ -12,6 +11,8 @@ def measure() -> list[dict[str, object]]:
     with platform():
         load_operator(subscribers=100, days=60)
         from django.conf import settings
+
+        from benchmarks.requests import cookie_of, cpu_s, getter, queries_of
 
         settings.ROOT_URLCONF = "benchmarks.urls"
         cookie = cookie_of(NUMBER)
