@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
-CODE_WAIT_S = 20
+CODE_WAIT_S = 60
 FIRST_SPARE_NUMBER = 4
 
 
@@ -115,7 +115,7 @@ def open_page(browser: Browser, operator: Operator) -> Iterator[NewPage]:
             java_script_enabled=scripts,
             service_workers="allow",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         if english:
             context.add_cookies([{"name": "language", "value": "en", "url": operator.address}])
         contexts.append(context)

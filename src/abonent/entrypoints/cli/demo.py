@@ -44,7 +44,9 @@ def run(*, port: int, subscribers: int, days: int, seed: int) -> None:
         with runtime.database() as settings:
             _serve(console, settings, port=port, subscribers=subscribers, days=days, seed=seed)
     except Stopped:
-        console.print("\nStopped. The data stays in var/; `make demo` goes on with it, `make reset` deletes it.")
+        console.print(
+            "\nStopped. The data stays in var/; `make demo` goes on with it, `make reset` deletes it.", soft_wrap=True
+        )
 
 
 def _serve(console: Console, settings: Environment, *, port: int, subscribers: int, days: int, seed: int) -> None:
