@@ -21,7 +21,7 @@ from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, World, groups, number_of
 from abonent.domains.billing import actions as billing
-from abonent.domains.billing.queries_spending import spent_by_day
+from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.catalog import actions as catalog
 from abonent.domains.customers import actions as customers
 from abonent.domains.lines import actions as lines

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from abonent.domains.billing import actions, fees, queries, queries_why
+from abonent.domains.billing import actions, fees, queries
+from abonent.domains.billing.statement_explanation import explanation
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines import models as lines_models
 from tests.factories import billing, catalog, customers, lines
@@ -79,8 +80,8 @@ def test_ops_4_a_fee_can_be_explained() -> None:
     line = lines.line()
     actions.charge_fees(until=lines.OPENED)
     [(charge_id,)] = billing.rows("select id from billing_charge")
-    why = queries_why.explain(charge_id)
-    assert (why.line_id, why.record, why.rule, why.category) == (line.id, None, "fee", "fee")
+    why = explanation(charge_id=charge_id, line_ids=[line.id])
+    assert (why.at, why.kind, why.record_id, why.rule) == (lines.OPENED, "fee", "", "fee")
     assert (why.amount_minor, why.price_minor, why.billed_units) == (30_000, 30_000, 1)
 
 

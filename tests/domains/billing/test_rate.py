@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
-from abonent.domains.billing import actions, queries, queries_why, reactions
+from abonent.domains.billing import actions, queries, reactions
+from abonent.domains.billing.statement_explanation import explanation
 from abonent.domains.ledger import queries as ledger
-from abonent.domains.usage import queries as usage
 from abonent.domains.usage.rules import Direction, Kind
 from abonent.foundation.values import Period
 from tests.factories import billing, catalog, customers, lines
@@ -97,29 +96,18 @@ def test_ops_4_usage_costs_what_the_tariff_says(case: Case) -> None:
     assert ledger.disagreements() == []
 
 
-def test_ops_4_every_record_can_be_explained_charged_or_not() -> None:
+def test_ops_4_a_charge_tells_its_record_its_rule_and_its_price() -> None:
     line = lines.line(number=ANNA)
     billing.use(
         replace(voice(540), record_id="first"),
         replace(voice(121), record_id="second", started_at=march(16)),
     )
-    everything = Period(march(1), march(31))
-    second, first = usage.records(line_id=line.id, period=everything, limit=9)
     [(charge_id,)] = billing.rows("select id from billing_charge")
-    why = queries_why.explain(charge_id)
-    assert why.record == second
-    assert (why.tariff.tariff_code, why.rule, why.category) == ("small", "call", "calls")
+    why = explanation(charge_id=charge_id, line_ids=[line.id])
+    assert (why.record_id, why.at, why.kind, why.direction) == ("second", march(16), "voice", "out")
+    assert (why.tariff, why.rule) == (catalog.SMALL.names, "call")
     assert (why.quantity, why.included, why.billed_units, why.unit_size) == (121, 60, 2, 60)
     assert (why.price_minor, why.amount_minor) == (180, 360)
-    assert queries_why.explain_record(second) == why
-    free = queries_why.explain_record(first)
-    assert free
-    assert (free.rule, free.quantity, free.included, free.amount_minor) == ("call", 540, 540, 0)
-
-
-def test_what_was_never_charged_is_not_explained() -> None:
-    with pytest.raises(queries_why.NoSuchCharge):
-        queries_why.explain(uuid4())
 
 
 def test_ops_4_a_late_record_uses_the_allowance_first_and_what_was_charged_is_corrected() -> None:
@@ -185,8 +173,6 @@ def test_usage_without_a_tariff_at_that_time_costs_nothing() -> None:
     lines.without_tariff(line, [(lines.OPENED, march(10))])
     billing.use(voice(60, zone="cis", started_at=march(9)), voice(60, zone="cis", started_at=march(10)))
     assert [(charge[2], charge[3]) for charge in billing.charges()] == [(march(9), 5900)]
-    [unpriced] = usage.records(line_id=line.id, period=Period(march(10), march(31)), limit=9)
-    assert queries_why.explain_record(unpriced) is None
 
 
 def test_an_account_is_opened_when_the_first_charge_needs_it() -> None:

@@ -1,4 +1,4 @@
-"""What lines cost day by day, for many lines at once."""
+"""Reads of billing for many lines at once, as frames."""
 
 from __future__ import annotations
 
