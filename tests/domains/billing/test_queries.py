@@ -79,20 +79,20 @@ def test_cab_1_the_overview_takes_four_queries_however_much_there_is(
 def test_what_is_without_limit_stays_so() -> None:
     line = lines.line(tariff_version_id=catalog.large())
     billing.use(Use(line.number, march(15), Kind.DATA, peer="", bytes=10**12))
-    assert queries.left_overs(line, NOW) == (LeftOver("voice", 1000, 1000, ENDS), LeftOver("data", None, None, ENDS))
+    left_overs = queries.overview(line, NOW).left_overs
+    assert left_overs == (LeftOver("voice", 1000, 1000, ENDS), LeftOver("data", None, None, ENDS))
     assert billing.rows("select used, least_amount from billing_bucket") == [(-(-(10**12) // 102_400) * 102_400, None)]
 
 
 def test_the_next_fee_lacks_nothing_when_the_balance_suffices() -> None:
     line = lines.line()
     actions.top_up(payment_id=uuid4(), contract_id=line.contract_id, amount_minor=30_000, at=march(1), method="card")
-    assert queries.next_fee(line, NOW) == NextFee(ENDS, 30_000, 0)
+    assert queries.overview(line, NOW).next_fee == NextFee(ENDS, 30_000, 0)
 
 
 def test_a_contract_that_pays_its_bill_afterwards_never_lacks_anything() -> None:
     line = lines.line(contract_id=customers.contract(payment="postpaid"))
-    assert queries.next_fee(line, NOW) == NextFee(ENDS, 30_000, 0)
-    assert queries.overview(line, NOW).next_fee.shortfall_minor == 0
+    assert queries.overview(line, NOW).next_fee == NextFee(ENDS, 30_000, 0)
 
 
 def test_cab_3_expenses_are_those_of_the_line_and_the_period_alone() -> None:
@@ -119,9 +119,7 @@ def test_cab_3_the_month_before_is_compared_up_to_the_same_day() -> None:
     assert queries.overview(line, march(31)).expenses_before_minor == 11_800
 
 
-def test_operations_are_paged_by_time() -> None:
+def test_the_newest_operations_come_first() -> None:
     line = lines.line()
-    billing.use(*(Use(line.number, march(day), zone="cis") for day in range(11, 16)))
-    newest = queries.operations(line=line, limit=2)
-    assert [o.at for o in newest] == [march(15), march(14)]
-    assert [o.at for o in queries.operations(line=line, limit=2, until=newest[-1].at)] == [march(13), march(12)]
+    billing.use(*(Use(line.number, march(day), zone="cis") for day in range(11, 18)))
+    assert [o.at for o in queries.overview(line, NOW).operations] == [march(day) for day in range(17, 11, -1)]

@@ -131,7 +131,7 @@ def overview(line: Line, now: datetime) -> Overview:
         next_fee=_next_fee(line, period.end, tariff.fee_minor, balance_minor),
         expenses=_expenses(month, [row[1:] for row in facts if row[0] == "month"]),
         expenses_before_minor=sum(row[2] for row in facts if row[0] == "before"),
-        operations=operations(line=line, limit=OPERATIONS_SHOWN),
+        operations=_operations(line, OPERATIONS_SHOWN),
         as_of=now,
     )
 
@@ -151,46 +151,27 @@ def expenses(line_id: int, period: Period) -> Expenses:
         return _expenses(period, cursor.fetchall())
 
 
-def left_overs(line: Line, now: datetime) -> tuple[LeftOver, ...]:
-    """Return what is left of each allowance of the line's tariff in the current period."""
-    period = rules.period_of(line.period_day, now, ZoneInfo(settings.TIME_ZONE))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select bucket, used from billing_bucket where line_id = %s and period_start = %s", [line.id, period.start]
-        )
-        used = dict(cursor.fetchall())
-    return _left_overs(catalog.tariff_version(line.tariff_version_id), used, period.end)
-
-
-def next_fee(line: Line, now: datetime) -> NextFee:
-    """Return when the next fee is due, how much it is, and what the balance lacks for it."""
-    amount = catalog.tariff_version(line.tariff_version_id).fee_minor
-    at = rules.period_of(line.period_day, now, ZoneInfo(settings.TIME_ZONE)).end
-    return _next_fee(line, at, amount, balance(line.contract_id))
-
-
 def _next_fee(line: Line, at: datetime, amount_minor: int, balance_minor: int) -> NextFee:
     return NextFee(at, amount_minor, max(0, amount_minor - balance_minor) if line.prepaid else 0)
 
 
-def operations(*, line: Line, limit: int, until: datetime | None = None) -> tuple[Operation, ...]:
-    """Return the newest charges of the line and payments of its contract, before `until` if given."""
+def _operations(line: Line, limit: int) -> tuple[Operation, ...]:
+    """Return the newest charges of the line and payments of its contract."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select booked_at, kind, amount_minor, method, detail, rule, peer, quantity from (
                    (select booked_at, category as kind, -amount_minor as amount_minor, '' as method, '' as detail, rule,
                            peer, quantity, id
                       from billing_charge
-                     where line_id = %(line)s and booked_at < %(until)s and amount_minor > 0
+                     where line_id = %(line)s and amount_minor > 0
                      order by booked_at desc, id desc limit %(limit)s)
                    union all
                    (select booked_at, 'payment', amount_minor, method, detail, '', '', 0, id
                       from billing_payment
                      where account_id = (select id from billing_account where contract_id = %(contract)s)
-                       and booked_at < %(until)s
                      order by booked_at desc, id desc limit %(limit)s)
                ) as operation order by booked_at desc, id desc limit %(limit)s""",
-            {"line": line.id, "contract": line.contract_id, "until": until or "infinity", "limit": limit},
+            {"line": line.id, "contract": line.contract_id, "limit": limit},
         )
         return tuple(Operation(*row) for row in cursor.fetchall())
 
