@@ -16,7 +16,7 @@ demo:
 
 # Every test, as CI runs them; a system Chromium is installed when there is none.
 test: setup
-	@bin/chromium
+	@bin/browser
 	@.venv/bin/pytest $(PYTEST)
 
 # What must be green before a commit.
