@@ -17,7 +17,13 @@ os.environ |= {
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
 
-from abonent.foundation.embedded_postgres import EmbeddedPostgres  # noqa: E402
+from hypothesis import settings  # noqa: E402 - the environment comes first
+
+from abonent.foundation.embedded_postgres import EmbeddedPostgres  # noqa: E402 - the same
+
+# A busy machine is slow at times: that is no finding.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 _server = EmbeddedPostgres(VAR / "postgres", durable=False).in_use()
 _server.__enter__()

@@ -49,7 +49,7 @@ def arrangements(draw: st.DrawFn, count: int) -> list[tuple[list[int], bool]]:
 class OrderHasNoMeaning(TestCase):
     """Two lines of one contract; one changes its tariff within a period."""
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(st.data())
     def test_ops_4_any_order_split_or_repeat_of_batches_gives_the_same_money(self, data: st.DataObject) -> None:
         small, large = catalog.small(), catalog.large()

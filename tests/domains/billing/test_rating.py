@@ -12,36 +12,12 @@ from hypothesis import strategies as st
 
 from abonent.domains.billing import rating, rules
 from abonent.domains.billing.rules import Assigned, Usage
-from abonent.domains.usage.rules import Direction, Kind
+from abonent.domains.lines.queries_bulk import ASSIGNMENTS
+from abonent.domains.usage.rules import STORED, Direction, Kind
 from tests.domains.billing.strategies import START, ZONE, moments, usages
 from tests.factories.catalog import GEOGRAPHY, LARGE, SMALL
 
 VERSIONS = {1: replace(SMALL, id=1), 2: replace(LARGE, id=2)}
-RECORDS = pl.Schema(
-    {
-        "line_id": pl.Int64(),
-        "record_id": pl.String(),
-        "source_id": pl.Int16(),
-        "started_at": rating.MOMENT,
-        "kind": pl.Int8(),
-        "direction": pl.Int8(),
-        "peer": pl.String(),
-        "duration_s": pl.Int64(),
-        "bytes": pl.Int64(),
-        "units": pl.Int64(),
-        "zone": pl.String(),
-    }
-)
-ASSIGNMENTS = pl.Schema(
-    {
-        "line_id": pl.Int64(),
-        "contract_id": pl.Int64(),
-        "period_day": pl.Int8(),
-        "tariff_version_id": pl.Int64(),
-        "valid_from": rating.MOMENT,
-        "valid_until": rating.MOMENT,
-    }
-)
 
 
 @st.composite
@@ -76,7 +52,7 @@ def frame_of(records: Mapping[int, Sequence[Usage]]) -> pl.DataFrame:
         for line_id, usage in records.items()
         for u in usage
     ]
-    return pl.DataFrame(rows, RECORDS, orient="row")
+    return pl.DataFrame(rows, STORED, orient="row")
 
 
 def assignments_of(lines: Mapping[int, tuple[Sequence[Assigned], int]]) -> pl.DataFrame:
@@ -140,7 +116,7 @@ def call(record_id: str, source_id: int, minutes: int) -> Usage:
     return Usage(START, source_id, record_id, "voice", "out", "+79161234567", minutes * 60, 0, 0, "home")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lines_of_people)
 @example([([call("B", 1, 5), call("A", 2, 5), call("A", 1, 10)], [Assigned(VERSIONS[1], START, None)], 10)])
 def test_ops_4_many_lines_at_once_cost_what_the_plain_rules_say(

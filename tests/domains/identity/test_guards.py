@@ -176,7 +176,7 @@ class TheStatementAndTheRule(TestCase):
 
     moments = st.lists(st.integers(0, 90000).map(lambda s: NOW - timedelta(seconds=s)), max_size=12)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(moments, moments, st.sampled_from([0, 1, 99, 100, 101]))
     def test_agree_on_every_guard(self, sends: list[datetime], failures: list[datetime], in_a_row: int) -> None:
         models.NumberGuard.objects.create(

@@ -193,7 +193,7 @@ FLOORS: tuple[int | None, ...] = (0, -25, None, None)
 class PostingByProperty(TestCase):
     """Whatever is posted in whatever order, alone or in batches, again or anew."""
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(st.lists(st.lists(steps, min_size=1, max_size=5), max_size=12))
     def test_balances_are_the_sums_of_transfers_and_never_below_their_floor(self, batches: list[list[Step]]) -> None:
         accounts = [ledger.account(floor_minor=floor) for floor in FLOORS[:3]] + [ledger.house()]

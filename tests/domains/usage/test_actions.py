@@ -11,9 +11,9 @@ import pytest
 from django.db import connection
 
 from abonent.domains.lines import models as line_models
-from abonent.domains.usage import actions, models, storing
+from abonent.domains.usage import actions, models, rules
 from abonent.domains.usage.actions import Result
-from abonent.domains.usage.reading import UnreadableFileError
+from abonent.domains.usage.reading import UnreadableFile
 from tests.factories import usage as make
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def test_ops_4_hands_exactly_the_new_records_on_in_the_agreed_columns(tmp_path: 
     result = actions.import_file(path=path, then=given.append)
     assert result == Result(read=3, stored=1, already=1, parked=1)
     (frame,) = given
-    assert frame.schema == storing.STORED
+    assert frame.schema == rules.STORED
     found = frame.row(0, named=True)
     assert (found["line_id"], found["record_id"], found["kind"], found["bytes"], found["peer"]) == (
         line_id,
@@ -198,9 +198,9 @@ def test_ops_4_a_file_that_cannot_be_read_changes_nothing(tmp_path: Path) -> Non
     for path in (tmp_path / "none.csv", tmp_path, write(tmp_path / "a.csv").rename(tmp_path / "b.csv")):
         if path.name == "b.csv":
             path.write_text("hello\n")
-        with pytest.raises(UnreadableFileError):
+        with pytest.raises(UnreadableFile):
             imported(path)
-        with pytest.raises(UnreadableFileError):
+        with pytest.raises(UnreadableFile):
             imported(path, file_format="csv")
     assert not models.Source.objects.exists()
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from abonent.domains.usage import formats, reading
 from abonent.domains.usage.formats import Operator
-from abonent.domains.usage.reading import CutShortError, UnreadableFileError
+from abonent.domains.usage.reading import CutShort, UnreadableFile
 from abonent.domains.usage.rules import Reason
 from tests.factories import usage as make
 
@@ -117,7 +117,7 @@ class TestOwnCsv:
     )
     def test_ops_4_names_what_is_wrong_with_a_header(self, tmp_path: Path, header: str, said: str) -> None:
         path = make.pack(f"{header}\n{row('1')}\n".encode(), tmp_path / "a.csv")
-        with pytest.raises(UnreadableFileError, match=re.escape(said)):
+        with pytest.raises(UnreadableFile, match=re.escape(said)):
             read(path)
 
     def test_ops_4_a_header_alone_is_a_file_without_rows(self, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ class TestPacking:
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) * 2 // 3])
         found: list[formats.Sound] = []
-        with pytest.raises(CutShortError, match="ends too early"):
+        with pytest.raises(CutShort, match="ends too early"):
             found.extend(formats.read(path, "csv", OPERATOR, datetime.now(UTC)))
         assert sum(s.records.height for s in found) > 5_000
         assert sum(s.rejected.height for s in found) == 0
@@ -174,7 +174,7 @@ class TestPacking:
         content = bytearray(path.read_bytes())
         content[len(content) // 2 : len(content) // 2 + 50] = b"\xff" * 50
         path.write_bytes(content)
-        with pytest.raises(CutShortError, match="damaged"):
+        with pytest.raises(CutShort, match="damaged"):
             list(formats.read(path, "csv", OPERATOR, datetime.now(UTC)))
 
 
@@ -193,19 +193,19 @@ class TestUnreadable:
     def test_ops_4_says_in_one_line_why_nothing_can_be_taken(self, tmp_path: Path, content: bytes, said: str) -> None:
         path = tmp_path / "a.csv"
         path.write_bytes(content)
-        with pytest.raises(UnreadableFileError, match=said) as caught:
+        with pytest.raises(UnreadableFile, match=said) as caught:
             read(path)
         assert "\n" not in str(caught.value)
 
     def test_ops_4_says_that_a_file_is_not_there(self, tmp_path: Path) -> None:
-        with pytest.raises(UnreadableFileError, match="cannot be opened"):
+        with pytest.raises(UnreadableFile, match="cannot be opened"):
             formats.detect(tmp_path / "none.csv")
-        with pytest.raises(UnreadableFileError, match="cannot be opened"):
+        with pytest.raises(UnreadableFile, match="cannot be opened"):
             formats.detect(tmp_path)
 
     def test_ops_4_stops_at_a_line_without_end(self, tmp_path: Path) -> None:
         path = own(tmp_path / "a.csv.gz", row("1"), "x" * 20_000_000, row("3"))
-        with pytest.raises(CutShortError, match="line 3 is longer"):
+        with pytest.raises(CutShort, match="line 3 is longer"):
             read(path)
 
 
@@ -249,17 +249,17 @@ class TestParquet:
         self, tmp_path: Path, change: dict[str, pl.Expr], said: str
     ) -> None:
         make.calls(3).with_columns(**change).write_parquet(tmp_path / "a.parquet")
-        with pytest.raises(UnreadableFileError, match=said):
+        with pytest.raises(UnreadableFile, match=said):
             read(tmp_path / "a.parquet")
 
     def test_ops_4_names_missing_columns_and_a_cut_file(self, tmp_path: Path) -> None:
         path = tmp_path / "a.parquet"
         make.calls(3).drop("zone").write_parquet(path)
-        with pytest.raises(UnreadableFileError, match="missing: zone"):
+        with pytest.raises(UnreadableFile, match="missing: zone"):
             read(path)
         make.calls(3000).write_parquet(path)
         path.write_bytes(path.read_bytes()[:-100])
-        with pytest.raises(UnreadableFileError, match="no whole Parquet file"):
+        with pytest.raises(UnreadableFile, match="no whole Parquet file"):
             read(path)
 
     def test_ops_4_takes_a_packed_file(self, tmp_path: Path) -> None:
@@ -386,13 +386,13 @@ class TestFreeradius:
 
     def test_ops_4_names_missing_columns(self, tmp_path: Path) -> None:
         path = make.pack(b"acctuniqueid,username,acctstarttime\n", tmp_path / "radacct.csv")
-        with pytest.raises(UnreadableFileError, match="missing: acctstoptime, acctsessiontime"):
+        with pytest.raises(UnreadableFile, match="missing: acctstoptime, acctsessiontime"):
             read(path)
 
 
 def test_ops_4_the_given_format_wins_over_the_content(tmp_path: Path) -> None:
     path = own(tmp_path / "a.csv", row("1"))
-    with pytest.raises(UnreadableFileError, match="header is wrong"):
+    with pytest.raises(UnreadableFile, match="header is wrong"):
         read(path, "freeradius")
     assert read(path, "asterisk")[1][0] == (1, Reason.WRONG_COLUMN_COUNT)
 
@@ -401,10 +401,10 @@ def test_ops_4_reading_ahead_hands_errors_over_in_order() -> None:
     def items():
         yield 1
         yield 2
-        raise CutShortError("broken")
+        raise CutShort("broken")
 
     found: list[int] = []
-    with pytest.raises(CutShortError, match="broken"):
+    with pytest.raises(CutShort, match="broken"):
         found.extend(reading.ahead(items()))
     assert found == [1, 2]
     ahead = reading.ahead(iter(range(1, 1000)))

@@ -137,7 +137,7 @@ def test_ops_4_memory_stays_flat_however_long_the_file_is(tmp_path: Path, then_g
 
 
 @pytest.mark.django_db
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     seed=st.integers(0, 5),
     files=st.lists(st.tuples(st.booleans(), st.lists(st.integers(0, 29), max_size=20)), min_size=1, max_size=5),

@@ -61,7 +61,7 @@ class Rater:
         self._tariffs: Tariffs | None = None
 
     def rate(self, records: pl.DataFrame) -> None:
-        """Charge newly stored records (`usage.queries_bulk.RECORDS`) inside the transaction that stores them."""
+        """Charge newly stored records (`usage.rules.STORED`) inside the transaction that stores them."""
         if records.is_empty():
             return
         _take_turn()

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from abonent.domains.usage import formats, storing
-from abonent.domains.usage.reading import CutShortError, ahead, size_of
+from abonent.domains.usage.reading import CutShort, ahead, size_of
 from abonent.domains.usage.rules import Reason
 from abonent.domains.usage.storing import Then
 from abonent.foundation import clock
@@ -45,9 +45,9 @@ def import_file(
 ) -> Result:
     """Store the sound records of a file, each once whatever happens, and tell what became of its rows.
 
-    `then` gets the newly stored records of each batch (columns `storing.STORED`) inside the batch's transaction.
+    `then` gets the newly stored records of each batch (`rules.STORED`) inside the batch's transaction.
     `progress` gets (bytes read, bytes in all). `rejected` is a CSV file to write `row,reason,text` to, made when the
-    first row is rejected, or a function that gets frames of these columns. Raises `reading.UnreadableFileError` when
+    first row is rejected, or a function that gets frames of these columns. Raises `reading.UnreadableFile` when
     nothing can be taken from the file.
     """
     path = Path(path)
@@ -66,7 +66,7 @@ def import_file(
                 result = _added(result, sound, outcome)
                 if progress:
                     progress(sound.done, size)
-    except CutShortError as error:
+    except CutShort as error:
         result = Result(*_counts(result), damage=str(error))
     return result
 

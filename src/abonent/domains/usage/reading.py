@@ -22,11 +22,11 @@ _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 Item = TypeVar("Item")
 
 
-class UnreadableFileError(Exception):
+class UnreadableFile(Exception):
     """Nothing can be taken from the file; the message is one line that says why."""
 
 
-class CutShortError(Exception):
+class CutShort(Exception):
     """The file ended, or broke, in the middle; what came before it is good."""
 
 
@@ -48,15 +48,15 @@ class _Decompressor(Protocol):
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a file for reading, or raise `UnreadableFileError`."""
+    """Open a file for reading, or raise `UnreadableFile`."""
     try:
         return path.open("rb")
     except OSError as error:
-        raise UnreadableFileError(f"it cannot be opened: {error.strerror}") from error
+        raise UnreadableFile(f"it cannot be opened: {error.strerror}") from error
 
 
 def size_of(path: Path) -> int:
-    """Return the file's length in bytes, packed as it is; raise `UnreadableFileError`."""
+    """Return the file's length in bytes, packed as it is; raise `UnreadableFile`."""
     with open_file(path) as file:
         return file.seek(0, SEEK_END)
 
@@ -69,14 +69,14 @@ def head(path: Path, size: int = 64 * 1024) -> bytes:
             start += block
             if len(start) >= size:
                 break
-    except CutShortError as error:
+    except CutShort as error:
         if not start:
-            raise UnreadableFileError(str(error)) from error
+            raise UnreadableFile(str(error)) from error
     return start[:size]
 
 
 def blocks(path: Path) -> Iterator[bytes]:
-    """Yield the file's bytes, unpacked; raise `CutShortError` where an archive ends too early."""
+    """Yield the file's bytes, unpacked; raise `CutShort` where an archive ends too early."""
     with open_file(path) as file:
         yield from _blocks(file)
 
@@ -84,7 +84,7 @@ def blocks(path: Path) -> Iterator[bytes]:
 def pieces(path: Path, *, skip_lines: int = 0) -> Iterator[Piece]:
     """Yield the file in pieces of about `PIECE_BYTES`, cut at line ends, without its first `skip_lines` lines.
 
-    Raises `CutShortError` after the last whole line when an archive ends too early or a line has no end.
+    Raises `CutShort` after the last whole line when an archive ends too early or a line has no end.
     """
     row, rest = 1, b""
     with open_file(path) as file:
@@ -92,7 +92,7 @@ def pieces(path: Path, *, skip_lines: int = 0) -> Iterator[Piece]:
             rest += block
             cut = rest.rfind(b"\n") + 1
             if not cut and len(rest) > LINE_BYTES_MAX:
-                raise CutShortError(f"line {row} is longer than a megabyte: this is no usage file")
+                raise CutShort(f"line {row} is longer than a megabyte: this is no usage file")
             lines, rest = rest[:cut], rest[cut:]
             lines, row, skip_lines = _without_first(lines, row, skip_lines)
             if lines:
@@ -122,11 +122,11 @@ def _gathered(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Join small blocks into big ones; what came before an error still comes out before it."""
     gathered: list[bytes] = []
     size = 0
-    broken: CutShortError | None = None
+    broken: CutShort | None = None
     while True:
         try:
             block = next(blocks, None)
-        except CutShortError as error:
+        except CutShort as error:
             block, broken = None, error
         if block is not None:
             gathered.append(block)
@@ -152,7 +152,7 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
             while block := file.read(PIECE_BYTES):
                 yield block
     except OSError as error:
-        raise CutShortError(f"it cannot be read on: {error.strerror}") from error
+        raise CutShort(f"it cannot be read on: {error.strerror}") from error
 
 
 def _unpacked(file: BinaryIO, packing: str) -> Iterator[bytes]:
@@ -164,7 +164,7 @@ def _unpacked(file: BinaryIO, packing: str) -> Iterator[bytes]:
             try:
                 block = unpack.decompress(data)
             except (zlib.error, zstandard.ZstdError) as error:
-                raise CutShortError(f"the {packing} archive is damaged") from error
+                raise CutShort(f"the {packing} archive is damaged") from error
             untouched = False
             if block:
                 yield block
@@ -172,7 +172,7 @@ def _unpacked(file: BinaryIO, packing: str) -> Iterator[bytes]:
             if data and not data.strip(b"\0"):
                 return  # padding after the end, as tapes have it
     if not untouched and not unpack.eof:
-        raise CutShortError(f"the {packing} archive ends too early")
+        raise CutShort(f"the {packing} archive ends too early")
 
 
 def _decompressor(packing: str) -> _Decompressor:

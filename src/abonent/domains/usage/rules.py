@@ -18,18 +18,29 @@ BYTES_MAX = 10**15
 UNITS_MAX = 10**6
 
 TEXT_COLUMNS = ("record_id", "line", "started_at", "kind", "direction", "peer", "duration_s", "bytes", "units", "zone")
-COLUMNS = {
-    "record_id": pl.String,
-    "line": pl.String,
-    "started_at": pl.Datetime("us", "UTC"),
-    "kind": pl.Int8,
-    "direction": pl.Int8,
-    "peer": pl.String,
-    "duration_s": pl.Int64,
-    "bytes": pl.Int64,
-    "units": pl.Int64,
-    "zone": pl.String,
-}
+COLUMNS = pl.Schema(
+    {
+        "record_id": pl.String(),
+        "line": pl.String(),
+        "started_at": pl.Datetime("us", "UTC"),
+        "kind": pl.Int8(),
+        "direction": pl.Int8(),
+        "peer": pl.String(),
+        "duration_s": pl.Int64(),
+        "bytes": pl.Int64(),
+        "units": pl.Int64(),
+        "zone": pl.String(),
+    }
+)
+# Records as they are stored: with the line that was served, and with their source.
+STORED = pl.Schema(
+    [
+        ("line_id", pl.Int64()),
+        ("record_id", pl.String()),
+        ("source_id", pl.Int16()),
+        *((name, kind) for name, kind in COLUMNS.items() if name not in ("record_id", "line")),
+    ]
+)
 REJECTED = {"row": pl.Int64, "reason": pl.String}
 
 _LINE = r"^(\+[1-9][0-9]{6,14}|[^\s+\x00-\x1f\x7f][^\s\x00-\x1f\x7f]{0,39})$"

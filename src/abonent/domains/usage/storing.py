@@ -12,31 +12,17 @@ from django.db import connection, transaction
 
 from abonent.domains.lines import queries as lines
 from abonent.domains.usage import models
+from abonent.domains.usage.rules import STORED
+from abonent.foundation import frames
 
 Then = Callable[[pl.DataFrame], None]
 
 # Imports take turns batch by batch: what one has stored, the next one sees.
 LOCK = "abonent usage"
-STORED: dict[str, type[pl.DataType] | pl.DataType] = {
-    "line_id": pl.Int64,
-    "record_id": pl.String,
-    "source_id": pl.Int16,
-    "started_at": pl.Datetime("us", "UTC"),
-    "kind": pl.Int8,
-    "direction": pl.Int8,
-    "peer": pl.String,
-    "duration_s": pl.Int64,
-    "bytes": pl.Int64,
-    "units": pl.Int64,
-    "zone": pl.String,
-}
-PARKED = {"line": pl.String} | {name: dtype for name, dtype in STORED.items() if name != "line_id"}
-_SERVED: dict[str, type[pl.DataType] | pl.DataType] = {
-    "line": pl.String,
-    "line_id": pl.Int64,
-    "opened_at": pl.Datetime("us", "UTC"),
-    "closed_at": pl.Datetime("us", "UTC"),
-}
+_PARKED = ("line", *(name for name in STORED if name != "line_id"))
+_SERVED = pl.Schema(
+    {"line": pl.String(), "line_id": pl.Int64(), "opened_at": frames.Moment, "closed_at": frames.Moment}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +58,7 @@ def take_turn() -> None:
 
 
 def put_in(ours: pl.DataFrame, then: Then) -> None:
-    """Copy new records (columns `STORED`) into the table and let `then` answer.
+    """Copy new records (`rules.STORED`) into the table and let `then` answer.
 
     Records of one line come together: so they lie together on disk, and a statement reads few pages.
     """
@@ -81,7 +67,7 @@ def put_in(ours: pl.DataFrame, then: Then) -> None:
     with _raw_cursor() as cursor:
         for month in ours["started_at"].dt.truncate("1mo").unique().sort():
             cursor.execute("select usage_make_month(%s)", [month])
-        _copy(cursor, "usage_record", ours)
+    frames.store(ours, "usage_record")
     then(ours)
 
 
@@ -91,14 +77,14 @@ def _forget_parked(ids: pl.Series, source: int) -> None:
         with _raw_cursor() as cursor:
             cursor.execute(
                 "delete from usage_parked where source_id = %s and record_id = any(%s::varchar[])",
-                [source, _array(ids)],
+                [source, frames.array(ids)],
             )
 
 
 def known_ids(ids: pl.Series, source: int) -> pl.Series:
-    """Return those of `ids` that are stored, whatever their time."""
+    """Return those of `ids` that are stored, whatever their time; in order they are found the fastest."""
     with _raw_cursor() as cursor:
-        cursor.execute("select usage_known_ids(%s::smallint, %s::varchar[])", [source, _array(ids)])
+        cursor.execute("select usage_known_ids(%s::smallint, %s::varchar[])", [source, frames.array(ids.sort())])
         found = [row[0] for row in cursor.fetchall()]
     return pl.Series("record_id", found, dtype=pl.String)
 
@@ -119,42 +105,23 @@ def _by_line(fresh: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     ours = ours.unique("place", keep="first", maintain_order=True)
     unknown = numbered.join(ours, on="place", how="anti") if ours.height < fresh.height else numbered.clear()
-    return ours.select(*STORED), unknown.select(*PARKED)
+    return ours.select(*STORED), unknown.select(*_PARKED)
 
 
 def _park(unknown: pl.DataFrame) -> None:
     if not unknown.height:
         return
-    with _raw_cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("create temporary table if not exists usage_arriving (like usage_parked) on commit delete rows")
-        _copy(cursor, "usage_arriving", unknown)
+        frames.store(unknown, "usage_arriving")
         cursor.execute("insert into usage_parked select * from usage_arriving on conflict do nothing")
         cursor.execute("truncate usage_arriving")
 
 
 def _raw_cursor() -> psycopg.Cursor[Any]:
-    """Return a cursor of psycopg's own: COPY, and parameters that travel beside the statement."""
+    """Return a cursor of psycopg's own: parameters travel beside the statement, however long the arrays."""
     connection.ensure_connection()
     return psycopg.Cursor(connection.connection)
-
-
-def _copy(cursor: psycopg.Cursor[Any], table: str, frame: pl.DataFrame) -> None:
-    text = _escaped(frame, frame.columns).write_csv(
-        include_header=False, separator="\t", quote_style="never", datetime_format="%F %T%.6f+00"
-    )
-    with cursor.copy(f"copy {table} ({', '.join(frame.columns)}) from stdin") as copy:
-        copy.write(text)
-
-
-def _array(texts: pl.Series) -> str:
-    """Return a PostgreSQL array literal of the texts in index order."""
-    one = _escaped(texts.sort().to_frame("text"), ["text"])["text"].str.replace_all('"', '\\"', literal=True)
-    return '{"' + one.str.join('","').item() + '"}' if one.len() else "{}"
-
-
-def _escaped(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    texts = [name for name in columns if frame.schema[name] == pl.String]
-    return frame.with_columns(pl.col(texts).str.replace_all("\\", "\\\\", literal=True))
 
 
 def unpark(line_ids: Sequence[int], limit: int = 50_000) -> tuple[int, pl.DataFrame]:

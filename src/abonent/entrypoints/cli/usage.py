@@ -81,7 +81,7 @@ def import_(
 def _import_all(wish: _Wish, reports: Path) -> tuple[dict[str, int], bool]:
     """Import file after file; return the summed parts and whether all could be read to their ends."""
     from abonent.domains.billing import actions as billing
-    from abonent.domains.usage.reading import UnreadableFileError
+    from abonent.domains.usage.reading import UnreadableFile
     from abonent.foundation import clock
 
     sums, whole = dict.fromkeys(SUMMED, 0), True
@@ -96,7 +96,7 @@ def _import_all(wish: _Wish, reports: Path) -> tuple[dict[str, int], bool]:
                     progress=progress,
                     rejected=report,
                 )
-        except (UnreadableFileError, OSError) as error:
+        except (UnreadableFile, OSError) as error:
             # The rows before a disk that failed or a report that cannot be written are in; the file may come again.
             typer.echo(f"abonent: {file}: {error}", err=True)
             whole = False

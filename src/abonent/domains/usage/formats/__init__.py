@@ -8,7 +8,7 @@ from pathlib import Path
 
 from abonent.domains.usage.formats import asterisk, freeradius, own, parquet
 from abonent.domains.usage.formats.part import Operator, Part, Sound
-from abonent.domains.usage.reading import UnreadableFileError, head
+from abonent.domains.usage.reading import UnreadableFile, head
 from abonent.domains.usage.rules import check
 
 __all__ = ["FORMATS", "SOURCES", "Operator", "Part", "Sound", "detect", "read"]
@@ -18,26 +18,26 @@ SOURCES = {"csv": "network", "parquet": "network", "asterisk": "asterisk", "free
 
 
 def detect(path: Path) -> str:
-    """Return the format that the file's content shows, or raise `UnreadableFileError`."""
+    """Return the format that the file's content shows, or raise `UnreadableFile`."""
     start = head(path)
     if not start.strip():
-        raise UnreadableFileError("it is empty")
+        raise UnreadableFile("it is empty")
     for name, module in FORMATS.items():
         if module.looks_like(start):
             return name
     if b"\0" in start[:1024]:
-        raise UnreadableFileError("it is neither text nor Parquet")
+        raise UnreadableFile("it is neither text nor Parquet")
     first = start.split(b"\n", 1)[0].decode(errors="replace").strip()
-    raise UnreadableFileError(f"its first line is no header of a known format: {first[:120]!r}")
+    raise UnreadableFile(f"its first line is no header of a known format: {first[:120]!r}")
 
 
 def read(path: Path, file_format: str, operator: Operator, now: datetime) -> Generator[Sound]:
     """Yield the file's records and rejected rows piece by piece; memory stays flat.
 
-    Raises `UnreadableFileError` before the first piece, or `reading.CutShortError` after the last good one.
+    Raises `UnreadableFile` before the first piece, or `reading.CutShort` after the last good one.
     """
     if not head(path, 1024).strip():
-        raise UnreadableFileError("it is empty")
+        raise UnreadableFile("it is empty")
     for part in FORMATS[file_format].read(path, operator):
         records, rejected = check(part.rows, now)
         if part.rejected.height:

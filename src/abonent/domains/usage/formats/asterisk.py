@@ -12,7 +12,7 @@ import polars as pl
 
 from abonent.domains.usage.formats.local_time import local_moments
 from abonent.domains.usage.formats.part import Operator, Part
-from abonent.domains.usage.formats.separated import BOM, NotFieldsError, fields_of, split
+from abonent.domains.usage.formats.separated import BOM, NotFields, fields_of, split
 from abonent.domains.usage.reading import Piece, head, pieces
 from abonent.foundation.values import InvalidNumber, Msisdn
 
@@ -120,7 +120,7 @@ def _is_ours(number: pl.Expr, operator: Operator) -> pl.Expr:
 def _is_call(line: bytes) -> bool:
     try:
         fields = fields_of(line.rstrip(b"\r"))
-    except NotFieldsError:
+    except NotFields:
         return False
     if not len(COLUMNS) - OPTIONAL_COLUMNS <= len(fields) <= len(COLUMNS):
         return False

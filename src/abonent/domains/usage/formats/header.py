@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from abonent.domains.usage.formats.separated import BOM, NotFieldsError, fields_of
-from abonent.domains.usage.reading import UnreadableFileError
+from abonent.domains.usage.formats.separated import BOM, NotFields, fields_of
+from abonent.domains.usage.reading import UnreadableFile
 
 
 def names(start: bytes) -> list[str]:
     """Return the column names in a file's first line, in lower case; empty when it is none."""
     try:
         fields = fields_of(start.removeprefix(BOM).split(b"\n", 1)[0].rstrip(b"\r"))
-    except NotFieldsError:
+    except NotFields:
         return []
     return [name.strip().lower() for name in fields]
 
 
 def refuse_wrong(found: list[str], needed: Iterable[str], *, others: bool) -> None:
-    """Raise `UnreadableFileError` naming the columns that are missing, repeated or, unless `others`, unknown."""
+    """Raise `UnreadableFile` naming the columns that are missing, repeated or, unless `others`, unknown."""
     needed = list(needed)
     wrong = {
         "missing": [name for name in needed if name not in found],
@@ -27,4 +27,4 @@ def refuse_wrong(found: list[str], needed: Iterable[str], *, others: bool) -> No
     }
     said = [f"{what}: {', '.join(columns)[:200]}" for what, columns in wrong.items() if columns]
     if said:
-        raise UnreadableFileError(f"its header is wrong; {'; '.join(said)}")
+        raise UnreadableFile(f"its header is wrong; {'; '.join(said)}")

@@ -21,7 +21,7 @@ def looks_like(start: bytes) -> bool:
 
 
 def read(path: Path, _operator: Operator) -> Iterator[Part]:
-    """Yield the file's rows piece by piece; raise `UnreadableFileError` when the header is wrong."""
+    """Yield the file's rows piece by piece; raise `UnreadableFile` when the header is wrong."""
     columns = header.names(head(path))
     header.refuse_wrong(columns, TEXT_COLUMNS, others=False)
     for piece in pieces(path, skip_lines=1):

@@ -11,7 +11,7 @@ import polars as pl
 
 from abonent.domains.usage.formats import header
 from abonent.domains.usage.formats.part import Operator, Part
-from abonent.domains.usage.reading import CutShortError, UnreadableFileError, blocks, open_file
+from abonent.domains.usage.reading import CutShort, UnreadableFile, blocks, open_file
 from abonent.domains.usage.rules import TEXT_COLUMNS, empty_rejected
 
 MAGIC = b"PAR1"
@@ -26,7 +26,7 @@ def looks_like(start: bytes) -> bool:
 def read(path: Path, _operator: Operator) -> Iterator[Part]:
     """Yield the file's rows batch by batch; a row's number counts rows from 1.
 
-    Raises `UnreadableFileError` when it is no Parquet, or its columns have wrong names or types.
+    Raises `UnreadableFile` when it is no Parquet, or its columns have wrong names or types.
     """
     size = path.stat().st_size
     with _plain(path) as plain:
@@ -34,7 +34,7 @@ def read(path: Path, _operator: Operator) -> Iterator[Part]:
             scan = pl.scan_parquet(plain, glob=False)
             columns, total = scan.collect_schema(), scan.select(pl.len()).collect().item()
         except pl.exceptions.PolarsError as error:
-            raise UnreadableFileError("it is no whole Parquet file") from error
+            raise UnreadableFile("it is no whole Parquet file") from error
         header.refuse_wrong(list(columns), TEXT_COLUMNS, others=True)
         _refuse_wrong_types(columns)
         row = 1
@@ -43,7 +43,7 @@ def read(path: Path, _operator: Operator) -> Iterator[Part]:
                 yield Part(_rows(batch, row), empty_rejected(), size * (row - 1 + batch.height) // max(total, 1))
                 row += batch.height
         except pl.exceptions.PolarsError as error:
-            raise CutShortError(f"the Parquet file is damaged after row {row - 1}") from error
+            raise CutShort(f"the Parquet file is damaged after row {row - 1}") from error
 
 
 def _rows(batch: pl.DataFrame, row: int) -> pl.DataFrame:
@@ -70,7 +70,7 @@ def _refuse_wrong_types(columns: pl.Schema) -> None:
         amount = name in ("duration_s", "bytes", "units") and dtype.is_integer()
         if not (text or time or amount):
             without_zone = isinstance(dtype, pl.Datetime) and dtype.time_zone is None
-            raise UnreadableFileError(f"its column {name} is {'a time without a zone' if without_zone else dtype}")
+            raise UnreadableFile(f"its column {name} is {'a time without a zone' if without_zone else dtype}")
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def _plain(path: Path) -> Iterator[Path]:
         try:
             for piece in blocks(path):
                 copy.write(piece)
-        except CutShortError as error:
-            raise UnreadableFileError(str(error)) from error
+        except CutShort as error:
+            raise UnreadableFile(str(error)) from error
         copy.flush()
         yield Path(copy.name)

@@ -18,7 +18,7 @@ from abonent.domains.usage.rules import REJECTED, Reason, empty_rejected
 BOM = b"\xef\xbb\xbf"
 
 
-class NotFieldsError(ValueError):
+class NotFields(ValueError):
     """A line that cannot be split; `reason` says why."""
 
     def __init__(self, reason: Reason) -> None:
@@ -39,19 +39,19 @@ def split(piece: Piece, columns: Sequence[str], *, missing_last: int = 0) -> tup
 
 
 def fields_of(line: bytes) -> list[str]:
-    """Return the fields of one line, or raise `NotFieldsError`."""
+    """Return the fields of one line, or raise `NotFields`."""
     if b"\0" in line:
-        raise NotFieldsError(Reason.NUL_BYTE)
+        raise NotFields(Reason.NUL_BYTE)
     try:
         text = line.decode()
     except UnicodeDecodeError:
-        raise NotFieldsError(Reason.NOT_UTF8) from None
+        raise NotFields(Reason.NOT_UTF8) from None
     if '"' not in text:
         return text.split(",")
     try:
         return next(csv.reader([text], strict=True))
     except csv.Error:
-        raise NotFieldsError(Reason.BAD_QUOTES) from None
+        raise NotFields(Reason.BAD_QUOTES) from None
 
 
 def _at_once(lines: bytes, columns: Sequence[str], first_row: int) -> pl.DataFrame | None:
@@ -96,7 +96,7 @@ def _line_by_line(
             continue
         try:
             fields = fields_of(line)
-        except NotFieldsError as error:
+        except NotFields as error:
             rejected.append((number, str(error.reason)))
             continue
         if not least <= len(fields) <= width:
