@@ -46,17 +46,17 @@ def _plain(name: str, kind: pl.DataType) -> sql.Composable:
 
 
 def arrays(frame: pl.DataFrame, columns: Sequence[str] | None = None) -> list[str]:
-    """Return each column as the text of a PostgreSQL array, for one call that takes them all.
-
-    For numbers, moments, uuids and codes: words without quotes, commas or braces.
-    """
+    """Return each column as the text of a PostgreSQL array, for one call that takes them all."""
     return [array(frame[name]) for name in columns or frame.columns]
 
 
 def array(values: pl.Series | Iterable[object]) -> str:
-    """Return one column as the text of a PostgreSQL array; see `arrays`."""
+    """Return one column (values that are no series: numbers) as the text of a PostgreSQL array."""
     if not isinstance(values, pl.Series):
         return "{" + ",".join(map(str, values)) + "}"
     if isinstance(values.dtype, pl.Datetime):
         values = values.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+    if values.dtype == pl.String:
+        safe = values.str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
+        values = '"' + safe + '"'
     return "{" + (values.cast(pl.String).fill_null("null").str.join(",").item() or "") + "}"
