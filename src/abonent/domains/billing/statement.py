@@ -35,7 +35,7 @@ from abonent.domains.billing.statement_rules import (
 )
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.lines.queries import Line
-from abonent.domains.usage.queries_selection import Selection, patterns, selection
+from abonent.domains.usage.queries import Selection, patterns, selection
 from abonent.domains.usage.rules import Direction, Kind
 from abonent.foundation.values import Period
 

@@ -52,7 +52,7 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
     geography = catalog.geography()
     record = None
     if charge.record_id is not None and charge.source_id is not None:
-        record = next(iter(usage.of_ids(keys=[(charge.booked_at, charge.source_id, charge.record_id)])), None)
+        record = usage.record(started_at=charge.booked_at, source_id=charge.source_id, record_id=charge.record_id)
     kind = record.kind.name.lower() if record else "fee"
     return Explanation(
         at=charge.booked_at,
