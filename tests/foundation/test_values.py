@@ -1,8 +1,11 @@
-"""Values: phone numbers and money."""
+"""Values: phone numbers and periods."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from abonent.foundation.values import CurrencyMismatch, InvalidNumber, Money, Msisdn
+from abonent.foundation.values import InvalidNumber, Msisdn, Period
 
 
 @pytest.mark.parametrize(
@@ -38,9 +41,17 @@ def test_id_1_says_what_is_wrong_with_a_number(typed: str, reason: str) -> None:
     assert caught.value.reason == reason
 
 
-def test_money_never_mixes_currencies_nor_floats() -> None:
-    assert Money(150) + Money(-50) == Money(100)
-    with pytest.raises(CurrencyMismatch):
-        Money(1, "RUB") + Money(1, "USD")
-    with pytest.raises(TypeError):
-        Money(1.5)  # type: ignore[arg-type]
+def test_a_period_is_whole_local_days_whatever_their_length() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    period = Period.of_days(date(2026, 3, 29), date(2026, 3, 29), berlin)
+    assert period.end.astimezone(UTC) - period.start.astimezone(UTC) == timedelta(hours=23)
+    assert period.start in period
+    assert period.end not in period
+
+
+def test_a_period_without_a_zone_or_that_ends_before_it_starts_is_refused() -> None:
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    with pytest.raises(ValueError, match="aware"):
+        Period(start, start.replace(tzinfo=None))
+    with pytest.raises(ValueError, match="ends after"):
+        Period(start, start - timedelta(seconds=1))

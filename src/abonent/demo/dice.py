@@ -44,10 +44,6 @@ class Dice:
         self._counters = counters.cast(pl.UInt64) * _word(GOLDEN)
         self._seed = seed
 
-    @classmethod
-    def for_rows(cls, rows: int, *seed: object) -> Dice:
-        return cls(pl.int_range(0, rows, dtype=pl.UInt64, eager=True), *seed)
-
     def share(self, purpose: str) -> pl.Series:
         """Return a Float64 in [0, 1) for each row."""
         # Integers wrap around in Polars, as the function wants it.

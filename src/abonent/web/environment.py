@@ -40,16 +40,7 @@ class PageEnvironment(Environment):
             "static": static,
         }
         self.globals |= _globals(language)
-        self.filters |= {
-            "money": formats.money,
-            "money_parts": formats.money_parts,
-            "phone": formats.phone,
-            "data_size": formats.data_size,
-            "duration": formats.duration,
-            "day": formats.day,
-            "moment": formats.moment,
-            "clock": formats.clock,
-        }
+        self.filters |= {"phone": formats.phone, "moment": formats.moment}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)

@@ -15,11 +15,3 @@ def lines_of(account_id: int) -> list[queries.Line]:
     if not lines:
         raise NoSuchLine
     return lines
-
-
-def line_of(account_id: int, line_id: int) -> queries.Line:
-    """Return the line if the account may see it, else raise `NoSuchLine`."""
-    for line in queries.of_account(account_id):
-        if line.id == line_id:
-            return line
-    raise NoSuchLine

@@ -1,7 +1,6 @@
-"""Values everybody shares: money, phone numbers, periods. Pure: no Django, no clock, no network."""
+"""Values everybody shares: phone numbers, periods. Pure: no Django, no clock, no network."""
 
-from abonent.foundation.values.money import CurrencyMismatch, Money
 from abonent.foundation.values.msisdn import InvalidNumber, Msisdn
 from abonent.foundation.values.period import Period
 
-__all__ = ["CurrencyMismatch", "InvalidNumber", "Money", "Msisdn", "Period"]
+__all__ = ["InvalidNumber", "Msisdn", "Period"]
