@@ -170,7 +170,7 @@ def test_a_house_account_has_no_floor() -> None:
 
 
 def test_the_balance_of_no_account_is_an_error() -> None:
-    with pytest.raises(queries.UnknownAccount):
+    with pytest.raises(queries.NoSuchAccount):
         queries.balance(NOBODY)
 
 

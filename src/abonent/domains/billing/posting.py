@@ -50,9 +50,9 @@ def record_charge_ids(sources: Iterable[int], records: Iterable[str], revisions:
     ]
 
 
-def fee_charge_ids(lines: Iterable[int], periods: Iterable[int]) -> list[str]:
-    """Return the id of each fee, by line and the local day its period starts on."""
-    return [_hash(f"fee|{line}|{period}") for line, period in zip(lines, periods, strict=True)]
+def fee_charge_ids(lines: Iterable[int], months: Iterable[int]) -> list[str]:
+    """Return the id of each fee, by line and the month its period starts in, counted from the year 0."""
+    return [_hash(f"fee|{line}|{month}") for line, month in zip(lines, months, strict=True)]
 
 
 def reversal_id(charge_id: UUID | str) -> str:

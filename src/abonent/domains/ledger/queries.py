@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 
-class UnknownAccount(LookupError):
+class NoSuchAccount(LookupError):
     """There is no such account."""
 
 
@@ -15,7 +15,7 @@ def balance(account_id: int) -> int:
         cursor.execute("select balance_minor from ledger_account where id = %s", [account_id])
         row = cursor.fetchone()
     if row is None:
-        raise UnknownAccount(account_id)
+        raise NoSuchAccount(account_id)
     return summed_balance(account_id) if row[0] is None else int(row[0])
 
 

@@ -56,8 +56,3 @@ class Msisdn:
     def is_in(self, prefixes: tuple[str, ...]) -> bool:
         """Return whether the number starts with one of `prefixes` (each `+` and digits)."""
         return self.e164.startswith(prefixes)
-
-    @property
-    def masked(self) -> str:
-        """The number for logs: `+7900•••0001` keeps the network and the end, not the person."""
-        return f"{self.e164[:5]}•••{self.e164[-4:]}"

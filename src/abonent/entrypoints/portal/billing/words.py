@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-# Each category: its name, its icon, and what the statement calls the same entries.
 _NAMES: dict[str, Callable[[], str]] = {
     "fee": lambda: _("Monthly fee"),
     "calls": lambda: _("Calls"),
@@ -24,7 +23,8 @@ _METHODS: dict[str, Callable[[], str]] = {
     "shop": lambda: _("Shop"),
     "autopay": lambda: _("Autopay"),
 }
-STATEMENT_TYPE = {"fee": "fees"}
+# What the statement calls otherwise.
+_STATEMENT_TYPES = {"fee": "fees"}
 
 
 def category_name(category: str) -> str:
@@ -34,10 +34,11 @@ def category_name(category: str) -> str:
 
 
 def method_name(method: str) -> str:
+    """Return the name of a means of payment; an unknown one is named by its code."""
     named = _METHODS.get(method)
     return named() if named else method
 
 
 def statement_type(category: str) -> str:
     """Return what the statement's filter calls the entries of a category."""
-    return STATEMENT_TYPE.get(category, category)
+    return _STATEMENT_TYPES.get(category, category)
