@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from itertools import islice
 from typing import LiteralString
 
 import polars as pl
+import psycopg
 from django.db import connection
 from psycopg import sql
 
@@ -35,8 +37,35 @@ def load(query: LiteralString, schema: pl.Schema, **parameters: object) -> pl.Da
         content = b"".join(copy)
     if not content:
         return pl.DataFrame(schema=schema)
-    raw = {name: pl.Int64 if kind == Moment else kind for name, kind in schema.items()}
-    return pl.read_csv(content, has_header=False, schema=raw).cast(schema)
+    return _read(content, schema)
+
+
+def stream(query: str, parameters: Sequence[object], schema: pl.Schema, *, rows: int) -> Generator[pl.DataFrame]:
+    """Yield the rows of `query` in frames of at most `rows`, in its order, while the server goes on reading.
+
+    Its columns are those of `schema`, moments by `moment`. `%s` in the query stand for `parameters`.
+    """
+    connection.ensure_connection()
+    cursor = psycopg.Cursor(connection.connection)
+    with cursor.copy(f"copy ({query}) to stdout (format csv)".encode(), parameters) as copy:
+        # The server sends each row by itself.
+        lines = iter(copy)
+        while content := b"".join(islice(lines, rows)):
+            yield _read(content, schema)
+
+
+def moment(column: str) -> str:
+    """Return a time in SQL as frames read it: microseconds since 1970."""
+    return f"(extract(epoch from {column}) * 1000000)::bigint"
+
+
+def _read(content: bytes, schema: pl.Schema) -> pl.DataFrame:
+    raw: dict[str, type[pl.DataType] | pl.DataType] = {
+        name: pl.Int64 if kind == Moment else pl.String if kind == pl.Boolean else kind for name, kind in schema.items()
+    }
+    read = pl.read_csv(content, has_header=False, schema=raw)
+    truths = [name for name, kind in schema.items() if kind == pl.Boolean]
+    return read.with_columns(pl.col(truths) == "t").cast(schema)
 
 
 def _plain(name: str, kind: pl.DataType) -> sql.Composable:

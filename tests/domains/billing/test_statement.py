@@ -118,19 +118,26 @@ def test_cab_4_sums_equal_what_was_charged_and_paid() -> None:
     assert totals.paid_minor == 50000 * 11
 
 
-def test_cab_4_says_what_the_package_covered() -> None:
+def test_cab_4_tells_what_the_package_covered_from_what_is_free() -> None:
     line = make.line()
-    make.use(
-        line,
-        [
-            Used(NOW - DAY, amount_minor=0, included=120, record_id="covered"),
-            Used(NOW - DAY, amount_minor=500, included=60, record_id="in part"),
-            Used(NOW - DAY, amount_minor=0, record_id="free"),
-            Used(NOW - DAY, record_id="not rated"),
-        ],
-    )
-    told = {entry.key: (entry.included, entry.amount_minor) for entry in stream(line, Filters.parse({}, TODAY))}
-    assert told == {"covered": (True, 0), "in part": (False, -500), "free": (False, 0), "not rated": (False, 0)}
+    voice = {
+        "covered, weighed": {"amount_minor": 0, "included": 120},
+        "free, weighed": {"amount_minor": 0},
+        "covered": {},
+        "incoming": {"direction": 2},
+        "emergency": {"peer": "112"},
+        "nobody answered": {"duration_s": 0},
+        "paid": {"amount_minor": 500},
+        "paid in part": {"amount_minor": 500, "included": 60},
+    }
+    used = [Used(NOW - DAY, record_id=name, **facts) for name, facts in voice.items()]  # type: ignore[arg-type]
+    used.append(Used(NOW - DAY, make.DATA, 1, "", 0, bytes=1024, record_id="covered data"))
+    make.use(line, used)
+    everything = Filters.parse({}, TODAY)
+    shown = pages(line, everything, 50)
+    assert shown == stream(line, everything)[::-1]
+    assert {entry.key for entry in shown if entry.included} == {"covered, weighed", "covered", "covered data"}
+    assert {entry.key for entry in shown if entry.amount_minor} == {"paid", "paid in part"}
 
 
 def test_sec_shows_only_the_line_and_the_payments_of_its_contract() -> None:

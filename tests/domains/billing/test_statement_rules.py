@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 
 from abonent.domains.billing.statement_rules import (
     TYPES,
-    Entry,
     Filters,
     Position,
     Unclear,
     earliest_day,
-    in_time,
     presets,
 )
 
@@ -132,15 +130,3 @@ def test_cab_4_a_position_survives_an_address(at: datetime, source_id: int, key:
 def test_bad_input_no_text_breaks_a_position(token: str) -> None:
     with suppress(ValueError):
         Position.from_token(token)
-
-
-@given(st.lists(st.integers(0, 5)), st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["fee", "payment"]))))
-def test_cab_4_merges_everything_in_time(records: list[int], others: list[tuple[int, str]]) -> None:
-    def entry(minute: int, kind: str, key: str) -> Entry:
-        at = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=minute)
-        return Entry(at, "calls", kind, "", "", 1, "", 0, False, None, None, "", 0, key)
-
-    many = [entry(minute, "voice", f"{n:03}") for n, minute in enumerate(sorted(records))]
-    few = [entry(minute, kind, f"{n:03}") for n, (minute, kind) in enumerate(others)]
-    merged = list(in_time(many, few))
-    assert merged == sorted([*many, *few], key=lambda e: e.position)

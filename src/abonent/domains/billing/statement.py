@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import psycopg
+import polars as pl
 from django.db import connection, transaction
 
-from abonent.domains.billing.rules import CATEGORIES
+from abonent.domains.billing.rules import CATEGORIES, Assigned
+from abonent.domains.billing.statement_cover import Cover
 from abonent.domains.billing.statement_rules import (
     CALLS,
     CONTENT,
@@ -31,16 +32,18 @@ from abonent.domains.billing.statement_rules import (
     Position,
     Totals,
     TypeTotal,
-    in_time,
 )
+from abonent.domains.billing.statement_stream import ENTRIES, Stream, in_time
 from abonent.domains.catalog import queries as catalog
+from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
 from abonent.domains.usage.queries import Selection, patterns, selection
 from abonent.domains.usage.rules import Direction, Kind
+from abonent.foundation import frames
 from abonent.foundation.values import Period
 
 PAGE_SIZE = 50
-STREAM_CHUNK = 2000
+STREAM_ROWS = 4_000
 _TYPE_OF_KIND = {
     Kind.VOICE: CALLS,
     Kind.SMS: MESSAGES,
@@ -61,7 +64,6 @@ def _by_number(names: Mapping[Kind, str] | Mapping[Direction, str]) -> str:
 _TYPE_OF_RECORD = f"case when abroad then '{ROAMING}' else ({_by_number(_TYPE_OF_KIND)})[kind] end"
 # Rows come as `Entry` wants them, so that Python only has to put the name on the tuple.
 _RECORD_COLUMNS = f"""
-    record.started_at,
     {_TYPE_OF_RECORD},
     ({_by_number({kind: kind.name.lower() for kind in Kind})})[record.kind],
     ({_by_number({direction: direction.name.lower() for direction in Direction})})[record.direction],
@@ -144,7 +146,9 @@ def page(
         shown.reverse()
     newer = shown and (more if backwards else older_than is not None)
     older = shown and (more if not backwards else True)
-    statement = Statement(line, filters, _names(shown), tuple(shown), partial(_totals, line, filters, period))
+    names, cover = _from_catalogue(line, shown)
+    entries = tuple(map(cover.of_entry, shown))
+    statement = Statement(line, filters, names, entries, partial(_totals, line, filters, period))
     return Page(statement, shown[0].position if newer else None, shown[-1].position if older else None)
 
 
@@ -154,8 +158,10 @@ def whole(*, line: Line, filters: Filters, zone: ZoneInfo) -> Iterator[Statement
     period = filters.period(zone)
     with _one_moment():
         few, totals = _few(line, filters, period), partial(_totals, line, filters, period)
+        names, cover = _from_catalogue(line, few)
         with closing(_stream_of_records(line, filters, period)) as records:
-            yield Statement(line, filters, _names(few), in_time(records, few), totals)
+            entries = Stream(map(cover.of_frame, in_time(records, few)))
+            yield Statement(line, filters, names, entries, totals)
 
 
 @contextmanager
@@ -199,7 +205,7 @@ def _next_to(
             chosen = _selection(line, filters, period)
             after, bound = _beyond(RECORD, position, beyond, ("started_at", "source_id", "record_id"))
             cursor.execute(
-                f"""select {_RECORD_COLUMNS} from (
+                f"""select record.started_at, {_RECORD_COLUMNS} from (
                       select * from ({chosen.sql}) chosen where {after}
                        order by started_at {order}, source_id {order}, record_id {order} limit %s) record
                     {_CHARGES_OF_RECORDS}""",
@@ -243,28 +249,22 @@ def _few(line: Line, filters: Filters, period: Period) -> list[Entry]:
     return entries
 
 
-def _stream_of_records(line: Line, filters: Filters, period: Period) -> Generator[Entry]:
-    """Read while the server still writes, in psycopg's binary form: a third of the time of Django's cursors."""
+def _stream_of_records(line: Line, filters: Filters, period: Period) -> Generator[pl.DataFrame]:
+    """Read frames (`ENTRIES`) while the server still reads: no object is made for a row."""
     if not filters.usage_types:
         return
     chosen = _selection(line, filters, period)
     # Rows start to flow at once when both sides come in the order of their indexes; the planner would rather sort all.
     with connection.cursor() as cursor:
         cursor.execute("set local enable_hashjoin = off; set local enable_bitmapscan = off")
-    rows = psycopg.Cursor(connection.connection, row_factory=_entries).stream(
-        f"""select {_RECORD_COLUMNS} from ({chosen.sql}) record {_CHARGES_OF_RECORDS}
+    yield from frames.stream(
+        f"""select {frames.moment("record.started_at")}, {_RECORD_COLUMNS}
+              from ({chosen.sql}) record {_CHARGES_OF_RECORDS}
              order by record.started_at, record.source_id, record.record_id""",
         [*chosen.parameters, line.id, period.start, period.end],
-        binary=True,
-        size=STREAM_CHUNK,
+        ENTRIES,
+        rows=STREAM_ROWS,
     )
-    with closing(cast(Generator[Entry], rows)) as entries:
-        yield from entries
-
-
-def _entries(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], Entry]:  # noqa: ARG001 - psycopg passes it
-    """Make entries of rows that are tuples already, without unpacking them."""
-    return partial(tuple.__new__, Entry)
 
 
 def _totals(line: Line, filters: Filters, period: Period) -> Totals:
@@ -301,15 +301,19 @@ def _totals(line: Line, filters: Filters, period: Period) -> Totals:
     return Totals(tuple(TypeTotal(name, counts[name], sums.get(name, 0)) for name in TYPES if counts.get(name)))
 
 
-def _names(entries: Iterable[Entry]) -> Names:
-    """Return all zones and content services, and the tariffs of the fees among `entries`."""
+def _from_catalogue(line: Line, entries: Iterable[Entry]) -> tuple[Names, Cover]:
+    """Return all zones and content services and the tariffs of the fees among `entries`; what allowances cover."""
     geography = catalog.geography()
-    versions = {entry.tariff_version_id for entry in entries if entry.type == FEES and entry.tariff_version_id}
-    return Names(
+    assignments = lines.assignments([line.id])
+    fees = {entry.tariff_version_id for entry in entries if entry.type == FEES and entry.tariff_version_id}
+    versions = catalog.tariff_versions(fees.union(one.tariff_version_id for one in assignments))
+    names = Names(
         zones={zone.code: zone.names for zone in geography.zones},
         services={peer: d.names for d in geography.destinations if d.content for peer in d.prefixes},
-        tariffs={id_: version.names for id_, version in catalog.tariff_versions(versions).items()},
+        tariffs={id_: version.names for id_, version in versions.items()},
     )
+    assigned = [Assigned(versions[one.tariff_version_id], one.valid_from, one.valid_until) for one in assignments]
+    return names, Cover(assigned, geography)
 
 
 def _line_id(line: Line) -> int:

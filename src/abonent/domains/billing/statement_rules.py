@@ -6,7 +6,7 @@ import base64
 import binascii
 import unicodedata
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -63,7 +63,7 @@ class Position(NamedTuple):
 
 
 RECORD, FEE, PAYMENT = 0, 1, 2
-_RANKS = {"fee": FEE, "payment": PAYMENT}
+RANKS = {"fee": FEE, "payment": PAYMENT}
 
 
 class Entry(NamedTuple):
@@ -93,7 +93,7 @@ class Entry(NamedTuple):
 
     @property
     def position(self) -> Position:
-        return Position(self.at, _RANKS.get(self.kind, RECORD), self.source_id, self.key)
+        return Position(self.at, RANKS.get(self.kind, RECORD), self.source_id, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,23 +211,6 @@ def presets(today: date) -> dict[str, tuple[date, date]]:
         "previous_month": (previous_end.replace(day=1), previous_end),
         "all": (earliest_day(today), today),
     }
-
-
-def in_time(many: Iterable[Entry], few: Sequence[Entry]) -> Iterator[Entry]:
-    """Merge the many records of usage with the few other entries; both oldest first."""
-    waiting = sorted(few, key=_position, reverse=True)
-    until = waiting[-1].at if waiting else None
-    for entry in many:
-        # Among entries of one moment a record comes first: it has the lowest rank.
-        while until is not None and until < entry.at:
-            yield waiting.pop()
-            until = waiting[-1].at if waiting else None
-        yield entry
-    yield from reversed(waiting)
-
-
-def _position(entry: Entry) -> Position:
-    return entry.position
 
 
 def _last(typed: Mapping[str, Sequence[str]], field: str) -> str:

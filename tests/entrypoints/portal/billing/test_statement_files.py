@@ -143,10 +143,11 @@ def test_bad_input_an_unclear_filter_leads_to_the_page_that_says_so(anna: Anna) 
     assert (response.status_code, response["Location"]) == (302, "/statement/?from=31.02&search=900")
 
 
-def test_cab_4_names_in_every_alphabet_get_into_every_file(anna: Anna) -> None:
+def test_cab_4_names_in_every_alphabet_and_marks_get_into_every_file(anna: Anna) -> None:
     client, line = anna
     peers = ["田中さん", "👾🙇", "‮test", "Ωmega", "\\(x)", "a" * 40, "Ш" * 40]
-    make.use(line, [Used(NOW - DAY, make.CONTENT, peer=peer, record_id=f"{n}") for n, peer in enumerate(peers)])
+    peers += ["a;b", 'say "a"', "two\nlines", "cr\rlf", "\\.", "null"]
+    make.use(line, [Used(NOW - DAY, make.CONTENT, peer=peer, record_id=f"{n:02}") for n, peer in enumerate(peers)])
     for extension in ("pdf", "xlsx", "csv"):
         assert download(client, extension)
     assert [row[2] for row in csv_rows(download(client, "csv"))[1:]] == peers

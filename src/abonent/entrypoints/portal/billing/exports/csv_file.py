@@ -7,46 +7,34 @@ See docs/statement-files.md.
 from __future__ import annotations
 
 import codecs
-import csv
-import io
-from functools import lru_cache
-from typing import IO
+from typing import IO, Any
 
+import polars as pl
 from django.utils.translation import gettext as _
 
-from abonent.entrypoints.portal.billing.exports.document import Document
+from abonent.entrypoints.portal.billing.exports.document import Document, told
 
 # A cell that begins so would be counted by a spreadsheet as a formula; a phone number alone cannot be one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _PHONE = frozenset("+0123456789-() ")
-_REMEMBERED = 20_000
+_FORM: dict[str, Any] = {"separator": ";", "line_terminator": "\r\n", "quote_style": "necessary"}
 
 
 def write(document: Document, file: IO[bytes]) -> None:
     """Write the columns' names and a line per entry."""
     file.write(codecs.BOM_UTF8)
-    text = io.TextIOWrapper(file, "utf-8", newline="")
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(document.columns)
+    pl.DataFrame(schema=dict.fromkeys(document.columns, pl.String)).write_csv(file, **_FORM)
     units = {"voice": _("s"), "data": _("B")}
     pieces = _("pcs")
-    writer.writerows(
-        (
-            at.isoformat(" ")[:19],
-            what,
-            harmless(party),
-            quantity,
-            units.get(kind, pieces),
-            place,
-            package,
-            roubles(amount),
+    for rows in document.frames:
+        rows = told(rows, "harmless", ["party"], harmless)
+        rows = told(rows, "unit", ["kind"], lambda kind: units.get(kind, pieces))
+        rows = told(rows, "sum", ["amount_minor"], roubles)
+        rows.select("at", "what", "harmless", "quantity", "unit", "place", "package", "sum").write_csv(
+            file, include_header=False, datetime_format="%Y-%m-%d %H:%M:%S", **_FORM
         )
-        for at, what, party, kind, quantity, place, package, amount in document.rows
-    )
-    text.detach()
 
 
-@lru_cache(_REMEMBERED)
 def harmless(text: str) -> str:
     """Return the text, with an apostrophe in front when a spreadsheet would take it for a formula."""
     if text.startswith(_FORMULA) and not (text[0] == "+" and len(text) > 1 and _PHONE.issuperset(text)):
@@ -54,7 +42,6 @@ def harmless(text: str) -> str:
     return text
 
 
-@lru_cache(_REMEMBERED)
 def roubles(minor: int) -> str:
     """Return `-12,50` of minor units."""
     whole, fraction = divmod(abs(minor), 100)

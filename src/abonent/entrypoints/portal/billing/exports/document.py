@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import polars as pl
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.statement import Statement
-from abonent.domains.billing.statement_rules import Entry
+from abonent.domains.billing.statement import Names, Statement
+from abonent.domains.billing.statement_stream import Stream
 from abonent.entrypoints.portal.billing import statement_words as words
 from abonent.entrypoints.portal.billing.statement_page import period
 from abonent.web import format as formats
@@ -24,7 +25,7 @@ REMEMBERED = 20_000
 
 
 class Row(NamedTuple):
-    """An entry as files show it; `at` is local, `quantity` is seconds, bytes or pieces."""
+    """An entry as files show it; `at` is local and says no zone, `quantity` is seconds, bytes or pieces."""
 
     at: datetime
     what: str
@@ -38,7 +39,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Document:
-    """A statement in the words of a language; `rows` is a stream, oldest first.
+    """A statement in the words of a language; `frames` is a stream of rows (columns of `Row`), oldest first.
 
     The rest of it is asked for before the rows are read, or not at all.
     """
@@ -46,7 +47,13 @@ class Document:
     statement: Statement
     zone: ZoneInfo
     made_at: datetime
-    rows: Iterable[Row]
+    frames: Iterable[pl.DataFrame]
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The frames' rows by themselves."""
+        for frame in self.frames:
+            yield from map(Row._make, frame.iter_rows())
 
     @property
     def title(self) -> str:
@@ -97,34 +104,49 @@ class Document:
 
 
 def document(statement: Statement, *, zone: ZoneInfo, made_at: datetime) -> Document:
-    """Put a statement into the words of the language now spoken."""
-    return Document(statement, zone, made_at, map(row_maker(statement, zone), statement.entries))
+    """Put a whole statement into the words of the language now spoken."""
+    if not isinstance(statement.entries, Stream):
+        raise TypeError("a file holds the whole statement, not a page of it")
+    return Document(statement, zone, made_at, map(_wording(statement.names, zone), statement.entries.frames))
 
 
-def row_maker(statement: Statement, zone: ZoneInfo) -> Callable[[Entry], Row]:
-    """Return what makes a row of an entry; words that come again are made once."""
-    titles, names, included = words.titles(), statement.names, _("In package")
-    place = lru_cache(REMEMBERED)(lambda code: words.place(code, names))
+def told(frame: pl.DataFrame, name: str, by: Sequence[str], tell: Callable[..., str]) -> pl.DataFrame:
+    """Add a column `name`: what `tell` says of the columns `by`, asked once for what comes again."""
+    known = frame.select(by).unique()
+    texts = pl.Series(name, [tell(*row) for row in known.iter_rows()], pl.String)
+    return frame.join(known.with_columns(texts), on=by, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _wording(names: Names, zone: ZoneInfo) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Return what makes rows (the columns of `Row`) of entries (`ENTRIES`)."""
+    titles, included = words.titles(), _("In the package")
+
+    def title(kind: str, direction: str) -> str:
+        return titles[kind, direction]
 
     @lru_cache(REMEMBERED)
     def party(kind: str, peer: str, detail: str, version: int | None) -> str:
         # Plain blanks: people search in files with the ones on their keyboards.
         return words.named(kind, peer, detail, version, names).replace(formats.NBSP, " ")
 
-    def row(entry: Entry) -> Row:
-        at, _, kind, direction, peer, quantity, code, amount, covered, _, version, detail, _, _ = entry
-        return Row(
-            at.astimezone(zone),
-            titles[kind, direction],
-            party(kind, peer, detail, version if kind == "fee" else None),
-            kind,
-            quantity,
-            place(code),
-            included if covered else "",
-            amount,
+    def place(code: str) -> str:
+        return words.place(code, names)
+
+    def rows(entries: pl.DataFrame) -> pl.DataFrame:
+        entries = told(entries, "what", ["kind", "direction"], title)
+        entries = told(entries, "party", ["kind", "peer", "detail", "tariff_version_id"], party)
+        return told(entries, "place", ["zone"], place).select(
+            pl.col("at").dt.convert_time_zone(zone.key).dt.replace_time_zone(None),
+            "what",
+            "party",
+            "kind",
+            "quantity",
+            "place",
+            pl.when("included").then(pl.lit(included)).otherwise(pl.lit("")).alias("package"),
+            "amount_minor",
         )
 
-    return row
+    return rows
 
 
 def _filters(statement: Statement) -> str:

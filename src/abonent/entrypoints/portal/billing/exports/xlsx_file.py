@@ -66,7 +66,7 @@ def _entries(document: Document, book: Any, sheet: Any, line: int) -> None:
     money = book.add_format({"num_format": "#,##0.00"})
     hours, megabytes, pieces = _("h:mm:ss"), _("MB"), _("pcs")
     for at, what, party, kind, quantity, place, package, amount in document.rows:
-        sheet.write_datetime(line, 0, at.replace(tzinfo=None), moment)
+        sheet.write_datetime(line, 0, at, moment)
         sheet.write_string(line, 1, what)
         sheet.write_string(line, 2, party)
         if kind == "voice":
