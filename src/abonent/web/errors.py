@@ -25,6 +25,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return _page(request, "errors/bad_request.html", 400)
 
 
+def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    """Answer a method that the address does not know; `allowed` are the ones it does, as the header writes them."""
+    response = _page(request, "errors/bad_request.html", 405)
+    response["Allow"] = allowed
+    return response
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django gives it
     """Answer what this person may not do."""
     return _page(request, "errors/forbidden.html", 403)

@@ -1,9 +1,10 @@
-"""What every answer gets: headers, language, the maintenance page, the end of idle sessions."""
+"""What every answer gets: headers, language, words for a refused method, maintenance, the end of idle sessions."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +16,14 @@ from abonent.web import errors
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SEEN_EVERY_S = 60
+TAKEN_IN_MAX = 2 * 1024 * 1024
 OPEN_IN_MAINTENANCE = ("/style-", "/static/", "/manifest.webmanifest", "/sw.js", "/offline/", "/language/")
-PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+ALWAYS = {
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
 
 
 def headers(answer: Answer) -> Answer:
@@ -24,11 +31,25 @@ def headers(answer: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = answer(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
         if response.headers.get("Content-Type", "").startswith("text/html"):
             signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
             response.headers.setdefault("Cache-Control", "private, no-store" if signed_in else "private, no-cache")
             patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return middleware
+
+
+def whole_request(answer: Answer) -> Answer:
+    """Take in a form that is too large to look at: a browser that cannot finish sending shows no page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and settings.DATA_UPLOAD_MAX_MEMORY_SIZE < int(length) <= TAKEN_IN_MAX:
+            request.META["wsgi.input"].read()
         return response
 
     return middleware
@@ -44,8 +65,21 @@ def language(answer: Answer) -> Answer:
         with translation.override(code):
             request.LANGUAGE_CODE = code
             response = answer(request)
-        response.headers.setdefault("Content-Language", code)
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Content-Language", code)
         return response
+
+    return middleware
+
+
+def refused_methods(answer: Answer) -> Answer:
+    """Give a refused method a page: what comes from Django is blank."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
+            return response
+        return errors.method_not_allowed(request, response["Allow"])
 
     return middleware
 

@@ -27,8 +27,8 @@ KEPT = (
 
 def switch_language(request: HttpRequest) -> HttpResponse:
     """Remember the language `to` in a cookie and go back to `next`, a page of this site."""
-    if request.method not in ("GET", "POST"):
-        return HttpResponseNotAllowed(["GET", "POST"])
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     given = request.POST if request.method == "POST" else request.GET
     response = HttpResponseRedirect(_safe(given.get("next", ""), request))
     wanted = given.get("to", "")

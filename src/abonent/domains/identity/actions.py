@@ -33,9 +33,10 @@ def send_code(
     `subject` is what the proof will open; None does the same work, and no code is ever right. `again` is the
     browser's challenge: while it lives, its code is sent once more instead of a new one. Raises `TooMany`.
     """
-    guards.take_send(number=number, origin=origin, now=at)
     with transaction.atomic():
-        challenge_id = _keep(again, purpose, number, subject, at) or _make(purpose, number, subject, at)
+        # In one transaction: who is refused because another form was faster can already see that form's challenge.
+        guards.take_send(number=number, origin=origin, now=at)
+        challenge_id = _keep(again, purpose, number, subject, at) or _make(purpose, number, subject, origin.device, at)
         messaging.send(
             recipient=number,
             template="code",
@@ -120,10 +121,11 @@ def _keep(challenge_id: UUID | None, purpose: Purpose, number: str, subject: int
     return challenge_id if living.update(sends=F("sends") + 1) else None
 
 
-def _make(purpose: Purpose, number: str, subject: int | None, at: datetime) -> UUID:
+def _make(purpose: Purpose, number: str, subject: int | None, device: str, at: datetime) -> UUID:
     return models.Challenge.objects.create(
         purpose=purpose,
         number=number,
+        device=device,
         subject=subject,
         created_at=at,
         expires_at=at + rules.CODE_LIFE,

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from abonent.domains.identity import models, rules
 from abonent.domains.identity.rules import FAILURES, FAILURES_IN_A_ROW_MAX, SENDS, Cap, Refusal, TooMany
@@ -96,6 +96,7 @@ update identity_numberguard
 """
 
 
+@transaction.atomic
 def take_send(*, number: str, origin: Origin, now: datetime) -> None:
     """Use up one sending to `number`; raise `TooMany` when there is none, leaving every counter as it was."""
     flows = _flows(origin)
@@ -118,7 +119,6 @@ def take_send(*, number: str, origin: Origin, now: datetime) -> None:
         raise refusal(number, now) or TooMany(Refusal.BUSY, now)
     full = [flows[key] for key, count in zip(keys, sends, strict=True) if count > flows[key].most]
     if full:
-        _give_send_back(number, now)
         raise TooMany(Refusal.BUSY, max(rules.window_start(now, cap) + cap.span for cap in full))
 
 
@@ -150,13 +150,6 @@ def refusal(number: str, now: datetime) -> TooMany | None:
     return rules.refusal_of(
         sends=guard.sends, failures=guard.failures, failures_in_a_row=guard.failures_in_a_row, now=now
     )
-
-
-def _give_send_back(number: str, now: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update identity_numberguard set sends = array_remove(sends, %s) where number = %s", [now, number]
-        )
 
 
 def _flows(origin: Origin) -> dict[str, Cap]:

@@ -27,6 +27,8 @@ class Challenge(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=10, choices=[(purpose, purpose) for purpose in Purpose])
     number = models.CharField(max_length=16, help_text="E.164")
+    # The mark of the browser that asked, so that a form sent twice leads to the one code that went out.
+    device = models.CharField(max_length=40, default="", blank=True)
     # What the proof opens, as the domain that asked knows it; empty: nothing, so no code is ever right.
     subject = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()

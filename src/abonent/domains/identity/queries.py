@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from abonent.domains.identity import models, rules
@@ -45,6 +46,15 @@ def waiting(challenge_id: UUID, purpose: str, now: datetime) -> Waiting:
         dead=rules.why_dead(spent_at=spent_at, expires_at=expires_at, tries_left=tries_left, now=now),
         refusal=rules.refusal_of(sends=sends, failures=failures, failures_in_a_row=in_a_row, now=now),
     )
+
+
+def living(*, purpose: str, number: str, challenge_id: UUID | None, device: str, now: datetime) -> UUID | None:
+    """Return the newest challenge of the browser (the one it holds, or one asked by its mark) whose code is good."""
+    asked_here = Q(id=challenge_id) | Q(device=device) if device else Q(id=challenge_id)
+    living = models.Challenge.objects.filter(
+        asked_here, purpose=purpose, number=number, spent_at=None, tries_left__gt=0, expires_at__gt=now
+    )
+    return living.order_by("-created_at").values_list("id", flat=True).first()
 
 
 def why_dead(challenge_id: UUID, purpose: str, now: datetime) -> CodeError | None:

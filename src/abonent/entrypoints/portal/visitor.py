@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user_model, login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from abonent.domains.identity.rules import proof_is_fresh
@@ -130,7 +131,7 @@ def safe_address(address: str, otherwise: str = HOME) -> str:
     """Return `address` if it lies on this site and leads not to signing in again, else `otherwise`."""
     inside = (
         address.startswith("/")
-        and len(address) <= ADDRESS_LENGTH_MAX
+        and len(iri_to_uri(address)) <= ADDRESS_LENGTH_MAX
         and address.isprintable()
         and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
         and not address.startswith((LOGIN, "/logout/", "/line/"))
@@ -142,11 +143,20 @@ def _by_way_of(address: str, request: HttpRequest) -> HttpResponse:
     """Lead there and afterwards back: to this page, or, when a form was sent, to the page it stood on."""
     back = request.get_full_path()
     if request.method not in ("GET", "HEAD"):
-        came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
-        back = came_from.path if came_from.netloc == request.get_host() else HOME
+        back = _came_from(request)
     response = HttpResponseRedirect(f"{address}?{urlencode({'next': safe_address(back)})}")
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return the page of ours that the request came from."""
+    try:
+        came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
+    except ValueError:
+        # No browser writes an address that is none.
+        return HOME
+    return came_from.path if came_from.netloc == request.get_host() else HOME
 
 
 def _note_proof(request: HttpRequest, at: datetime) -> None:

@@ -136,3 +136,59 @@ def test_a_strange_method_is_refused(address: str, method: str) -> None:
 )
 def test_an_address_of_a_form_opened_by_hand_leads_somewhere_sane(address: str) -> None:
     assert Client().get(address, follow=True).status_code == 200
+
+
+def test_the_form_of_the_number_sent_twice_leads_to_the_one_code_that_went_out() -> None:
+    lines.line(number="+79000000001")
+    client = Client()
+    client.get("/login/")
+    mark = client.cookies["device"].value
+    first, second = Client(), Client()
+    for browser in (first, second):
+        browser.cookies["device"] = mark
+    # The browser gave up waiting for the first answer, so it knows nothing of the code that the first form asked for.
+    answers = [browser.post("/login/", {"number": "+79000000001"}) for browser in (first, second)]
+    assert [answer["Location"] for answer in answers] == ["/login/code/"] * 2
+    assert Message.objects.count() == Challenge.objects.count() == 1
+    assert second.post("/login/code/", {"code": identity.last_code("+79000000001")})["Location"] == "/home/"
+
+
+def test_another_browser_gets_nothing_of_a_code_that_is_on_its_way() -> None:
+    lines.line(number="+79000000001")
+    for marked in (True, False):
+        client = Client()
+        if marked:
+            client.get("/login/")
+        client.post("/login/", {"number": "+79000000001"})
+    assert client.post("/login/", {"number": "+79000000001"}).status_code == 429
+    assert "code-entry" not in client.cookies
+
+
+def test_the_code_of_another_tab_uses_up_no_try() -> None:
+    for number in ("+79000000001", "+79000000002"):
+        lines.line(number=number)
+    client = Client()
+    client.post("/login/", {"number": "+79000000001"})
+    earlier = re.search(r'name="request" value="(\d+)"', client.get("/login/code/").content.decode())
+    assert earlier
+    code = identity.last_code("+79000000001")
+    client.post("/login/", {"number": "+79000000002"})
+    page = client.post("/login/code/", {"code": code, "request": earlier[1]}).content.decode()
+    assert "в другой вкладке" in page
+    assert "000-00-02" in page
+    assert set(Challenge.objects.values_list("tries_left", flat=True)) == {3}
+    assert client.post("/login/code/", {"code": identity.last_code("+79000000002")})["Location"] == "/home/"
+
+
+@pytest.mark.parametrize("referer", ["http://[", "http://[::1", "//", "\xff", "https://evil.test/login/"])
+def test_where_a_form_came_from_may_be_nonsense(referer: str) -> None:
+    answer = Client().post("/line/", {"line": "1"}, headers={"referer": referer})
+    assert answer["Location"] == "/login/?next=%2Fhome%2F"
+
+
+@pytest.mark.parametrize("address", ["/я" * 200, "/👾" * 200, "/" + "%" * 499])
+def test_where_to_go_afterwards_always_fits_into_a_cookie(address: str) -> None:
+    lines.line(number="+79000000001")
+    client = Client()
+    client.post("/login/", {"number": "+79000000001", "next": address})
+    assert len(client.cookies["code-entry"].OutputString()) < 4000

@@ -14,7 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from abonent.domains.identity import queries as identity
-from abonent.domains.identity.rules import CodeError, CodeUsed, NoSuchCode, Purpose, Refusal, TooMany
+from abonent.domains.identity.rules import (
+    CodeError,
+    CodeUsed,
+    NoSuchCode,
+    Purpose,
+    Refusal,
+    TooMany,
+    request_number,
+)
 from abonent.domains.lines import actions as lines
 from abonent.domains.lines.access import NoSuchLine
 from abonent.entrypoints.portal.identity import browser, words
@@ -75,11 +83,12 @@ def login(request: HttpRequest) -> HttpResponse:
     try:
         challenge_id = _send(request, ENTRY, number, held)
     except TooMany as error:
-        if held and _is_alive(ENTRY, held, number):
-            # The same form once more, or the way back and here again: the code that came is still the one to enter.
-            return HttpResponseRedirect(ENTRY.code)
-        form.add_error("number", words.refused(error))
-        return _too_many(_login_page(request, form, wanted), error)
+        # The same form once more, or the way back and here again: the code that came is still the one to enter.
+        living = _living(request, ENTRY, number, held)
+        if living is None:
+            form.add_error("number", words.refused(error))
+            return _too_many(_login_page(request, form, wanted), error)
+        challenge_id = living
     response = HttpResponseRedirect(ENTRY.code)
     browser.hold(response, Purpose.ENTRY, Held(challenge_id, wanted))
     browser.remember_number(response, number.e164 if form.cleaned_data["remember"] else None)
@@ -124,12 +133,11 @@ def confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     try:
         challenge_id = _send(request, CONFIRMING, number, held)
     except TooMany as error:
-        if held and _is_alive(CONFIRMING, held, number):
-            response: HttpResponse = HttpResponseRedirect(CONFIRMING.code)
-            browser.hold(response, Purpose.CONFIRM, Held(held.challenge_id, wanted))
-            return response
-        context = {"number": number.e164, "next": wanted, "problem": words.refused(error)}
-        return _too_many(render(request, "portal/identity/confirm.html", context), error)
+        living = _living(request, CONFIRMING, number, held)
+        if living is None:
+            context = {"number": number.e164, "next": wanted, "problem": words.refused(error)}
+            return _too_many(render(request, "portal/identity/confirm.html", context), error)
+        challenge_id = living
     response = HttpResponseRedirect(CONFIRMING.code)
     browser.hold(response, Purpose.CONFIRM, Held(challenge_id, wanted))
     return response
@@ -190,6 +198,10 @@ def _code(request: HttpRequest, way: Way, held: Held | None, use: Callable[[Held
         return _code_page(request, way, held, CodeForm())
     form = CodeForm(request.POST)
     if not form.is_valid():
+        return _code_page(request, way, held, form)
+    if request.POST.get("request", "") not in ("", request_number(held.challenge_id)):
+        # Another tab asked for another code since: this one would only use up a try of it.
+        form.add_error("code", words.asked_since())
         return _code_page(request, way, held, form)
     try:
         use(held, form.cleaned_data["code"])
@@ -285,13 +297,15 @@ def _too_many(response: HttpResponse, error: CodeError) -> HttpResponse:
     return response
 
 
-def _is_alive(way: Way, held: Held, number: Msisdn) -> bool:
-    """Return whether the browser's code for the same number can still be entered."""
-    try:
-        waiting = identity.waiting(held.challenge_id, way.purpose, now())
-    except NoSuchCode:
-        return False
-    return waiting.number == number.e164 and waiting.dead is None
+def _living(request: HttpRequest, way: Way, number: Msisdn, held: Held | None) -> UUID | None:
+    """Return the browser's own challenge for the same number whose code can still be entered."""
+    return identity.living(
+        purpose=way.purpose,
+        number=number.e164,
+        challenge_id=held.challenge_id if held else None,
+        device=browser.origin_of(request).device,
+        now=now(),
+    )
 
 
 def _proven_number(visitor: Visitor) -> Msisdn | None:

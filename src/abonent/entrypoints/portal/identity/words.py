@@ -39,6 +39,11 @@ def problem(error: CodeError) -> str:
     raise TypeError(f"no words for {error!r}")
 
 
+def asked_since() -> str:
+    """Return what to do when the form was one of an earlier code."""
+    return _("Another code was asked for since, in another tab. Enter the code of the request named above")
+
+
 def title(*, blocked: bool, dead: bool) -> str:
     """Return the heading of the page of a code: what there is to do now."""
     if blocked:
