@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from abonent.demo import catalogue
 from abonent.domains.catalog import actions
 from abonent.domains.catalog.rules import Allowance, Destination, Geography, Price, TariffVersion, Terms, Zone
 
@@ -60,10 +61,18 @@ def geography() -> None:
 
 
 def small() -> int:
-    """Store `SMALL` and return its id."""
+    """Store `SMALL`, with the world it speaks of, and return its id."""
+    geography()
     return actions.publish(SMALL)
 
 
 def large() -> int:
-    """Store `LARGE` and return its id."""
+    """Store `LARGE`, with the world it speaks of, and return its id."""
+    geography()
     return actions.publish(LARGE)
+
+
+def of_the_demo(code: str) -> int:
+    """Store a tariff of the fictional operator, with its world, and return its id."""
+    actions.set_geography(*catalogue.geography())
+    return actions.publish(next(version for version in catalogue.tariffs() if version.tariff_code == code))

@@ -23,18 +23,19 @@ def line(
     tariff_version_id: int | None = None,
     period_day: int = 10,
     opened_at: datetime = OPENED,
+    service: str = "mobile",
+    is_main: bool = True,
 ) -> queries.Line:
-    """Open a main mobile line: Anna's, on the small tariff, unless something else is said."""
+    """Open a line: Anna's main mobile one, on the small tariff, unless something else is said."""
     number = number or f"+7900{next(_numbers):07}"
-    catalog.geography()
     new = NewLine(
         contract_id=contract_id or customers.contract(),
-        service="mobile",
+        service=service,
         number=number,
         tariff_version_id=tariff_version_id or catalog.small(),
         period_day=period_day,
         opened_at=opened_at,
-        is_main=True,
+        is_main=is_main,
     )
     open_lines([new])
     opened = queries.served_by_number(number)

@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from abonent.demo import catalogue
-from abonent.domains.catalog import actions as catalog
-from abonent.domains.customers.actions import NewContract, NewParty, register
+from abonent.domains.billing.actions import open_accounts
 from abonent.domains.lines import queries as lines
-from abonent.domains.lines.actions import NewLine, open_lines
+from tests.factories import catalog
+from tests.factories import lines as make
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -43,35 +42,18 @@ class Used:
 
 
 def line(number: str = "+79000000001", *, contract_of: lines.Line | None = None, service: str = "mobile") -> lines.Line:
-    """Open a line, of a new person or on the contract of another line."""
-    catalogue_is_there()
-    tariff = "svobodny" if service == "mobile" else "dom-100"
-    version = next(v for v in catalogue.tariffs() if v.tariff_code == tariff)
-    contract_id = contract_of.contract_id if contract_of else new_contract(number)
-    opened = datetime(2024, 1, 5, tzinfo=UTC)
-    open_lines([NewLine(contract_id, service, number, catalog.publish(version), 5, opened, contract_of is None)])
-    found = lines.served_by_number(number)
-    assert found
-    return found
-
-
-def catalogue_is_there() -> None:
-    destinations, zones = catalogue.geography()
-    catalog.set_geography(destinations, zones)
-
-
-def new_contract(number: str) -> int:
-    people = [NewParty("Анна", "Ивановна", "Орлова")]
-    [contract_id] = register(
-        parties=people, contracts=[NewContract(f"Д-{number[-10:]}", 0, "prepaid", date(2024, 1, 5))]
+    """Open a line with an account, of a new person or on the contract of another line."""
+    opened = make.line(
+        number=number,
+        contract_id=contract_of.contract_id if contract_of else None,
+        tariff_version_id=catalog.of_the_demo("svobodny" if service == "mobile" else "dom-100"),
+        period_day=5,
+        opened_at=datetime(2024, 1, 5, tzinfo=UTC),
+        service=service,
+        is_main=contract_of is None,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """insert into billing_account (contract_id, ledger_account_id)
-               values (%s, (select coalesce(max(ledger_account_id), 0) + 1 from billing_account))""",
-            [contract_id],
-        )
-    return contract_id
+    open_accounts(contract_ids=[opened.contract_id])
+    return opened
 
 
 def use(of: lines.Line, used: Iterable[Used]) -> list[Used]:
@@ -87,14 +69,13 @@ def use(of: lines.Line, used: Iterable[Used]) -> list[Used]:
             for r in rows:
                 place = (of.id, r.at, r.bytes, r.duration_s, r.units, r.source_id, r.kind, r.direction)
                 copy.write_row((*place, r.record_id, r.peer, r.zone))
-        charges = [_charge_of_record(of, row) for row in rows if row.amount_minor is not None]
-        _charges(charges)
+    _charges(of, [_charge_of_record(row) for row in rows if row.amount_minor is not None])
     return rows
 
 
 def fee(of: lines.Line, at: datetime, amount_minor: int = 65000) -> UUID:
     id_ = uuid4()
-    _charges([(id_, of, at, amount_minor, amount_minor, 1, 0, 1, 1, None, None, "fee", "fee", "")])
+    _charges(of, [(id_, at, amount_minor, amount_minor, 1, 0, 1, 1, None, None, "fee", "fee", "")])
     return id_
 
 
@@ -135,7 +116,7 @@ def life(of: lines.Line, records: int, *, seed: int = 1, days: int = 85, until: 
     return use(of, rows)
 
 
-def _charge_of_record(of: lines.Line, r: Used) -> Sequence[object]:
+def _charge_of_record(r: Used) -> Sequence[object]:
     quantity = r.duration_s if r.kind == VOICE else r.bytes if r.kind == DATA else max(r.units, 1)
     amount = r.amount_minor or 0
     kind = {VOICE: "calls", SMS: "messages", MMS: "messages", DATA: "internet", CONTENT: "content"}[r.kind]
@@ -143,19 +124,18 @@ def _charge_of_record(of: lines.Line, r: Used) -> Sequence[object]:
     billed, price = (1, amount) if amount else (0, 250)
     rule = "voice-on-net" if r.kind == VOICE else "sms"
     record = (r.source_id, r.record_id, category, rule, r.peer)
-    return (r.charge_id, of, r.at, amount, price, quantity, r.included, billed, 60, *record)
+    return (r.charge_id, r.at, amount, price, quantity, r.included, billed, 60, *record)
 
 
-def _charges(rows: Iterable[Sequence[object]]) -> None:
+def _charges(of: lines.Line, rows: Iterable[Sequence[object]]) -> None:
+    account_id = open_accounts(contract_ids=[of.contract_id])[of.contract_id]
     sql = """copy billing_charge (id, account_id, line_id, booked_at, amount_minor, price_minor, quantity, included,
                  billed_units, unit_size, tariff_version_id, revision, source_id, record_id, category, rule, peer)
              from stdin"""
     with connection.cursor() as cursor, cursor.copy(sql) as copy:
-        for id_, of, at, *rest in rows:
-            assert isinstance(of, lines.Line)
-            *amounts, source, record, category, rule, peer = rest
+        for id_, at, *amounts, source, record, category, rule, peer in rows:
             named = (of.tariff_version_id, 0, source, record, category, rule, peer)
-            copy.write_row((id_, of.contract_id, of.id, at, *amounts, *named))
+            copy.write_row((id_, account_id, of.id, at, *amounts, *named))
 
 
 def analyze() -> None:

@@ -13,9 +13,9 @@ import zstandard
 
 from abonent.domains.catalog import actions as catalog
 from abonent.domains.catalog import rules as tariffs
-from abonent.domains.customers.actions import NewContract, NewParty, register
 from abonent.domains.lines.actions import NewLine, open_lines
 from abonent.foundation import clock
+from tests.factories import customers
 
 HEADER = "record_id,line,started_at,kind,direction,peer,duration_s,bytes,units,zone"
 OPENED = datetime(2020, 1, 1, tzinfo=UTC)
@@ -30,12 +30,8 @@ def serve(numbers: Sequence[str], opened_at: datetime = OPENED) -> list[int]:
             tariffs.Terms(prices=prices),
         )
     )  # fmt: skip
-    number = f"U{random.randrange(10**12)}"
-    (contract,) = register(
-        parties=[NewParty("Анна", "Ивановна", "Орлова")],
-        contracts=[NewContract(number, 0, "prepaid", date(2020, 1, 1))],
-    )
-    return open_lines([NewLine(contract, "mobile", number, version, 1, opened_at) for number in numbers])
+    contract_id = customers.contract()
+    return open_lines([NewLine(contract_id, "mobile", number, version, 1, opened_at) for number in numbers])
 
 
 def row(record_id: str, line: str = "+79000000001", started_at: str = "", **values: object) -> str:
