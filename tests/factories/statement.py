@@ -36,6 +36,7 @@ class Used:
     zone: str = "home"
     amount_minor: int | None = None
     included: int = 0
+    rule: str = ""
     source_id: int = 1
     record_id: str = field(default_factory=lambda: uuid4().hex)
     charge_id: UUID = field(default_factory=uuid4)
@@ -122,7 +123,7 @@ def _charge_of_record(r: Used) -> Sequence[object]:
     kind = {VOICE: "calls", SMS: "messages", MMS: "messages", DATA: "internet", CONTENT: "content"}[r.kind]
     category = kind if r.zone in ("", "home") else "roaming"
     billed, price = (1, amount) if amount else (0, 250)
-    rule = "voice-on-net" if r.kind == VOICE else "sms"
+    rule = r.rule or ("voice-on-net" if r.kind == VOICE else "sms")
     record = (r.source_id, r.record_id, category, rule, r.peer)
     return (r.charge_id, r.at, amount, price, quantity, r.included, billed, 60, *record)
 

@@ -32,7 +32,7 @@ SESSIONS_A_DAY_AS_YOU_GO = 1.2
 MOBILE_CODES = ("945", "946", "947", "974", "975", "976")
 CITY_CODES = ("495", "812", "343", "831")
 # Nobody's numbers: foreign codes with a subscriber part that begins with zeros, or kept free for films.
-ABROAD = ("+375000", "+770000", "+99800000", "+49000", "+44770090", "+90000", "+1202555")
+ABROAD = ("+375000", "+7700000", "+99800000", "+49000", "+44770090", "+90000", "+1202555")
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,7 @@ class Overview:
     expenses: Expenses
     expenses_before_minor: int
     operations: tuple[Operation, ...]
+    services: Mapping[str, Mapping[str, str]]
     as_of: datetime
 
 
@@ -107,7 +108,7 @@ _OVERVIEW = f"""
 
 
 def overview(line: Line, now: datetime) -> Overview:
-    """Return everything the home page shows of the line, in four queries at most."""
+    """Return everything the home page shows of the line, in five queries at most."""
     zone = ZoneInfo(settings.TIME_ZONE)
     month, before = _months(now, zone)
     period = rules.period_of(line.period_day, now, zone)
@@ -124,6 +125,7 @@ def overview(line: Line, now: datetime) -> Overview:
     balance_minor = ledger.balance(ledger_account) if ledger_account else 0
     tariff = catalog.tariff_version(line.tariff_version_id)
     used = {row[1]: row[2] for row in facts if row[0] == "bucket"}
+    recent = _operations(line, OPERATIONS_SHOWN)
     return Overview(
         balance_minor=balance_minor,
         tariff=tariff,
@@ -131,7 +133,8 @@ def overview(line: Line, now: datetime) -> Overview:
         next_fee=_next_fee(line, period.end, tariff.fee_minor, balance_minor),
         expenses=_expenses(month, [row[1:] for row in facts if row[0] == "month"]),
         expenses_before_minor=sum(row[2] for row in facts if row[0] == "before"),
-        operations=_operations(line, OPERATIONS_SHOWN),
+        operations=recent,
+        services=catalog.service_names(operation.peer for operation in recent if operation.kind == "content"),
         as_of=now,
     )
 

@@ -35,6 +35,13 @@ def geography() -> rules.Geography:
     )
 
 
+def service_names(peers: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return what the content services that records call `peers` are called, by language."""
+    wanted = set(peers)
+    rows = models.Destination.objects.filter(content=True) if wanted else ()
+    return {peer: {"ru": row.name_ru, "en": row.name_en} for row in rows for peer in row.prefixes if peer in wanted}
+
+
 def _version(row: models.TariffVersion) -> rules.TariffVersion:
     return rules.TariffVersion(
         tariff_code=row.tariff.code,

@@ -62,8 +62,8 @@ def test_cab_3_shows_sum_share_and_count_by_category(client_of_line: Client) -> 
 @pytest.mark.usefixtures("today")
 @pytest.mark.django_db
 def test_cab_3_compares_with_as_many_days_before(client_of_line: Client) -> None:
-    text = cabinet.words(client_of_line, "/expenses/?from=2026-11-01&to=2026-11-05")
-    assert "Перед этим, 27–31 октября, списаний не было." in text
+    text = cabinet.words(client_of_line, "/expenses/?from=2026-11-03&to=2026-11-05")
+    assert "Перед этим, 31 октября – 2 ноября, списаний не было." in text
 
 
 @pytest.mark.usefixtures("today")
@@ -159,12 +159,29 @@ def test_cab_3_offers_only_days_that_may_be_asked_for(today: date) -> None:
 
 
 @given(st.dates(date(2001, 1, 1), date(2100, 1, 1)), st.integers(0, 92))
-def test_cab_3_compares_with_days_that_end_just_before(first: date, more: int) -> None:
+def test_cab_3_compares_days_inside_a_month_with_as_many_just_before(first: date, more: int) -> None:
     days = Days(first, first + timedelta(days=more))
     before = periods.before(days)
-    assert before.last == first - timedelta(days=1)
-    whole = days.first.day == 1 and (days.last + timedelta(days=1)).day == 1 and days.length <= 31
-    assert before.first.day == 1 if whole else before.length == days.length
+    begins_a_month = first.day == 1 and days.last.month == first.month
+    assert before.last < first
+    if not begins_a_month:
+        assert (before.last, before.length) == (first - timedelta(days=1), days.length)
+
+
+@pytest.mark.parametrize(
+    ("days", "before"),
+    [
+        (Days(date(2026, 11, 1), date(2026, 11, 22)), Days(date(2026, 10, 1), date(2026, 10, 22))),
+        (Days(date(2026, 11, 1), date(2026, 11, 30)), Days(date(2026, 10, 1), date(2026, 10, 31))),
+        (Days(date(2026, 2, 1), date(2026, 2, 28)), Days(date(2026, 1, 1), date(2026, 1, 31))),
+        (Days(date(2026, 3, 1), date(2026, 3, 30)), Days(date(2026, 2, 1), date(2026, 2, 28))),
+        (Days(date(2026, 1, 1), date(2026, 1, 1)), Days(date(2025, 12, 1), date(2025, 12, 1))),
+    ],
+)
+def test_cab_3_compares_the_beginning_of_a_month_with_the_same_days_of_the_month_before(
+    days: Days, before: Days
+) -> None:
+    assert periods.before(days) == before
 
 
 @given(st.text(max_size=50), st.text(max_size=50))

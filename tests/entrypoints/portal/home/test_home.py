@@ -8,8 +8,11 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from abonent.domains.billing import rules
+from abonent.domains.customers import models
 from abonent.domains.lines import queries as lines
 from abonent.foundation import clock
 from tests.factories import cabinet, identity, statement
@@ -105,6 +108,36 @@ def test_cab_1_says_in_words_that_nothing_has_happened() -> None:
     text = cabinet.words(identity.browser(cabinet.line()))
     assert "В этом месяце списаний не было." in text
     assert "Здесь появятся пополнения и списания." in text
+
+
+def test_cab_1_tells_a_contract_that_it_pays_by_bill() -> None:
+    line = cabinet.line()
+    models.Contract.objects.filter(pk=line.contract_id).update(payment="postpaid")
+    text = cabinet.words(identity.browser(line))
+    assert "спишется 650,00 ₽ за тариф «Свободный». Вы платите по счёту: пополнять заранее не нужно." in text
+    assert "Не хватает" not in text
+
+
+def test_cab_1_calls_a_package_that_is_used_up_empty() -> None:
+    line = cabinet.line()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into billing_bucket (line_id, bucket, period_start, used, used_until)
+               values (%s, 'voice', %s, %s, now())""",
+            [line.id, rules.period_of(line.period_day, clock.now(), statement.MOSCOW).start, 10**6],
+        )
+    text = cabinet.words(identity.browser(line))
+    assert "0 мин Минуты из 800 мин Пусто" in text
+    assert "Мало" not in text
+
+
+def test_cab_1_names_content_services_in_the_language_of_the_page() -> None:
+    line = cabinet.line()
+    statement.use(line, [statement.Used(clock.now(), statement.CONTENT, peer="Гороскоп на день", amount_minor=390)])
+    client = identity.browser(line)
+    assert "«Гороскоп на день»" in cabinet.words(client)
+    client.cookies["language"] = "en"
+    assert "“Daily horoscope”" in cabinet.words(client)
 
 
 def test_cab_2_is_open_below_zero() -> None:

@@ -61,10 +61,13 @@ def everything(today: date) -> Days:
 
 
 def before(days: Days) -> Days:
-    """Return the days to compare with: the month before a whole month, else as many days just before.
+    """Return the days to compare with: of the month before when they begin a month, else as many days just before.
 
-    A whole month is not compared with its own number of days: a monthly fee would fall in or out by chance.
+    A month, or its beginning, is not compared with its own number of days: a monthly fee would fall in or out by
+    chance, and the home page compares so too.
     """
     last = days.first - timedelta(days=1)
-    whole_month = days.first.day == 1 and (days.last + timedelta(days=1)).day == 1 and days.length <= 31
-    return Days(last.replace(day=1) if whole_month else days.first - timedelta(days=days.length), last)
+    if days.first.day != 1 or days.last.replace(day=1) != days.first:
+        return Days(days.first - timedelta(days=days.length), last)
+    whole = (days.last + timedelta(days=1)).day == 1
+    return Days(last.replace(day=1), last if whole else last.replace(day=min(days.last.day, last.day)))

@@ -25,7 +25,7 @@ Typed = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry; `note` is what is grey under the title, `address` explains the charge."""
+    """An entry; `note` stands beside the title, `tone` is how the sum looks, `address` explains the charge."""
 
     time: str
     icon: str
@@ -34,7 +34,7 @@ class Row:
     party: str
     quantity: str
     cost: str
-    income: bool
+    tone: str
     address: str
 
 
@@ -68,7 +68,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The filters as they were typed, with what is wrong; `problems` maps ids of fields to words."""
+    """The filters as they were typed, with what is wrong; `problems` maps ids of fields to words.
+
+    `chosen` says what was filtered by in the form, empty when nothing was: a period offered by name is not.
+    """
 
     search: str
     search_problem: str
@@ -78,6 +81,7 @@ class Form:
     presets: list[Choice]
     problems: Mapping[str, str]
     filtered: bool
+    chosen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +121,27 @@ def form(typed: Typed, problems: Mapping[str, str], today: date) -> Form:
     offered = {
         name: (f"{max(first, earliest_day(today))}", f"{last}") for name, (first, last) in presets(today).items()
     }
+    offers = [
+        Choice(
+            query(dict(typed) | {"from": [first], "to": [last]}),
+            name,
+            (first, last) == asked or (key == "all" and asked == ("", "")),
+        )
+        for (key, name) in words.presets().items()
+        for first, last in [offered[key]]
+    ]
+    own_days = not any(offer.current for offer in offers)
+    parts = [names[type_] for type_ in TYPES if type_ in chosen] + [_typed(typed, "search")]
     return Form(
         search=_typed(typed, "search"),
         search_problem=told.get("search", ""),
         days=days,
         types=[Choice(type_, names[type_], type_ in chosen) for type_ in TYPES],
         types_problem=told.get("type", ""),
-        presets=[
-            Choice(
-                query(dict(typed) | {"from": [first], "to": [last]}),
-                name,
-                (first, last) == asked or (key == "all" and asked == ("", "")),
-            )
-            for (key, name) in words.presets().items()
-            for first, last in [offered[key]]
-        ],
+        presets=offers,
         problems={f"id_{name}": text for name, text in told.items()},
         filtered=any(_typed(typed, name) for name in FIELDS),
+        chosen=", ".join([part for part in parts if part] + [_("own days")] * own_days),
     )
 
 
@@ -187,11 +195,9 @@ def query(parameters: Mapping[str, Iterable[str]], *, nothing: str = ADDRESS) ->
 
 
 def cost(entry: Entry) -> str:
-    if entry.included:
-        return _("In package")
-    if not entry.amount_minor:
-        return _("Free")
-    return formats.money(entry.amount_minor, sign=True)
+    if entry.amount_minor:
+        return formats.money(entry.amount_minor, sign=True)
+    return _("In the package") if entry.included else _("Free")
 
 
 def _row(at: datetime, entry: Entry, shown: Statement, titles: Mapping[tuple[str, str], str]) -> Row:
@@ -203,7 +209,7 @@ def _row(at: datetime, entry: Entry, shown: Statement, titles: Mapping[tuple[str
         party=words.party(entry, shown.names),
         quantity=words.quantity(entry.kind, entry.quantity),
         cost=cost(entry),
-        income=entry.amount_minor > 0,
+        tone="income" if entry.amount_minor > 0 else "" if entry.amount_minor else "quiet",
         address=f"{ADDRESS}charge/{entry.charge_id}/" if entry.charge_id else "",
     )
 

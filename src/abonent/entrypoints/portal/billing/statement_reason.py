@@ -30,10 +30,11 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
     at = found.at.astimezone(zone)
     price = formats.money(found.price_minor)
     unit = words.price_unit(found.kind, found.unit_size)
-    peer = found.peer if found.kind == "content" else formats.phone(found.peer)
+    where = words.spoken(found.destination, "")
+    of_content = found.kind == "content"
     facts = [
-        (_("Number or name"), peer),
-        (_("Where to"), words.spoken(found.destination, "")),
+        (_("Number or name"), (where or found.peer) if of_content else formats.phone(found.peer)),
+        (_("Where to"), "" if of_content else where),
         (_("Roaming"), words.spoken(found.zone, "")),
         (_("Used"), words.quantity(found.kind, found.quantity)),
         (_("Of it in the package"), _included(found)),

@@ -89,7 +89,7 @@ def price_unit(kind: str, unit_size: int) -> str:
         return gettext("a minute")
     if kind in ("voice", "data"):
         return quantity(kind, unit_size)
-    return gettext("a month") if kind == "fee" else gettext("a piece")
+    return {"fee": gettext("a month"), "content": gettext("a time")}.get(kind) or gettext("a piece")
 
 
 def problem(code: str, today: date) -> str:

@@ -38,10 +38,11 @@ AGAINST_MONTH: tuple[Callable[[], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What the notice says of the next fee; `missing` is empty when the balance suffices."""
+    """What the notice says of the next fee: then what is `missing` in bold, or else that it is paid for (`settled`)."""
 
     words: str
     missing: str
+    settled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +94,20 @@ class Home:
 def present(overview: Overview, line: Line, language: str, now: datetime) -> Home:
     """Return the home page of `line` in the current language; tariff names are taken in `language`."""
     tariff = _named(overview.tariff.names, language)
+    services = {peer: _named(names, language) for peer, names in overview.services.items()}
     fee = formats.money(overview.next_fee.amount_minor)
     left_overs = sorted(overview.left_overs, key=lambda left: GAUGE_ORDER.index(left.bucket))
     gauges = [_gauge(left) for left in left_overs if left.amount != 0]
     return Home(
         balance=formats.money_parts(overview.balance_minor),
-        fee=_fee(overview.next_fee, tariff),
+        fee=_fee(overview.next_fee, tariff, prepaid=line.prepaid),
         tariff=_("Tariff “%(tariff)s”, %(fee)s a month") % {"tariff": tariff, "fee": fee},
         gauges=gauges if line.service == "mobile" else [],
         renewed=formats.day(overview.next_fee.at),
         as_of=formats.clock(overview.as_of),
         facts=_facts(overview, line, tariff, gauges),
         spending=_spending(overview.expenses, overview.expenses_before_minor),
-        days=_days(overview.operations, now),
+        days=_days(overview.operations, services, now),
         offline=_offline(overview, gauges),
     )
 
@@ -114,15 +116,19 @@ def _named(names: Mapping[str, str], language: str) -> str:
     return names.get(language) or next(iter(names.values()), "")
 
 
-def _fee(fee: NextFee, tariff: str) -> Fee | None:
+def _fee(fee: NextFee, tariff: str, *, prepaid: bool) -> Fee | None:
     if not fee.amount_minor:
         return None
-    words = _("On %(day)s %(fee)s will be charged for the tariff “%(tariff)s”.") % {
+    words = _("%(fee)s for the tariff “%(tariff)s” will be charged on %(day)s.") % {
         "day": formats.day(fee.at),
         "fee": formats.money(fee.amount_minor),
         "tariff": tariff,
     }
-    return Fee(words, formats.money(fee.shortfall_minor) if fee.shortfall_minor else "")
+    if fee.shortfall_minor:
+        return Fee(words, formats.money(fee.shortfall_minor), "")
+    return Fee(
+        words, "", _("There is enough money.") if prepaid else _("You pay by bill: no need to top up in advance.")
+    )
 
 
 def _facts(overview: Overview, line: Line, tariff: str, gauges: list[charts.Gauge]) -> list[tuple[str, str]]:
@@ -189,18 +195,21 @@ def _change(now: int, before: int, month: int) -> str:
     return f"{signed} {AGAINST_MONTH[month - 1]()}"
 
 
-def _days(operations: Iterable[Operation], now: datetime) -> list[tuple[str, list[OperationRow]]]:
+def _days(
+    operations: Iterable[Operation], services: Mapping[str, str], now: datetime
+) -> list[tuple[str, list[OperationRow]]]:
     today = timezone.localdate(now)
     names = {today: _("Today"), today - timedelta(days=1): _("Yesterday")}
     by_day = groupby(operations, key=lambda operation: timezone.localdate(operation.at))
     return [
-        (names.get(day) or formats.day(day), [_operation(operation) for operation in of_day]) for day, of_day in by_day
+        (names.get(day) or formats.day(day), [_operation(operation, services) for operation in of_day])
+        for day, of_day in by_day
     ]
 
 
-def _operation(operation: Operation) -> OperationRow:
+def _operation(operation: Operation, services: Mapping[str, str]) -> OperationRow:
     """Return a row that never names the other side of a call: who one talks to asks for a fresh proof."""
-    about = [_detail(operation), formats.clock(operation.at)]
+    about = [_detail(operation, services), formats.clock(operation.at)]
     return OperationRow(
         _title(operation),
         " · ".join(part for part in about if part),
@@ -214,14 +223,16 @@ def _title(operation: Operation) -> str:
     return titles.get(operation.kind) or category_name(operation.kind)
 
 
-def _detail(operation: Operation) -> str:
+def _detail(operation: Operation, services: Mapping[str, str]) -> str:
     if operation.kind == "payment":
         return " ".join(part for part in (method_name(operation.method), operation.detail) if part)
     if operation.kind == "calls":
         return formats.duration(operation.quantity)
     if operation.kind == "internet":
         return formats.data_size(operation.quantity)
-    return f"«{operation.peer}»" if operation.kind == "content" and operation.peer else ""
+    if operation.kind == "content" and operation.peer:
+        return _("“%(name)s”") % {"name": services.get(operation.peer) or operation.peer}
+    return ""
 
 
 def _offline(overview: Overview, gauges: list[charts.Gauge]) -> str:
