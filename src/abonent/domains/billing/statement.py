@@ -43,7 +43,7 @@ from abonent.foundation import frames
 from abonent.foundation.values import Period
 
 PAGE_SIZE = 50
-STREAM_ROWS = 4_000
+STREAM_ROWS = 16_000
 _TYPE_OF_KIND = {
     Kind.VOICE: CALLS,
     Kind.SMS: MESSAGES,

@@ -63,7 +63,7 @@ class Position(NamedTuple):
 
 
 RECORD, FEE, PAYMENT = 0, 1, 2
-RANKS = {"fee": FEE, "payment": PAYMENT}
+_RANKS = {"fee": FEE, "payment": PAYMENT}
 
 
 class Entry(NamedTuple):
@@ -93,7 +93,7 @@ class Entry(NamedTuple):
 
     @property
     def position(self) -> Position:
-        return Position(self.at, RANKS.get(self.kind, RECORD), self.source_id, self.key)
+        return Position(self.at, _RANKS.get(self.kind, RECORD), self.source_id, self.key)
 
 
 @dataclass(frozen=True, slots=True)

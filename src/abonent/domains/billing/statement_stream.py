@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from abonent.domains.billing.statement_rules import RANKS, RECORD, Entry
+from abonent.domains.billing.statement_rules import Entry
 
 # The columns of `Entry`.
 ENTRIES = pl.Schema(
@@ -43,21 +43,19 @@ class Stream:
 
 def in_time(many: Iterable[pl.DataFrame], few: Sequence[Entry]) -> Iterator[pl.DataFrame]:
     """Merge the many records of usage, oldest first, with the few other entries; all `ENTRIES`."""
-    waiting = _frame(few)
+    waiting = pl.DataFrame(sorted(few, key=lambda entry: entry.position), ENTRIES, orient="row")
     for records in many:
         # Among entries of one moment a record comes first, and there may be more of the last one's moment.
-        due = waiting["at"] < records["at"][-1]
-        yield _ordered(pl.concat([records, waiting.filter(due)])) if due.any() else records
-        waiting = waiting.filter(~due)
+        due = waiting.filter(pl.col("at") < records["at"][-1])
+        waiting = waiting[due.height :]
+        yield _put_between(records, due)
     if waiting.height:
-        yield _ordered(waiting)
+        yield waiting
 
 
-def _frame(entries: Sequence[Entry]) -> pl.DataFrame:
-    return pl.DataFrame(list(entries), ENTRIES, orient="row")
-
-
-def _ordered(entries: pl.DataFrame) -> pl.DataFrame:
-    """Sort as `Entry.position` does."""
-    rank = pl.col("kind").replace_strict(RANKS, default=RECORD, return_dtype=pl.Int8)
-    return entries.sort("at", rank, "source_id", "key")
+def _put_between(records: pl.DataFrame, few: pl.DataFrame) -> pl.DataFrame:
+    parts, begin = [], 0
+    for number, place in enumerate(records["at"].search_sorted(few["at"], side="right")):
+        parts += [records[begin:place], few[number : number + 1]]
+        begin = place
+    return pl.concat([*parts, records[begin:]])
