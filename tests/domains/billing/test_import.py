@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from abonent.domains.billing import actions, jobs, queries, rules
+from abonent.domains.billing import actions, jobs, queries, rating_batch, rules
 from abonent.domains.billing.rules import Assigned, Usage
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line
@@ -89,6 +90,19 @@ def test_ops_4_the_same_file_and_an_overlapping_one_charge_nothing_twice(tmp_pat
     assert paid() == expected(phones, more)
     assert sum(queries.balance(line.contract_id) for line in phones) == -sum(paid().values())
     assert ledger.disagreements() == []
+
+
+@pytest.mark.django_db
+def test_perf_periods_are_rated_anew_a_few_at_a_time_when_they_hold_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    phones, now = opened(3), clock.now()
+    for minutes, duration_s in ((20, 600), (40, 60)):
+        billing.store([billing.Use(line.number, now - minutes * MINUTE, duration_s=duration_s) for line in phones])
+    monkeypatch.setattr(rating_batch, "RECORDS_AT_ONCE", 2)
+    with CaptureQueriesContext(connection) as captured:
+        assert actions.rerate_late() == len(phones)
+    done = [query for query in captured.captured_queries if str(query["sql"]).startswith("delete from billing_rerating")]
+    assert len(done) == len(phones)
+    assert billing.rows("select * from billing_rerating") == []
 
 
 @pytest.mark.django_db

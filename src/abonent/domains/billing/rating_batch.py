@@ -24,7 +24,9 @@ from abonent.foundation import frames
 
 # Batches of new records and periods rated anew take turns: each reads what the other has written.
 _TURN = 0x62696C6C
+# How much is rated anew in one transaction, and so in memory: so many periods, fewer where they hold many records.
 PERIODS_AT_ONCE = 200
+RECORDS_AT_ONCE = 50_000
 _WHY = (
     "line_id", "tariff_version_id", "rule", "category", "price_minor", "unit_size", "quantity", "included",
     "billed_units", "amount_minor",
@@ -107,7 +109,8 @@ def _rerate_some(rater: Rater) -> int:
     )
     if marked.is_empty():
         return 0
-    periods = _with_ends(marked, rater.zone)
+    periods = _few_enough(_with_ends(marked, rater.zone))
+    marked = marked.join(periods, left_on=["line_id", "period_start"], right_on=["line_id", "start"], how="semi")
     settled = rating.settle(rater.price(usage.of_periods(periods)))
     _correct(_charged(periods), settled)
     _store_used(settled.used)
@@ -119,6 +122,13 @@ def _rerate_some(rater: Rater) -> int:
             frames.arrays(marked),
         )
     return len(marked)
+
+
+def _few_enough(periods: pl.DataFrame) -> pl.DataFrame:
+    """Return the first of the periods, whose records can be held at once, and one in any case."""
+    counted = periods.join(usage.counts_of_periods(periods), on=["line_id", "start"], how="left", maintain_order="left")
+    before = counted["records"].fill_null(0).cum_sum().shift(1, fill_value=0)
+    return periods.filter(before < RECORDS_AT_ONCE)
 
 
 def _charge(charges: pl.DataFrame) -> None:
