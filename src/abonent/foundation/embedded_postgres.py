@@ -24,6 +24,7 @@ DATABASE = "abonent"
 UNPRIVILEGED_USERS = ("nobody", "daemon")
 SOCKET_PATH_BYTES_MAX = 107 - len("/.s.PGSQL.5432.lock")
 DISK_FREE_BYTES_MIN = 300 * 1024 * 1024
+DISK_FREE_BYTES_LEAST = 1024 * 1024
 START_TIMEOUT_S = 60
 
 SETTINGS = {
@@ -143,8 +144,12 @@ class EmbeddedPostgres:
                 f"the path {self.socket} is too long for a socket; move the project to a shorter path"
             )
         self.folder.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(self.folder).free < DISK_FREE_BYTES_MIN and not self.is_running():
+        free = shutil.disk_usage(self.folder).free
+        if free < DISK_FREE_BYTES_MIN and not self.is_running():
             raise EmbeddedPostgresError(f"less than 300 MB are free for {self.folder}; free some space and try again")
+        # The programs of PostgreSQL could not even write down what is wrong.
+        if free < DISK_FREE_BYTES_LEAST:
+            raise EmbeddedPostgresError(f"the disk of {self.folder} is full; free some space and try again")
         if os.geteuid() == 0:
             for path in (_binaries() / "postgres", self.folder):
                 if not _may_enter(_owner(), path):

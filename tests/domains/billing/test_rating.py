@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from abonent.domains.billing import rating, rules
 from abonent.domains.billing.rules import Assigned, Usage
 from abonent.domains.lines.queries_bulk import ASSIGNMENTS
-from abonent.domains.usage.rules import STORED, Direction, Kind
+from abonent.domains.usage.rules import BYTES_MAX, STORED, Direction, Kind
 from tests.domains.billing.strategies import START, ZONE, moments, usages
-from tests.factories.catalog import GEOGRAPHY, LARGE, SMALL
+from tests.factories.catalog import GEOGRAPHY, LARGE, MIB, SMALL
 
+BLOCK = 100 * 1024
 VERSIONS = {1: replace(SMALL, id=1), 2: replace(LARGE, id=2)}
 
 
@@ -123,6 +124,28 @@ def test_ops_4_many_lines_at_once_cost_what_the_plain_rules_say(
     lines: list[tuple[list[Usage], list[Assigned], int]],
 ) -> None:
     assert at_once(lines) == plain(lines)
+
+
+def test_ops_4_no_number_of_the_greatest_records_makes_a_sum_run_over() -> None:
+    """A million sessions of ten terabytes in a month are more bytes than 64 bits count."""
+    count = 1_000_000
+    one = frame_of({1: [Usage(START, 1, "", "data", "out", "", 0, BYTES_MAX, 0, "home")]})
+    ids = pl.int_range(count).cast(pl.String)
+    records = pl.concat([one] * count, rechunk=True).with_columns(record_id=ids)
+    for terms, paid in ((VERSIONS[1], count), (VERSIONS[2], 0)):
+        tariffs = rating.Tariffs(dict(VERSIONS), GEOGRAPHY)
+        priced = rating.price(records, assignments_of({1: ([Assigned(terms, START, None)], 10)}), tariffs, ZONE)
+        settled = rating.settle(priced)
+        assert settled.charges.height == paid
+        assert settled.charges["included"].sum() == (5 * MIB // BLOCK * BLOCK + (5 * MIB % BLOCK) if paid else 0)
+        assert settled.charges["amount_minor"].sum() >= paid * (BYTES_MAX - 5 * MIB) // BLOCK * 15
+        assert settled.used["used"].to_list() == [rating.NO_LIMIT]
+        later = priced.groups.with_columns(first=pl.col("last") + timedelta(1), last=pl.col("last") + timedelta(1))
+        more = replace(priced, groups=later)
+        again = rating.settle(more, settled.used)
+        assert again.late.is_empty()
+        assert again.charges.height == paid
+        assert again.used["used"].to_list() == [rating.NO_LIMIT]
 
 
 @given(st.integers(1, 28), st.integers(0, 10 * 366 * 86_400))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -174,6 +175,16 @@ def test_ops_4_rejected_rows_go_to_a_report_with_row_reason_and_text(tmp_path: P
     assert rows[0] == ["row", "reason", "text"]
     assert [row[:2] for row in rows[1:]] == [["3", "wrong_column_count"], ["4", "negative"]]
     assert all(row[2] for row in rows)
+
+
+def test_ops_4_a_report_that_cannot_be_written_ends_the_file_and_loses_no_row(tmp_path: Path) -> None:
+    make.serve([LINE])
+    (tmp_path / "taken").write_text("")
+    path = write(tmp_path / "a.csv", make.row("1"), "broken", make.row("3"))
+    result = imported(path, rejected=tmp_path / "taken" / "report.csv")
+    assert "report" in result.damage
+    assert replace(result, damage="") == Result(read=3, stored=2, rejected=1)
+    assert imported(path) == Result(read=3, already=2, rejected=1)
 
 
 def test_ops_4_no_report_is_made_when_nothing_is_rejected(tmp_path: Path) -> None:

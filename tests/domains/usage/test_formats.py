@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import tempfile
 from datetime import UTC, datetime
@@ -66,6 +67,11 @@ class TestOwnCsv:
             (7, Reason.BAD_QUOTES),
             (10, Reason.UNKNOWN_KIND),
         ]
+
+    def test_ops_4_neither_half_of_a_row_broken_in_quotes_is_a_record(self, tmp_path: Path) -> None:
+        records, rejected = read(own(tmp_path / "a.csv", row("2"), '"3', row('x"'), row("5", peer='a"b')))
+        assert records["record_id"].to_list() == ["2"]
+        assert rejected == [(number, Reason.BAD_QUOTES) for number in (3, 4, 5)]
 
     def test_ops_4_rows_with_too_many_and_too_few_columns_do_not_make_up_for_each_other(self, tmp_path: Path) -> None:
         path = own(tmp_path / "a.csv", row("2"), row("3") + ",more", row("4").rsplit(",", 1)[0], row("5"))
@@ -203,10 +209,16 @@ class TestUnreadable:
         with pytest.raises(UnreadableFile, match="cannot be opened"):
             formats.detect(tmp_path)
 
-    def test_ops_4_stops_at_a_line_without_end(self, tmp_path: Path) -> None:
-        path = own(tmp_path / "a.csv.gz", row("1"), "x" * 20_000_000, row("3"))
-        with pytest.raises(CutShort, match="line 3 is longer"):
-            read(path)
+    def test_ops_4_passes_over_a_line_that_is_longer_than_memory_allows(self, tmp_path: Path) -> None:
+        path = own(tmp_path / "a.csv.gz", row("1"), "x" * 20_000_000, row("3"), "y," * 10_000_000)
+        records, rejected = read(path)
+        assert records["record_id"].to_list() == ["1", "3"]
+        assert rejected == [(3, Reason.LONG_ROW), (5, Reason.LONG_ROW)]
+
+    def test_ops_4_refuses_a_pipe_at_once_and_in_plain_words(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(UnreadableFile, match="pipe or a device"):
+            formats.detect(tmp_path / "pipe")
 
 
 class TestParquet:
@@ -238,11 +250,27 @@ class TestParquet:
         assert records.height == 8
         assert rejected == [(5, Reason.NEGATIVE), (8, Reason.BAD_NUMBER)]
 
+    def test_ops_4_takes_whole_numbers_that_are_written_as_floats(self, tmp_path: Path) -> None:
+        """As pandas does when some are missing."""
+        amounts = pl.Series("bytes", [5.0, None, float("nan"), 1.5, -1.0, 1e300, float("inf"), float("-inf")])
+        frame = make.calls(8).with_columns(amounts, started_at=pl.lit(NOW), kind=pl.lit("data"))
+        frame.write_parquet(tmp_path / "a.parquet")
+        records, rejected = read(tmp_path / "a.parquet")
+        assert records["bytes"].to_list() == [5, 0, 0]
+        assert rejected == [
+            (4, Reason.BAD_NUMBER),
+            (5, Reason.NEGATIVE),
+            (6, Reason.ABSURD_BYTES),
+            (7, Reason.ABSURD_BYTES),
+            (8, Reason.NEGATIVE),
+        ]
+
     @pytest.mark.parametrize(
         ("change", "said"),
         [
-            ({"started_at": pl.lit(datetime(2026, 6, 1))}, "started_at is a time without a zone"),  # noqa: DTZ001
-            ({"bytes": pl.lit(1.5)}, "column bytes is Float64"),
+            ({"started_at": pl.lit(datetime(2026, 6, 1))}, "started_at is a time without a zone"),  # noqa: DTZ001 - the fault
+            ({"bytes": pl.lit(True)}, "column bytes is Boolean"),
+            ({"line": pl.lit(7.0)}, "column line is Float64"),
         ],
     )
     def test_ops_4_names_a_column_of_the_wrong_type(
@@ -377,12 +405,37 @@ class TestFreeradius:
             ("1,s1,u1,orlova,,2026-06-15 10:00:00,,2026-06-15 11:00:00,3600,x,2,10.0.0.1", Reason.BAD_NUMBER),
             ("1,s1,u1,orlova,,2026-06-15 10:00:00,,2026-06-15 09:00:00,,1,2,10.0.0.1", Reason.NEGATIVE),
             ("1,s1,u1,orlova,,2026-06-15 10:00:00", Reason.WRONG_COLUMN_COUNT),
+            (
+                f"1,s1,u1,orlova,,2026-06-15 10:00:00,,2026-06-15 11:00:00,9,{2**63 - 1},{2**63 - 1},10.0.0.1",
+                Reason.ABSURD_BYTES,
+            ),
         ],
     )
     def test_ops_4_names_what_is_wrong_with_a_session(self, tmp_path: Path, row: str, reason: Reason) -> None:
         records, rejected = self.sessions(tmp_path, row)
         assert records.is_empty()
         assert rejected == [(2, reason)]
+
+    def test_ops_4_counts_what_ran_over_32_bits(self, tmp_path: Path) -> None:
+        """Where the octets hold more than 32 bits, the overruns are in them already."""
+        head = "ACCTUNIQUEID,USERNAME,ACCTSTARTTIME,ACCTSTOPTIME,ACCTSESSIONTIME,ACCTINPUTOCTETS,ACCTOUTPUTOCTETS"
+        session = "orlova,2026-06-15 10:00:00,2026-06-15 11:00:00,3600"
+        rows = [
+            f"{head},ACCTINPUTGIGAWORDS,ACCTOUTPUTGIGAWORDS",
+            f"plain,{session},100,200,0,",
+            f"over,{session},100,200,1,2",
+            f"within,{session},{2**32 + 5},200,1,NULL",
+            f"absurd,{session},100,200,{2**62},0",
+            f"negative,{session},100,200,-1,0",
+            f"bad,{session},100,200,x,0",
+        ]
+        records, rejected = read(make.pack("\n".join(rows).encode(), tmp_path / "radacct.csv"))
+        assert dict(records.select("record_id", "bytes").iter_rows()) == {
+            "plain": 300,
+            "over": 3 * 2**32 + 300,
+            "within": 2**32 + 205,
+        }
+        assert rejected == [(5, Reason.ABSURD_BYTES), (6, Reason.NEGATIVE), (7, Reason.BAD_NUMBER)]
 
     def test_ops_4_names_missing_columns(self, tmp_path: Path) -> None:
         path = make.pack(b"acctuniqueid,username,acctstarttime\n", tmp_path / "radacct.csv")

@@ -86,11 +86,13 @@ def test_ops_4_takes_a_sound_record_as_typed_values_in_utc() -> None:
         ({"duration_s": "604801"}, Reason.ABSURD_DURATION),
         ({"kind": "data", "duration_s": str(93 * 86400)}, Reason.ABSURD_DURATION),
         ({"duration_s": "9" * 30}, Reason.ABSURD_DURATION),
-        ({"bytes": str(10**15 + 1)}, Reason.ABSURD_BYTES),
+        ({"bytes": str(10**13 + 1)}, Reason.ABSURD_BYTES),
         ({"bytes": "9" * 25}, Reason.ABSURD_BYTES),
         ({"units": "1000001"}, Reason.ABSURD_UNITS),
         ({"zone": "no zone!"}, Reason.BAD_ZONE),
         ({"zone": "z" * 21}, Reason.BAD_ZONE),
+        ({"zone": "HOME"}, Reason.BAD_ZONE),
+        ({"zone": "Home"}, Reason.BAD_ZONE),
     ],
 )  # fmt: skip
 def test_ops_4_names_what_is_wrong_and_takes_the_rest(change: dict[str, str], reason: Reason) -> None:

@@ -96,3 +96,22 @@ def test_ops_4_the_report_goes_where_it_is_wished_and_never_over_a_file_to_impor
     refused = usage_import(path, "--rejected", tmp_path / "." / "a.csv")
     assert refused.returncode == 2
     assert path.read_bytes() == before
+    (tmp_path / "reports").mkdir()
+    assert usage_import(path, "--rejected", tmp_path / "reports").returncode == 0
+    assert len(list((tmp_path / "reports").iterdir())) == 1
+
+
+@pytest.mark.parametrize("source", ["", "  ", "x" * 41, "\udcff", "a\nb"])
+def test_ops_4_a_source_has_a_name_that_can_be_read(tmp_path: Path, source: str) -> None:
+    path = make.pack(make.csv_text([]).encode(), tmp_path / "a.csv")
+    refused = usage_import(path, "--source", source)
+    assert refused.returncode == 2
+    assert "1 to 40 characters" in refused.stderr
+
+
+def test_ops_4_a_pipe_is_refused_in_plain_words(tmp_path: Path, served: None) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = usage_import(tmp_path / "pipe", "--json")
+    assert done.returncode == 1
+    assert "pipe: it is a pipe" in done.stderr
+    assert json.loads(done.stdout)["read"] == 0

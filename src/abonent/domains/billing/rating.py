@@ -171,7 +171,7 @@ def settle(
             "line_id",
             "period_start",
             "bucket",
-            (pl.col("used_before") + pl.col("total")).alias("used"),
+            _limited(pl.col("used_before") + pl.col("total")).alias("used"),
             pl.when(pl.col("least") < NO_LIMIT).then(pl.col("least")).alias("least_amount"),
             pl.max_horizontal("used_until", "last").alias("used_until"),
         ),
@@ -272,7 +272,7 @@ def _with_months(covered: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
 def _grouped(covered: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
     groups = covered.group_by(_GROUP).agg(
         pl.col("period_day").first(),
-        pl.col("rounded").sum().alias("total"),
+        _limited(_wide(covered).sum()).alias("total"),
         pl.col("allowance").min().alias("least_new"),
         pl.col("started_at").min().alias("first"),
         pl.col("started_at").max().alias("last"),
@@ -293,7 +293,7 @@ def _states(groups: pl.DataFrame, used: pl.DataFrame, waiting: pl.DataFrame) -> 
         pl.col("used").fill_null(0).alias("used_before"),
         pl.min_horizontal("least_new", pl.col("least_amount")).alias("least"),
     )
-    fits = pl.col("used_before") + pl.col("total") <= pl.col("least")
+    fits = (pl.col("used_before") + pl.col("total") <= pl.col("least")) | (pl.col("least") == NO_LIMIT)
     in_order = pl.col("used_until").is_null() | (pl.col("first") > pl.col("used_until"))
     return groups.with_columns(
         pl.when(pl.col("waits")).then(pl.lit("late")).when(fits).then(pl.lit("fits"))
@@ -304,9 +304,22 @@ def _states(groups: pl.DataFrame, used: pl.DataFrame, waiting: pl.DataFrame) -> 
 def _in_order(priced: Priced, groups: pl.DataFrame) -> pl.DataFrame:
     records = priced.covered.join(groups.select(*_GROUP, "used_before"), on=_GROUP)
     records = records.hstack(priced.records.select("source_id", "record_id")[records["row"]]).sort(*_GROUP, *ORDER)
-    before = pl.col("used_before") + pl.col("rounded").cum_sum().over(_GROUP) - pl.col("rounded")
-    left = (pl.col("allowance") - before).clip(lower_bound=0)
+    until = _limited(_wide(records).cum_sum()).over(_GROUP)
+    before = pl.col("used_before") + until - pl.col("rounded")
+    left = pl.when(pl.col("allowance") == NO_LIMIT).then(NO_LIMIT).otherwise(pl.col("allowance") - before).clip(0)
     return records.with_columns(pl.min_horizontal("rounded", left).alias("included"))
+
+
+def _wide(records: pl.DataFrame) -> pl.Expr:
+    """Return the rounded quantities, in numbers wide enough for the sum of all of them."""
+    rounded = pl.col("rounded")
+    most = records.select(rounded.max()).item() or 0
+    return rounded.cast(pl.Int128) if records.height * most >= 2**62 else rounded
+
+
+def _limited(total: pl.Expr) -> pl.Expr:
+    """Return what was used, or `NO_LIMIT` when it is more: beyond every allowance, and still a number to add to."""
+    return pl.min_horizontal(total, pl.lit(NO_LIMIT, pl.Int64)).cast(pl.Int64)
 
 
 def _charges(rated: pl.DataFrame, priced: Priced, *, everything: bool) -> pl.DataFrame:

@@ -62,8 +62,8 @@ def import_file(
                 if source_id is None:
                     source_id = storing.source_id(source or formats.SOURCES[file_format])
                 outcome = storing.store(sound.records, source_id, then)
-                tell(sound.rejected)
                 result = _added(result, sound, outcome)
+                tell(sound.rejected)
                 if progress:
                     progress(sound.done, size)
     except CutShort as error:
@@ -110,10 +110,12 @@ def _report_to(rejected: Rejected | None) -> Callable[[pl.DataFrame], None]:
         if not isinstance(rejected, Path):
             rejected(texts)
             return
-        if not begun:
+        try:
             rejected.parent.mkdir(parents=True, exist_ok=True)
-        with rejected.open("ab" if begun else "wb") as report:
-            texts.write_csv(report, include_header=not begun)
+            with rejected.open("ab" if begun else "wb") as report:
+                report.write(texts.write_csv(include_header=not begun).encode())
+        except OSError as error:
+            raise CutShort(f"the report {rejected} cannot be written: {error.strerror}") from error
         begun = True
 
     return tell

@@ -32,11 +32,15 @@ class CutShort(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole lines of a file; `first_row` is the number of the first (1 is the file's first line), `done` bytes read."""
+    """Whole lines of a file; `first_row` is the number of the first (1 is the file's first line), `done` bytes read.
+
+    Of a line longer than `LINE_BYTES_MAX` at least so much is there that it shows; `cut` says that some is left out.
+    """
 
     lines: bytes
     first_row: int
     done: int
+    cut: bool = False
 
 
 class _Decompressor(Protocol):
@@ -48,8 +52,10 @@ class _Decompressor(Protocol):
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a file for reading, or raise `UnreadableFile`."""
+    """Open a file for reading, or raise `UnreadableFile`: also for a pipe, whose bytes come only once."""
     try:
+        if not (path.is_file() or path.is_dir()) and path.exists():
+            raise UnreadableFile("it is a pipe or a device, and those cannot be read twice; save it as a file first")
         return path.open("rb")
     except OSError as error:
         raise UnreadableFile(f"it cannot be opened: {error.strerror}") from error
@@ -84,22 +90,23 @@ def blocks(path: Path) -> Iterator[bytes]:
 def pieces(path: Path, *, skip_lines: int = 0) -> Iterator[Piece]:
     """Yield the file in pieces of about `PIECE_BYTES`, cut at line ends, without its first `skip_lines` lines.
 
-    Raises `CutShort` after the last whole line when an archive ends too early or a line has no end.
+    Raises `CutShort` after the last whole line when an archive ends too early. A line without end takes no memory.
     """
-    row, rest = 1, b""
+    row, rest, cut = 1, b"", False
     with open_file(path) as file:
         for block in _gathered(_blocks(file)):
             rest += block
-            cut = rest.rfind(b"\n") + 1
-            if not cut and len(rest) > LINE_BYTES_MAX:
-                raise CutShort(f"line {row} is longer than a megabyte: this is no usage file")
-            lines, rest = rest[:cut], rest[cut:]
+            end = rest.rfind(b"\n") + 1
+            if not end and len(rest) > LINE_BYTES_MAX:
+                rest, cut = rest[: LINE_BYTES_MAX + 1], True
+                continue
+            lines, rest = rest[:end], rest[end:]
             lines, row, skip_lines = _without_first(lines, row, skip_lines)
             if lines:
-                yield Piece(lines, row, file.tell())
-                row += lines.count(b"\n")
+                yield Piece(lines, row, file.tell(), cut)
+                row, cut = row + lines.count(b"\n"), False
         if rest and not skip_lines:
-            yield Piece(rest, row, file.tell())
+            yield Piece(rest, row, file.tell(), cut)
 
 
 def ahead(items: Iterator[Item]) -> Generator[Item]:

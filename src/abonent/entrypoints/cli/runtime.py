@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import NoReturn
 
 import django
+import psycopg
 import typer
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from abonent.config.environment import Environment, WrongSettings, read
@@ -18,6 +21,9 @@ from abonent.foundation.embedded_postgres import EmbeddedPostgres, EmbeddedPostg
 
 EXIT_FAILED = 1
 EXIT_SETTINGS = 2
+DISK_FULL = "the disk is full; free some space and run the same command again: what was taken stays, nothing is lost"
+# A server that died for want of space frees a little when it goes down.
+DISK_LEFT_BYTES_MIN = 32 * 1024 * 1024
 
 
 def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
@@ -54,8 +60,26 @@ def database(*, prepare: bool = True) -> Iterator[Environment]:
                 connection.close()
     except EmbeddedPostgresError as error:
         fail(str(error))
-    except OperationalError as error:
-        fail(f"the database does not answer: {str(error).splitlines()[0]}")
+    except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as error:
+        # Bulk copies speak to psycopg itself, so its own errors come through.
+        reason = f"the database does not answer: {_first_line(error)}"
+        fail(DISK_FULL if _for_want_of_space(error, settings) else reason)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        fail(DISK_FULL)
+
+
+def _for_want_of_space(error: Exception, settings: Environment) -> bool:
+    """Return whether the database refused because its disk is full, or died of it."""
+    cause = error.__cause__ or error
+    if isinstance(cause, psycopg.errors.DiskFull) or os.strerror(errno.ENOSPC) in str(error):
+        return True
+    return not settings.production and shutil.disk_usage(settings.var).free < DISK_LEFT_BYTES_MIN
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def pending_migrations() -> list[str]:

@@ -65,7 +65,7 @@ def import_(
     Exit codes: 0 every file was read to its end (rejected rows are in the report), 1 a file could not be, 2 wrong use.
     The other files are imported even so, and any file may be imported again.
     """
-    if source is not None and not 0 < len(source.strip()) <= 40:
+    if source is not None and not (0 < len(source.strip()) <= 40 and source.isprintable()):
         raise typer.BadParameter("give a name of 1 to 40 characters", param_hint="--source")
     if rejected is not None and any(rejected.resolve() == file.resolve() for file in files):
         raise typer.BadParameter("the report would replace a file that is to be imported", param_hint="--rejected")
@@ -120,9 +120,9 @@ def _say(wish: _Wish, file: Path, parts: dict[str, int], report: Path) -> None:
 
 
 def _report_path(wish: _Wish, file: Path, reports: Path, time: str) -> Path:
-    if wish.rejected is None:
-        return reports / f"{file.name}.{time}.csv"
-    return wish.rejected if len(wish.files) == 1 else wish.rejected / f"{file.name}.{time}.csv"
+    if wish.rejected is not None and len(wish.files) == 1 and not wish.rejected.is_dir():
+        return wish.rejected
+    return (wish.rejected or reports) / f"{file.name}.{time}.csv"
 
 
 @contextmanager

@@ -57,6 +57,10 @@ def _column(name: str, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_integer():
         # What does not fit is too big for any check: it stays so.
         return pl.col(name).cast(pl.Int64, strict=False).fill_null(pl.when(pl.col(name).is_null()).then(0))
+    if dtype.is_float():
+        # As pandas writes whole numbers of which some are missing.
+        whole = pl.col(name).fill_nan(0).fill_null(0)
+        return pl.when(whole == whole.floor()).then(whole.clip(-1, 2.0**62)).cast(pl.Int64, strict=False).alias(name)
     if dtype.is_temporal():
         return pl.col(name)
     return pl.col(name).cast(pl.String).fill_null("")
@@ -67,7 +71,7 @@ def _refuse_wrong_types(columns: pl.Schema) -> None:
         dtype = columns[name]
         text = dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null)
         time = name == "started_at" and isinstance(dtype, pl.Datetime) and dtype.time_zone is not None
-        amount = name in ("duration_s", "bytes", "units") and dtype.is_integer()
+        amount = name in ("duration_s", "bytes", "units") and (dtype.is_integer() or dtype.is_float())
         if not (text or time or amount):
             without_zone = isinstance(dtype, pl.Datetime) and dtype.time_zone is None
             raise UnreadableFile(f"its column {name} is {'a time without a zone' if without_zone else dtype}")

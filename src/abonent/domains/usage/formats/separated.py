@@ -8,14 +8,18 @@ quotes is refused, because one stray quote would otherwise swallow the rows afte
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 
 import polars as pl
 
-from abonent.domains.usage.reading import Piece
+from abonent.domains.usage.reading import LINE_BYTES_MAX, Piece
 from abonent.domains.usage.rules import REJECTED, Reason, empty_rejected
 
 BOM = b"\xef\xbb\xbf"
+
+_FIELD = r'(?:"(?:[^"]|"")*+"|[^",]*+)'
+_QUOTED_WELL = re.compile(f"(?:{_FIELD},)*+{_FIELD}")
 
 
 class NotFields(ValueError):
@@ -32,7 +36,7 @@ def split(piece: Piece, columns: Sequence[str], *, missing_last: int = 0) -> tup
     Up to `missing_last` columns may be missing at a line's end and are empty then. Blank lines are passed over.
     """
     lines = piece.lines.replace(b"\r\n", b"\n") if b"\r" in piece.lines else piece.lines
-    rows = _at_once(lines, columns, piece.first_row)
+    rows = None if piece.cut else _at_once(lines, columns, piece.first_row)
     if rows is not None:
         return rows, empty_rejected()
     return _line_by_line(lines, columns, missing_last, piece.first_row)
@@ -40,6 +44,8 @@ def split(piece: Piece, columns: Sequence[str], *, missing_last: int = 0) -> tup
 
 def fields_of(line: bytes) -> list[str]:
     """Return the fields of one line, or raise `NotFields`."""
+    if len(line) > LINE_BYTES_MAX:
+        raise NotFields(Reason.LONG_ROW)
     if b"\0" in line:
         raise NotFields(Reason.NUL_BYTE)
     try:
@@ -49,9 +55,13 @@ def fields_of(line: bytes) -> list[str]:
     if '"' not in text:
         return text.split(",")
     try:
-        return next(csv.reader([text], strict=True))
+        fields = next(csv.reader([text], strict=True))
     except csv.Error:
         raise NotFields(Reason.BAD_QUOTES) from None
+    # The reader takes a quote in the middle of a bare field for text: it is the end of a row broken in two.
+    if any('"' in field for field in fields) and not _QUOTED_WELL.fullmatch(text):
+        raise NotFields(Reason.BAD_QUOTES)
+    return fields
 
 
 def _at_once(lines: bytes, columns: Sequence[str], first_row: int) -> pl.DataFrame | None:
