@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.db.models import ForeignKey
+from django.utils.module_loading import import_string
+
+from abonent.config.reactions import REACTIONS, SECRETS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "abonent"
@@ -45,6 +50,12 @@ BANNED_NAMES = {"utils", "helpers", "services", "managers", "common", "misc", "s
 FLOORS = ["ledger messaging catalog", "identity", "customers", "lines", "usage", "billing"]
 
 
+def is_pure(path: Path) -> bool:
+    """Return whether a module must be, or says that it is, without Django, clock and network."""
+    says = ast.get_docstring(ast.parse(path.read_text())) or ""
+    return path.stem in PURE or "values" in path.parts or bool(re.search(r"\bPure\b", says))
+
+
 def imports_of(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -70,13 +81,65 @@ def test_a_domain_holds_only_its_furniture(domain: Path) -> None:
     assert nameplate, "a domain's nameplate says what it owns"
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if p.stem in PURE or "values" in p.parts], ids=str)
+@pytest.mark.parametrize("path", [p for p in SOURCES if is_pure(p)], ids=str)
 def test_a_pure_room_reaches_neither_django_nor_clock_nor_network(path: Path) -> None:
     reached = [
         name for name in imports_of(path) for impure in IMPURE if name == impure or name.startswith(f"{impure}.")
     ]
     assert not reached
     assert ".now(" not in path.read_text()
+
+
+def test_a_pure_module_of_a_domain_imports_only_pure_ones() -> None:
+    pure = {".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts) for p in SOURCES if is_pure(p)}
+    modules = {".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts) for p in SOURCES}
+    impure = [
+        (path.name, name)
+        for path in SOURCES
+        if is_pure(path) and "domains" in path.parts
+        for name in imports_of(path)
+        if name in modules - pure
+    ]
+    assert not impure
+
+
+def test_nobody_but_the_clock_asks_what_time_it_is() -> None:
+    asks = re.compile(r"(datetime|timezone)\.now\(|date\.today\(|\btime\.time\(|localdate\(\)|localtime\(\)")
+    assert [p.stem for p in SOURCES if asks.search(p.read_text())] == ["clock"]
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("domains/*/actions.py")), ids=lambda p: p.parent.name)
+def test_an_action_takes_its_arguments_by_name(path: Path) -> None:
+    """All but one: a value that is the whole of what is asked."""
+    functions = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
+    assert not [f.name for f in functions if not f.name.startswith("_") and len(f.args.args) > 1]
+
+
+def test_tables_are_private_to_their_domain() -> None:
+    trespassers = [
+        (path.relative_to(PACKAGE), name)
+        for path in SOURCES
+        for name in imports_of(path)
+        if (found := re.match(r"abonent\.domains\.(\w+)\.models", name))
+        and f"domains/{found[1]}/" not in path.as_posix()
+    ]
+    assert not trespassers
+
+
+def test_entry_points_and_pages_ask_the_domains_and_not_the_database() -> None:
+    rooms = [path for path in SOURCES if {"portal", "web"} & set(path.parts)]
+    assert not [path for path in rooms for name in imports_of(path) if name.startswith(("django.db", "psycopg"))]
+
+
+@pytest.mark.parametrize("event", REACTIONS, ids=lambda event: event.__name__)
+def test_every_reaction_takes_the_fields_of_its_event(event: type) -> None:
+    for path in REACTIONS[event]:
+        answer = import_string(path)
+        assert list(inspect.signature(answer).parameters) == [field.name for field in fields(event)]
+
+
+def test_every_source_of_secrets_is_there() -> None:
+    assert all(callable(import_string(path)) for path in SECRETS.values())
 
 
 def test_no_room_has_a_name_that_says_nothing() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from abonent.demo import catalogue
-from abonent.domains.catalog.rules import Geography, TariffVersion, check
+from abonent.domains.catalog.rules import TariffVersion, check
 
 
 @pytest.mark.parametrize("version", catalogue.tariffs(), ids=lambda version: version.tariff_code)
@@ -47,5 +47,5 @@ def test_cab_10_the_main_tariff_costs_650_and_includes_what_it_says() -> None:
     ],
 )
 def test_cab_10_prices_by_destination_and_zone(kind: str, direction: str, peer: str, zone: str, code: str) -> None:
-    destination = Geography(*catalogue.geography()).destination_of(kind, peer)
+    destination = catalogue.geography().destination_of(kind, peer)
     assert catalogue.tariffs()[0].terms.price(kind, direction, destination, zone).code == code

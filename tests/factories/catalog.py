@@ -57,7 +57,7 @@ LARGE = TariffVersion(
 
 def geography() -> None:
     """Store `GEOGRAPHY`."""
-    actions.set_geography(GEOGRAPHY.destinations, GEOGRAPHY.zones)
+    actions.set_geography(GEOGRAPHY)
 
 
 def small() -> int:
@@ -74,5 +74,5 @@ def large() -> int:
 
 def of_the_demo(code: str) -> int:
     """Store a tariff of the fictional operator, with its world, and return its id."""
-    actions.set_geography(*catalogue.geography())
+    actions.set_geography(catalogue.geography())
     return actions.publish(next(version for version in catalogue.tariffs() if version.tariff_code == code))

@@ -12,6 +12,7 @@ from abonent.domains.catalog.rules import (
     Allowance,
     Bucket,
     Destination,
+    Geography,
     Price,
     TariffVersion,
     Terms,
@@ -95,13 +96,13 @@ ABROAD_MINUTE = {"cis": 1500, "europe": 3500, "world": 5900}
 MMS_MINOR = 990
 
 
-def geography() -> tuple[tuple[Destination, ...], tuple[Zone, ...]]:
+def geography() -> Geography:
     """Return every destination, content services among them, and every roaming zone."""
     content = tuple(
         Destination(service.code, (service.peer,), {"ru": service.peer, "en": service.name_en}, content=True)
         for service in CONTENT
     )
-    return DESTINATIONS + content, tuple(Zone(zone.code, zone.names) for zone in ZONES)
+    return Geography(DESTINATIONS + content, tuple(Zone(zone.code, zone.names) for zone in ZONES))
 
 
 def tariffs() -> tuple[TariffVersion, ...]:

@@ -94,7 +94,7 @@ def _loading(wanted: World) -> Loading:
 
 def _publish() -> dict[str, int]:
     """Store geography and tariffs; return version ids by tariff code."""
-    catalog.set_geography(*catalogue.geography())
+    catalog.set_geography(catalogue.geography())
     return {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
 
 

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from abonent.foundation.clock import now
+
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 CURRENCY = "₽"
@@ -127,7 +129,7 @@ def day(value: date | datetime, *, year: bool | None = None) -> str:
     value = _local(value)
     words = _words()
     text = words.day_month.format(day=value.day, month=words.months[value.month - 1])
-    if year or (year is None and value.year != timezone.localdate().year):
+    if year or (year is None and value.year != timezone.localdate(now()).year):
         text = f"{text}{',' if words.day_month.startswith('{month') else ''}{NBSP}{value.year}"
     return text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -101,7 +100,7 @@ def idle_sessions(answer: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            now = int(time.time())
+            now = int(clock.now().timestamp())
             seen = request.session.get("seen_at")
             if seen is not None and now - seen > settings.SESSION_IDLE_S:
                 request.session.flush()

@@ -20,7 +20,7 @@ from abonent.domains.billing.statement_rules import (
 
 TODAY = date(2026, 11, 22)
 DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001 - and aware
 
 
 def parse(**typed: str) -> Filters:

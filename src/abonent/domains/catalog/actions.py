@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.db import transaction
 
 from abonent.domains.catalog import models, rules
@@ -36,9 +34,9 @@ def publish(version: rules.TariffVersion) -> int:
 
 
 @transaction.atomic
-def set_geography(destinations: Iterable[rules.Destination], zones: Iterable[rules.Zone]) -> None:
+def set_geography(geography: rules.Geography) -> None:
     """Store destinations and zones; those known by code get the new prefixes and names."""
-    for destination in destinations:
+    for destination in geography.destinations:
         models.Destination.objects.update_or_create(
             code=destination.code,
             defaults={
@@ -48,7 +46,7 @@ def set_geography(destinations: Iterable[rules.Destination], zones: Iterable[rul
                 "name_en": destination.names["en"],
             },
         )
-    for zone in zones:
+    for zone in geography.zones:
         models.Zone.objects.update_or_create(
             code=zone.code, defaults={"name_ru": zone.names["ru"], "name_en": zone.names["en"]}
         )

@@ -160,7 +160,7 @@ def confirm_code(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @page
 @signed_in
-def confirm_code_again(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001
+def confirm_code_again(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - `signed_in` gives it
     """Send the code of the fresh proof once more."""
     return _again(request, CONFIRMING)
 

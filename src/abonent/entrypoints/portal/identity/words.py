@@ -18,6 +18,7 @@ from abonent.domains.identity.rules import (
     TooMany,
     WrongCode,
 )
+from abonent.foundation import clock
 from abonent.web import format as formats
 
 COUNTED_DOWN = timedelta(minutes=2)
@@ -68,7 +69,7 @@ def refused(error: TooMany) -> str:
 def moment(until: datetime) -> str:
     """Return `after 14:05`, with the day when it is not today; rounded up, so that it is not too early."""
     shown = until + timedelta(seconds=59)
-    time = formats.clock(shown) if localdate(shown) == localdate() else formats.moment(shown)
+    time = formats.clock(shown) if localdate(shown) == localdate(clock.now()) else formats.moment(shown)
     return _("after %(time)s") % {"time": time}
 
 
