@@ -134,6 +134,14 @@ def test_the_page_takes_an_answer_once(client: Client) -> None:
     assert InboundMessage.objects.count() == 1
 
 
+def test_other_words_in_a_form_that_was_sent_are_another_message(client: Client) -> None:
+    fields = {"number": ONE, "recipient": "3339", "key": str(uuid4())}
+    for text in ("да", "да", "нет"):
+        client.post("/phone/", fields | {"text": text})
+    assert sorted(PhoneMessage.objects.values_list("text", flat=True)) == ["да", "нет"]
+    assert InboundMessage.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"recipient": ""}, {"recipient": "<b>"}, {"text": ""}, {"text": "x" * 671}, {"number": "7"}, {"key": "no uuid"}],

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
@@ -37,6 +38,14 @@ class Broken:
 
     def send(self, *, message_id: UUID, sender: str, recipient: str, text: str) -> str:
         raise ConnectionError(f"https://gateway/?to={recipient}&text={text}")
+
+
+class SlowAndBroken:
+    """A gateway that fails after another worker, which thought this one dead, got the message through."""
+
+    def send(self, *, message_id: UUID, sender: str, recipient: str, text: str) -> str:
+        models.Message.objects.filter(id=message_id).update(state="sent", provider_id="provider-of-the-other")
+        raise TimeoutError
 
 
 class Refusing:
@@ -94,6 +103,29 @@ def test_id_17_a_withheld_message_is_never_sent(gateway: type[Kept]) -> None:
     delivery.deliver(message.id)
     message.refresh_from_db()
     assert (message.state, gateway.sent) == ("withheld", [])
+
+
+def test_id_17_a_withheld_message_costs_the_worker_the_same_work(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.SMS_GATEWAY = f"{__name__}.Kept"
+    spent = []
+    for subject in (1, None):
+        challenge = identity.challenge(f"{NUMBER[:-1]}{subject or 0}", subject=subject)
+        message = models.Message.objects.get(secret_ref=str(challenge))
+        with CaptureQueriesContext(connection) as queries:
+            delivery.deliver(message.id)
+        spent.append([" ".join(query["sql"].split()[:2]) for query in queries.captured_queries])
+    plain = [[sql for sql in one if "SAVEPOINT" not in sql] for one in spent]
+    assert len(spent[0]) == len(spent[1])
+    assert plain[0] == plain[1]
+
+
+def test_what_another_worker_wrote_down_meanwhile_stays(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.SMS_GATEWAY = f"{__name__}.SlowAndBroken"
+    message = queued()
+    with pytest.raises(delivery.DeliveryFailed):
+        delivery.deliver(message.id)
+    message.refresh_from_db()
+    assert (message.state, message.provider_id, message.reason) == ("sent", "provider-of-the-other", "")
 
 
 def test_a_code_that_expired_on_the_way_is_not_sent(gateway: type[Kept]) -> None:

@@ -12,9 +12,7 @@ class PhoneOnScreen:
     """Implements `messaging.ports.SmsGateway`."""
 
     def send(self, *, message_id: UUID, sender: str, recipient: str, text: str) -> str:
-        """Show the message once, however often it is sent; return its id on the phone."""
-        shown, _ = PhoneMessage.objects.get_or_create(
-            message_id=message_id,
-            defaults={"sender": sender, "recipient": recipient, "text": text, "sent_at": now()},
-        )
-        return f"phone-{shown.pk}"
+        """Show the message once, however often it is sent; return its name on the phone."""
+        shown = PhoneMessage(message_id=message_id, sender=sender, recipient=recipient, text=text, sent_at=now())
+        PhoneMessage.objects.bulk_create([shown], ignore_conflicts=True)
+        return f"phone-{message_id}"

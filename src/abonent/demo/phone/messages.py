@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Q
@@ -51,6 +51,9 @@ def send(typed: Typed, *, key: UUID) -> Message:
         message_id=key,
         defaults={"sender": typed.sender, "recipient": typed.recipient, "text": typed.text, "sent_at": now()},
     )
+    if not new and (row.sender, row.recipient, row.text) != (typed.sender, typed.recipient, typed.text):
+        # The browser's "back" and other words in the same form: another message.
+        return send(typed, key=uuid4())
     if new:
         messaging.receive(
             channel="sms", sender=typed.sender, recipient=typed.recipient, text=typed.text, key=f"phone-{key}"

@@ -16,7 +16,7 @@ from abonent.domains.messaging.states import Event, State, after
 from abonent.foundation.clock import now
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def send(
     *,
     channel: str = "sms",

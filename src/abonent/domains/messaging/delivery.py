@@ -30,7 +30,10 @@ class DeliveryFailed(Exception):
 
 
 def deliver(message_id: UUID) -> None:
-    """Send the message if it waits to be sent; raise `DeliveryFailed` when trying again may help."""
+    """Send the message if it waits to be sent; raise `DeliveryFailed` when trying again may help.
+
+    A withheld message goes the same way up to the gateway: by a worker that is less busy, too, one could tell it.
+    """
     message = _pick_up(message_id)
     if message is None:
         return
@@ -38,9 +41,13 @@ def deliver(message_id: UUID) -> None:
     if message.secret_kind:
         secret = secrets.reveal(secrets.SecretRef(message.secret_kind, message.secret_ref), now())
         if secret is None:
-            _note(message, Event.GIVEN_UP, reason=SECRET_WORTHLESS)
+            if message.state != State.WITHHELD:
+                _note(message, Event.GIVEN_UP, reason=SECRET_WORTHLESS)
             return
     text = texts.render(message.template, message.params, secret, message.language)
+    if message.state == State.WITHHELD:
+        _note(message, Event.PICKED_UP)
+        return
     try:
         provider_id = gateway().send(
             message_id=message.id, sender=message.sender, recipient=message.recipient, text=text
@@ -82,7 +89,7 @@ def _load(path: str) -> SmsGateway:
 @transaction.atomic
 def _pick_up(message_id: UUID) -> models.Message | None:
     message = models.Message.objects.select_for_update().filter(id=message_id).first()
-    if message is None or message.state not in (State.QUEUED, State.SENDING):
+    if message is None or message.state not in (State.QUEUED, State.SENDING, State.WITHHELD):
         return None
     message.state = after(State(message.state), Event.PICKED_UP)
     message.attempts += 1
@@ -91,8 +98,11 @@ def _pick_up(message_id: UUID) -> models.Message | None:
 
 
 def _note(message: models.Message, event: Event, *, reason: str = "", provider_id: str = "") -> None:
-    message.state = after(State(message.state), event)
-    message.reason = reason[:200]
-    message.provider_id = provider_id[:100]
-    message.sent_at = now() if event == Event.ACCEPTED else None
-    message.save(update_fields=["state", "reason", "provider_id", "sent_at"])
+    """Write down what became of it, unless another worker, faster with the same message, did so already."""
+    before = State(message.state)
+    models.Message.objects.filter(id=message.id, state=before).update(
+        state=after(before, event),
+        reason=reason[:200],
+        provider_id=provider_id[:100],
+        sent_at=now() if event == Event.ACCEPTED else None,
+    )

@@ -32,6 +32,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.QUEUED, Event.PICKED_UP): State.SENDING,
     # A worker killed in the middle leaves a message in sending; the next one picks it up again.
     (State.SENDING, Event.PICKED_UP): State.SENDING,
+    (State.WITHHELD, Event.PICKED_UP): State.WITHHELD,
     (State.SENDING, Event.ACCEPTED): State.SENT,
     (State.SENDING, Event.TRY_LATER): State.QUEUED,
     (State.SENDING, Event.GIVEN_UP): State.FAILED,
