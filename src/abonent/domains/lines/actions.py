@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from abonent.domains.identity import actions as identity
 from abonent.domains.identity.guards import Origin
@@ -62,10 +62,14 @@ def open_lines(lines: Sequence[NewLine]) -> list[int]:
     return line_ids
 
 
-@transaction.atomic
 def give_access(*, line_id: int, account_id: int, at: datetime) -> None:
     """Record that `account_id` proved the line at `at`; a line answers to one account."""
-    models.LineAccess.objects.update_or_create(line_id=line_id, defaults={"account_id": account_id, "proven_at": at})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into lines_lineaccess (line_id, account_id, proven_at) values (%s, %s, %s)
+               on conflict (line_id) do update set account_id = excluded.account_id, proven_at = excluded.proven_at""",
+            [line_id, account_id, at],
+        )
 
 
 @dataclass(frozen=True, slots=True)

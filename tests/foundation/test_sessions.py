@@ -1,0 +1,50 @@
+"""Sessions: written once when they begin, never brought back when somebody has ended them."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from abonent.foundation.sessions import SessionStore
+
+pytestmark = pytest.mark.django_db
+
+
+def begun() -> SessionStore:
+    session = SessionStore()
+    session.cycle_key()
+    session["line"] = 1
+    session.save()
+    return session
+
+
+def test_perf_a_new_session_is_written_once_with_all_it_holds() -> None:
+    with CaptureQueriesContext(connection) as captured:
+        session = begun()
+    assert len(captured) == 1
+    session["line"] = 2
+    session.save()
+    assert dict(SessionStore(session.session_key).items()) == {"line": 2}
+
+
+def test_sec_a_session_that_was_ended_stays_ended() -> None:
+    session = begun()
+    other = SessionStore(session.session_key)
+    assert other["line"] == 1
+    session.flush()
+    other["line"] = 2
+    with pytest.raises(UpdateError):
+        other.save()
+    assert not SessionStore().exists(other.session_key)
+
+
+def test_sec_a_new_key_keeps_what_the_session_holds_and_ends_the_old_one() -> None:
+    session = begun()
+    old = session.session_key
+    session.cycle_key()
+    session.save()
+    assert session.session_key != old
+    assert dict(SessionStore(session.session_key).items()) == {"line": 1}
+    assert dict(SessionStore(old).items()) == {}
