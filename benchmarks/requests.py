@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable
+from functools import cache
 from statistics import median
 from typing import Any
 
@@ -18,6 +19,7 @@ from abonent.domains.lines import actions as lines
 from abonent.domains.lines import queries as line_queries
 from abonent.foundation.clock import now
 
+_application = cache(get_wsgi_application)
 ROUNDS = 15
 REQUESTS_A_ROUND = 20
 
@@ -47,29 +49,36 @@ def cookie_of(number: str) -> str:
 
 def getter(path: str, cookie: str) -> Callable[[], bytes]:
     """Return a function that gets the page and returns its body; anything but 200 is an error."""
-    application = get_wsgi_application()
     address, _, query = path.partition("?")
 
     def get() -> bytes:
-        said: list[str] = []
-
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
-            said.append(status)
-
-        environ = {
-            "REQUEST_METHOD": "GET", "PATH_INFO": address, "QUERY_STRING": query, "SERVER_NAME": "localhost",
-            "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "HTTP_COOKIE": cookie,
-            "REMOTE_ADDR": "127.0.0.1", "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(),
-        }  # fmt: skip
-        answer = application(environ, start)
-        body = b"".join(answer)
-        if hasattr(answer, "close"):
-            answer.close()
-        assert said[0].startswith("200"), f"{path}: {said[0]}"
+        status, _headers, body = send("GET", address, QUERY_STRING=query, HTTP_COOKIE=cookie)
+        assert status == 200, f"{path}: {status}"
         return body
 
     return get
+
+
+def send(method: str, path: str, body: bytes = b"", **environ: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Send a request and return the answer's status, headers and body; `environ` goes into WSGI's."""
+    said: list[Any] = []
+
+    def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        said[:] = int(status[:3]), headers
+
+    answer = _application()(
+        {
+            "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "REMOTE_ADDR": "127.0.0.1",
+            "CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body)),
+            "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body), "wsgi.errors": io.StringIO(), **environ,
+        },
+        start,
+    )  # fmt: skip
+    content = b"".join(answer)
+    if hasattr(answer, "close"):
+        answer.close()
+    return *said, content
 
 
 def cpu_s(*works: Callable[[], object]) -> list[float]:

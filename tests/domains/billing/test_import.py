@@ -100,7 +100,7 @@ def test_perf_periods_are_rated_anew_a_few_at_a_time_when_they_hold_much(monkeyp
     monkeypatch.setattr(rating_batch, "RECORDS_AT_ONCE", 2)
     with CaptureQueriesContext(connection) as captured:
         assert actions.rerate_late() == len(phones)
-    done = [query for query in captured.captured_queries if str(query["sql"]).startswith("delete from billing_rerating")]
+    done = [query for query in captured if str(query["sql"]).startswith("delete from billing_rerating")]
     assert len(done) == len(phones)
     assert billing.rows("select * from billing_rerating") == []
 
