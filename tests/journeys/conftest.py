@@ -145,11 +145,3 @@ def sign_in(operator: Operator) -> Callable[[Page, str], None]:
         page.wait_for_url("**/home/**")
 
     return act
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the journeys in one process: they share one running operator."""
-    for item in items:
-        if item.get_closest_marker("journey"):
-            item.add_marker(pytest.mark.xdist_group("journeys"))
