@@ -17,6 +17,7 @@ from abonent.entrypoints.portal.billing.exports.document import Document, told
 # A cell that begins so would be counted by a spreadsheet as a formula; a phone number alone cannot be one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _PHONE = frozenset("+0123456789-() ")
+TEXTS = ("harmless", "place", "package")
 _FORM: dict[str, Any] = {"separator": ";", "line_terminator": "\r\n", "quote_style": "necessary"}
 
 
@@ -30,6 +31,8 @@ def write(document: Document, file: IO[bytes]) -> None:
         rows = told(rows, "harmless", ["party"], harmless)
         rows = told(rows, "unit", ["kind"], lambda kind: units.get(kind, pieces))
         rows = told(rows, "sum", ["amount_minor"], roubles)
+        # A text of no letters would stand there as two quotes; what is missing stands there as nothing.
+        rows = rows.with_columns(pl.when(pl.col(name) != "").then(name).alias(name) for name in TEXTS)
         rows.select("at", "what", "harmless", "quantity", "unit", "place", "package", "sum").write_csv(
             file, include_header=False, datetime_format="%Y-%m-%d %H:%M:%S", **_FORM
         )
