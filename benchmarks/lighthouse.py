@@ -100,9 +100,13 @@ def _run(program: Path, chromium: str, address: str, cookies: str) -> dict[str, 
         command.append("--ignore-status-code")
     if cookies:
         command.append("--extra-headers=" + json.dumps({"Cookie": cookies}))
-    done = subprocess.run(
-        command, env=os.environ | {"CHROME_PATH": chromium}, stdout=subprocess.PIPE, text=True, check=True
-    )
+    # Chromium loses the beginning of a trace now and then; Lighthouse itself asks to be run again.
+    for last in (False, False, True):
+        done = subprocess.run(
+            command, env=os.environ | {"CHROME_PATH": chromium}, stdout=subprocess.PIPE, text=True, check=last
+        )
+        if done.returncode == 0:
+            break
     report = json.loads(done.stdout)
     if report["finalDisplayedUrl"] != f"{DEMO}{address}":
         raise RuntimeError(f"{address} led to {report['finalDisplayedUrl']}")
