@@ -32,7 +32,7 @@ MORE_FURNITURE = {
     "usage": {"formats", "reading", "storing"},
     "billing": {"statement", "rating", "fees", "posting"},
     "messaging": {"texts", "secrets", "delivery"},
-    "identity": {"guards"},
+    "identity": {"guards", "journal", "policy", "sessions"},
 }
 PURE = {"rules", "states", "events"}
 IMPURE = (

@@ -43,6 +43,7 @@ class Environment:
     sms_sender: str
     log_level: str
     maintenance_until: datetime | None
+    profile: str
 
     @property
     def production(self) -> bool:
@@ -96,6 +97,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
             "ABONENT_LOG_LEVEL", "WARNING", r"DEBUG|INFO|WARNING|ERROR", "give DEBUG, INFO, WARNING or ERROR"
         ),
         maintenance_until=_moment(reader, "ABONENT_MAINTENANCE_UNTIL"),
+        profile=reader.text("ABONENT_PROFILE", "modern", "modern|classic", "give modern or classic"),
     )  # fmt: skip
     _check(reader, environment)
     if reader.wrong:

@@ -1,9 +1,11 @@
 """When this happened, these answer. The answers are dotted paths, called by a worker with the event's fields."""
 
+from abonent.domains.identity.events import SecurityChanged
 from abonent.domains.lines.events import LinesOpened
 
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
+    SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
 }
 
 # Who makes the secrets that messages carry, by kind.

@@ -1,6 +1,7 @@
 """Django's settings, all derived from `environment.read()`."""
 
 from abonent.config.environment import ROOT, database_options, read
+from abonent.domains.identity.policy import POLICIES
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
 
 ENVIRONMENT = read()
@@ -14,7 +15,6 @@ ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
@@ -63,7 +63,7 @@ LOGIN_URL = "/login/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 # Web sessions end after 24 hours, or after one hour without a request (`web.middleware.idle_sessions`).
-SESSION_ENGINE = "abonent.foundation.sessions"
+SESSION_ENGINE = "abonent.domains.identity.sessions"
 SESSION_COOKIE_AGE = 24 * 60 * 60
 SESSION_IDLE_S = 60 * 60
 _host_only = "__Host-" if ENVIRONMENT.https else ""
@@ -131,6 +131,7 @@ NUMBER_REGION = "RU"
 SMS_GATEWAY = ENVIRONMENT.sms_gateway
 SMS_SENDER = ENVIRONMENT.sms_sender
 MAINTENANCE_UNTIL = ENVIRONMENT.maintenance_until
+POLICY = POLICIES[ENVIRONMENT.profile]
 
 LOGGING = {
     "version": 1,

@@ -10,6 +10,11 @@ class Party(models.Model):
     patronymic = models.CharField(max_length=100, blank=True)
     family_name = models.CharField(max_length=100)
     language = models.CharField(max_length=5, default="ru")
+    birth_date = models.DateField(null=True)
+    # Keyed hashes: enough to check what a caller says, nothing to read out.
+    document_hash = models.CharField(max_length=64, blank=True)
+    document_tail_hash = models.CharField(max_length=64, blank=True)
+    code_word_hash = models.CharField(max_length=64, blank=True)
 
 
 class Contract(models.Model):
@@ -23,3 +28,9 @@ class Contract(models.Model):
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     payment = models.CharField(max_length=10, choices=Payment)
     opened_on = models.DateField()
+    # What home internet and TV customers call «лицевой счёт».
+    account_number = models.CharField(max_length=20, unique=True, null=True)
+    # Where codes for the contract go; the cabinet opens once an agent has entered who the customer is.
+    contact_number = models.CharField(max_length=16, blank=True, help_text="E.164")
+    contact_email = models.EmailField(blank=True)
+    entered_at = models.DateTimeField(null=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
-from abonent.domains.identity import guards, models, queries, rules
+from abonent.domains.identity import guards, journal, models, queries, rules
 from abonent.domains.identity.guards import Origin, Try
-from abonent.domains.identity.rules import CodeUsed, Purpose, Refusal, TooMany, WrongCode
+from abonent.domains.identity.rules import CodeUsed, EventKind, Purpose, Refusal, TooMany, Way, WrongCode
 from abonent.domains.messaging import actions as messaging
 from abonent.domains.messaging.rules import Priority
 from abonent.domains.messaging.secrets import SecretRef
@@ -96,6 +96,62 @@ def open_account(*, language: str) -> int:
 def prove_number_anew(*, number: str) -> None:
     """Lift the hard stop of a number that was proven another way (in a shop, with the document)."""
     models.NumberGuard.objects.filter(number=number).update(failures_in_a_row=0, failures=[])
+
+
+_RECORD_SIGN_IN = """
+with seen as (
+    insert into identity_device as device (account_id, mark, agent, first_seen_at, last_seen_at)
+    select %(account)s, %(mark)s, %(agent)s, %(at)s, %(at)s where %(mark)s <> ''
+    on conflict (account_id, mark) do update set last_seen_at = excluded.last_seen_at, agent = excluded.agent
+    returning id, first_seen_at
+), entered as (
+    insert into identity_signin (account_id, at, way, device_id, agent, address, in_app)
+    values (%(account)s, %(at)s, %(way)s, (select id from seen), %(agent)s, %(address)s, %(in_app)s)
+    returning id
+)
+select entered.id, seen.first_seen_at = %(at)s,
+       exists (select from identity_device other where other.account_id = %(account)s)
+  from entered left join seen on true
+"""
+
+
+def record_sign_in(*, account_id: int, way: Way, origin: Origin, agent: str, in_app: bool, at: datetime) -> int:
+    """Write an entry into the account's history and return its id; the owner hears of a device never seen before.
+
+    `agent` is what the browser calls itself (up to 200 characters); a device is told by the mark it holds.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD_SIGN_IN,
+            {
+                "account": account_id,
+                "mark": rules.mark_hash(origin.device),
+                "agent": agent[:200],
+                "at": at,
+                "way": way,
+                "address": origin.address_prefix,
+                "in_app": in_app,
+            },
+        )
+        sign_in_id, new_device, had_others = cursor.fetchone()
+        if new_device and had_others:
+            journal.note(
+                account_id=account_id, kind=EventKind.NEW_DEVICE, at=at, detail={"agent": agent[:200], "way": way}
+            )
+    return int(sign_in_id)
+
+
+@transaction.atomic
+def end_sessions(*, account_id: int, at: datetime, keep: str | None = None, sign_in_id: int | None = None) -> int:
+    """End the account's sessions but the one with the key `keep`, or only that of one entry; return how many."""
+    living = models.Session.objects.filter(account_id=account_id)
+    if sign_in_id is not None:
+        living = living.filter(sign_in_id=sign_in_id)
+    if keep is not None:
+        living = living.exclude(key=keep)
+    entries = [entry for entry in living.values_list("sign_in_id", flat=True) if entry]
+    models.SignIn.objects.filter(id__in=entries, ended_at=None).update(ended_at=at)
+    return living.delete()[0]
 
 
 def note_language(*, account_id: int, language: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.contrib.sessions.models import Session
 from procrastinate.contrib.django import app
 
 from abonent.domains.identity import actions
+from abonent.domains.identity.sessions import SessionStore
 from abonent.foundation.clock import now
 
 KEPT = timedelta(days=2)
@@ -18,4 +18,4 @@ KEPT = timedelta(days=2)
 def forget(timestamp: int) -> None:
     """Delete codes, counters and sessions that ended."""
     actions.forget(before=now() - KEPT)
-    Session.objects.filter(expire_date__lt=now()).delete()
+    SessionStore.clear_expired()

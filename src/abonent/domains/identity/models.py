@@ -8,14 +8,29 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from abonent.domains.identity.rules import Purpose
+from abonent.domains.identity.rules import Channel, EventKind, Purpose, Way
 
 
 class Account(AbstractBaseUser):
     """A person who gets in. Exists from the first proof on, and hangs on no phone number."""
 
+    # Who signed in when stands in `SignIn`.
+    last_login = None
     created_at = models.DateTimeField(auto_now_add=True)
     language = models.CharField(max_length=5, default="ru")
+    password_set_at = models.DateTimeField(null=True)
+    password_offered_at = models.DateTimeField(null=True)
+    password_declined_at = models.DateTimeField(null=True)
+    # Only a confirmed address stands here, in lower case.
+    email = models.EmailField(null=True, unique=True)
+    email_confirmed_at = models.DateTimeField(null=True)
+    # Kept up to date by what adds and removes factors, so that a sign-in reads one row.
+    has_second_factor = models.BooleanField(default=False)
+    has_passkey = models.BooleanField(default=False)
+    # The person switched the cabinet off; said "it was not me"; asked to be forgotten from that moment on.
+    off_at = models.DateTimeField(null=True)
+    frozen_at = models.DateTimeField(null=True)
+    erase_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "id"
     objects: ClassVar[BaseUserManager[Self]] = BaseUserManager()
@@ -26,7 +41,11 @@ class Challenge(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=10, choices=[(purpose, purpose) for purpose in Purpose])
-    number = models.CharField(max_length=16, help_text="E.164")
+    channel = models.CharField(max_length=10, choices=[(channel, channel) for channel in Channel], default=Channel.SMS)
+    # Whose limits count: a number (E.164) or, for an e-mail that belongs to nobody, that address.
+    number = models.CharField(max_length=254, help_text="E.164, or an e-mail address")
+    # Where it was sent when that is not the number itself.
+    address = models.CharField(max_length=254, default="", blank=True)
     # The mark of the browser that asked, so that a form sent twice leads to the one code that went out.
     device = models.CharField(max_length=40, default="", blank=True)
     # What the proof opens, as the domain that asked knows it; empty: nothing, so no code is ever right.
@@ -44,7 +63,7 @@ class Challenge(models.Model):
 class NumberGuard(models.Model):
     """What limits codes of one number: when they were sent and guessed wrong in the last day, oldest first."""
 
-    number = models.CharField(max_length=16, primary_key=True, help_text="E.164")
+    number = models.CharField(max_length=254, primary_key=True, help_text="E.164, or an e-mail address")
     sends = ArrayField(models.DateTimeField(), default=list)
     failures = ArrayField(models.DateTimeField(), default=list)
     failures_in_a_row = models.PositiveIntegerField(default=0)
@@ -57,3 +76,59 @@ class SendFlow(models.Model):
     key = models.CharField(max_length=80, primary_key=True)
     window_start = models.DateTimeField(db_index=True)
     sends = models.PositiveIntegerField()
+
+
+class Device(models.Model):
+    """A browser or app that signed in to the account before; `mark` is a hash of the mark the browser holds."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    mark = models.CharField(max_length=64)
+    # What it calls itself, shortened: words for the owner, never a proof.
+    agent = models.CharField(max_length=200, blank=True)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "mark"], name="identity_device_once")]
+
+
+class SignIn(models.Model):
+    """One entry: who, when, which way, from where. Alive as long as a session of it is."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    way = models.CharField(max_length=10, choices=[(way, way) for way in Way])
+    device = models.ForeignKey(Device, null=True, on_delete=models.SET_NULL, related_name="+")
+    agent = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=43, blank=True, help_text="network prefix")
+    in_app = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-at"], name="identity_entries_of")]
+
+
+class Session(models.Model):
+    """What the server keeps for a browser; written by `identity.sessions` alone."""
+
+    key = models.CharField(max_length=40, primary_key=True)
+    data = models.TextField()
+    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="+")
+    sign_in = models.ForeignKey(SignIn, null=True, on_delete=models.SET_NULL, related_name="+")
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class SecurityEvent(models.Model):
+    """What changed how safe an account is: shown to its owner, who may say "it was not me"."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in EventKind])
+    # "self", "network", or an agent as "agent:<id>".
+    by = models.CharField(max_length=40, default="self")
+    # What the page says about it besides: names, masked numbers; no secret.
+    detail = models.JSONField(default=dict)
+    disputed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-at"], name="identity_events_of")]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
@@ -23,6 +24,45 @@ class Waiting:
     expires_at: datetime
     dead: CodeError | None
     refusal: TooMany | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands between a proof and the cabinet, and what is offered after it."""
+
+    account_id: int
+    language: str
+    has_password: bool
+    password_set_at: datetime | None
+    password_offered_at: datetime | None
+    password_declined_at: datetime | None
+    email: str | None
+    has_second_factor: bool
+    has_passkey: bool
+    off_at: datetime | None
+    frozen_at: datetime | None
+    erase_at: datetime | None
+
+
+def standing(account_id: int) -> Standing:
+    """Return how an account stands, in one query; raise `LookupError` when it is gone."""
+    account = models.Account.objects.filter(id=account_id).first()
+    if account is None:
+        raise LookupError(account_id)
+    return Standing(
+        account_id=account.pk,
+        language=account.language,
+        has_password=account.has_usable_password(),
+        password_set_at=account.password_set_at,
+        password_offered_at=account.password_offered_at,
+        password_declined_at=account.password_declined_at,
+        email=account.email,
+        has_second_factor=account.has_second_factor,
+        has_passkey=account.has_passkey,
+        off_at=account.off_at,
+        frozen_at=account.frozen_at,
+        erase_at=account.erase_at,
+    )
 
 
 def waiting(challenge_id: UUID, purpose: str, now: datetime) -> Waiting:
@@ -70,7 +110,7 @@ def why_dead(challenge_id: UUID, purpose: str, now: datetime) -> CodeError | Non
 def code(challenge_id: UUID, purpose: str, number: str) -> str:
     """Return the challenge's code; made anew each time, kept nowhere."""
     key = salted_hmac("abonent.identity.code", "", algorithm="sha256").digest()
-    return rules.code_of(key, challenge_id, purpose, number)
+    return rules.code_of(key, challenge_id, purpose, number, settings.POLICY.code_digits)
 
 
 def code_to_deliver(challenge_id: str, now: datetime) -> str | None:

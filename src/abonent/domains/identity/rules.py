@@ -18,6 +18,68 @@ class Purpose(StrEnum):
 
     ENTRY = "entry"
     CONFIRM = "confirm"
+    # A new password in place of a forgotten one.
+    RESET = "reset"
+    # Entry by contract or account number, by a confirmed e-mail address.
+    CONTRACT = "contract"
+    EMAIL = "email"
+    # A new e-mail address is the person's own.
+    ADDRESS = "address"
+    # A password that lives once and for a while, sent or printed.
+    TEMPORARY = "temporary"
+
+
+class Channel(StrEnum):
+    """How a code gets to the person."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    EMAIL = "email"
+    PAPER = "paper"
+
+
+class Way(StrEnum):
+    """How somebody got in."""
+
+    CODE = "code"
+    PASSWORD = "password"  # noqa: S105 - the name of a way in
+    TEMPORARY = "temporary"
+    RESET = "reset"
+    CONTRACT = "contract"
+    EMAIL = "email"
+    PASSKEY = "passkey"
+    SOCIAL = "social"
+    NETWORK = "network"
+
+
+class EventKind(StrEnum):
+    """What the owner of an account must hear of."""
+
+    NEW_DEVICE = "new device"
+    PASSWORD_SET = "password set"  # noqa: S105 - the name of an event
+    PASSWORD_LOCKED = "password locked"  # noqa: S105 - the name of an event
+    EMAIL_SET = "email set"
+    EMAIL_REMOVED = "email removed"
+    FACTOR_ADDED = "factor added"
+    FACTOR_REMOVED = "factor removed"
+    CODES_MADE = "codes made"
+    LINK_ADDED = "link added"
+    LINK_REMOVED = "link removed"
+    PIN_SET = "pin set"
+    SIM_REPLACED = "sim replaced"
+    FORWARDING = "forwarding changed"
+    NUMBER_BLOCKED = "number blocked"
+    NUMBER_GONE = "number gone"
+    AGENT_VERIFIED = "agent verified"
+    AGENT_ACTED = "agent acted"
+    SESSIONS_ENDED = "sessions ended"
+    EXPORTED = "exported"
+    ERASURE_ASKED = "erasure asked"
+    ERASURE_UNDONE = "erasure undone"
+    CABINET_OFF = "cabinet off"
+    CABINET_ON = "cabinet on"
+    FROZEN = "frozen"
+    THAWED = "thawed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +90,6 @@ class Cap:
     span: timedelta
 
 
-CODE_DIGITS = 6
 CODE_LIFE = timedelta(minutes=10)
 TRIES_PER_CODE = 3
 
@@ -91,10 +152,10 @@ class TooMany(CodeError):
     until: datetime | None
 
 
-def code_of(key: bytes, challenge_id: UUID, purpose: str, number: str) -> str:
-    """Return the challenge's code, `CODE_DIGITS` digits: a keyed hash of it, so that no code needs to be stored."""
+def code_of(key: bytes, challenge_id: UUID, purpose: str, number: str, digits: int) -> str:
+    """Return the challenge's code of `digits` digits: a keyed hash of it, so that no code needs to be stored."""
     digest = hmac.digest(key, f"{challenge_id}|{purpose}|{number}".encode(), hashlib.sha256)
-    return str(int.from_bytes(digest[:16], "big") % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+    return str(int.from_bytes(digest[:16], "big") % 10**digits).zfill(digits)
 
 
 def request_number(challenge_id: UUID) -> str:
@@ -106,12 +167,17 @@ def request_number(challenge_id: UUID) -> str:
     return str(int.from_bytes(digest[:8], "big") % 900 + 100)
 
 
-def digits_typed(typed: str) -> str | None:
+def digits_typed(typed: str, digits: int) -> str | None:
     """Return the code that `typed` means (spaces and hyphens left out), or None when it is no code at all."""
     kept = [character for character in typed if unicodedata.category(character) not in ("Zs", "Pd", "Cc", "Cf")]
-    if len(kept) != CODE_DIGITS or not all(character.isdecimal() for character in kept):
+    if len(kept) != digits or not all(character.isdecimal() for character in kept):
         return None
     return "".join(str(unicodedata.decimal(character)) for character in kept)
+
+
+def mark_hash(mark: str) -> str:
+    """Return what is kept of a browser's mark, so that a stolen table opens no known device; empty for none."""
+    return hashlib.sha256(f"device|{mark}".encode()).hexdigest() if mark else ""
 
 
 def is_same_code(one: str, other: str) -> bool:

@@ -8,7 +8,10 @@ class Line(models.Model):
     """A connection served from `opened_at` until `closed_at`. A number given anew to somebody is a new line."""
 
     contract = models.ForeignKey("customers.Contract", on_delete=models.PROTECT, related_name="+")
-    service = models.CharField(max_length=10, choices=[("mobile", "mobile"), ("internet", "internet"), ("tv", "tv")])
+    service = models.CharField(
+        max_length=10,
+        choices=[("mobile", "mobile"), ("internet", "internet"), ("tv", "tv"), ("satellite", "satellite")],
+    )
     number = models.CharField(max_length=40, help_text="E.164 for mobile, the login or account for others")
     # The number whose owner signs in for the whole party; a contract's other lines open only themselves.
     is_main = models.BooleanField(default=False)
@@ -16,6 +19,9 @@ class Line(models.Model):
     period_day = models.PositiveSmallIntegerField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    # Not served for a while: `block_reason` says why.
+    blocked_at = models.DateTimeField(null=True)
+    block_reason = models.CharField(max_length=20, blank=True)
 
     class Meta:
         constraints = [
@@ -48,3 +54,34 @@ class LineAccess(models.Model):
     account = models.ForeignKey("identity.Account", on_delete=models.CASCADE, related_name="+")
     line = models.OneToOneField(Line, on_delete=models.PROTECT, related_name="+")
     proven_at = models.DateTimeField()
+
+
+class Sim(models.Model):
+    """Which SIM a line is served with from `since` until `until`; `imsi` is how the network knows it."""
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
+    imsi = models.CharField(max_length=15)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["line"], condition=Q(until=None), name="lines_one_sim_now")]
+
+
+class Forwarding(models.Model):
+    """Where calls of a line go instead, from `since` until `until`."""
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
+    condition = models.CharField(
+        max_length=12, choices=[(name, name) for name in ("all", "busy", "no answer", "unreachable")]
+    )
+    target = models.CharField(max_length=16, help_text="E.164")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "condition"], condition=Q(until=None), name="lines_one_forwarding_each"
+            )
+        ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
 
-from abonent.domains.lines import models
+from abonent.domains.lines import models, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,22 @@ def of_account(account_id: int) -> list[Line]:
         order by line.is_main desc, line.service <> 'mobile', line.number""",
         [account_id],
     )
+
+
+def hold_of(line_id: int, now: datetime, span: timedelta = rules.HOLD) -> rules.Hold | None:
+    """Return why an SMS to the line proves nothing by itself at `now`, or None, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select (select max(sim.since) from lines_sim sim
+                        where sim.line_id = %(line)s
+                          and exists (select from lines_sim earlier
+                                       where earlier.line_id = sim.line_id and earlier.since < sim.since)),
+                      (select max(greatest(since, coalesce(until, since))) from lines_forwarding
+                        where line_id = %(line)s)""",
+            {"line": line_id},
+        )
+        sim, forwarding = cursor.fetchone()
+    return rules.hold_of(sim_replaced_at=sim, forwarding_changed_at=forwarding, now=now, span=span)
 
 
 def assignments(line_ids: Iterable[int]) -> list[Assignment]:

@@ -11,9 +11,9 @@ class Message(models.Model):
     """A message to a person: the row is the outbox, written in the transaction that wanted it sent."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    channel = models.CharField(max_length=10, choices=[("sms", "sms")])
-    sender = models.CharField(max_length=20)
-    recipient = models.CharField(max_length=40)
+    channel = models.CharField(max_length=10, choices=[("sms", "sms"), ("voice", "voice"), ("email", "email")])
+    sender = models.CharField(max_length=254)
+    recipient = models.CharField(max_length=254)
     template = models.CharField(max_length=40)
     params = models.JSONField(default=dict)
     # Which kind of secret the text carries, and the reference its source makes it from; never the secret.

@@ -9,8 +9,7 @@ from functools import wraps
 from typing import Any, Concatenate
 from urllib.parse import urlencode, urlsplit
 
-from django.conf import settings
-from django.contrib.auth import SESSION_KEY, get_user_model, login
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -23,6 +22,7 @@ from abonent.foundation.clock import now
 LOGIN = "/login/"
 CONFIRM = "/login/confirm/"
 HOME = "/home/"
+PROTECTED = "/security/protected/"
 ADDRESS_LENGTH_MAX = 500
 PROOF_NOTED_EVERY = timedelta(seconds=30)
 
@@ -32,6 +32,10 @@ PROVEN_AT = "proven_at"
 PROOF_USED_AT = "proof_used_at"
 PROVEN_LINE = "proven_line"
 LINE = "line"
+# Where the person is kept until what is asked there is done; empty: nowhere.
+BARRIER = "barrier"
+# The owner said "it was not me": nothing dangerous is done until that is cleared up.
+FROZEN = "frozen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,19 @@ def visitor_of(request: HttpRequest) -> Visitor | None:
 
 
 def signed_in(view: Page) -> View:
-    """Give the view the visitor, `view(request, visitor, …)`; send anybody else to sign in and back."""
+    """Give the view the visitor, `view(request, visitor, …)`; send anybody else to sign in and back.
+
+    Who owes something first (a new password, the PIN) sees only the page that asks for it.
+    """
 
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         visitor = visitor_of(request)
         if visitor is None:
             return _by_way_of(LOGIN, request)
+        barrier = request.session.get(BARRIER)
+        if barrier and not request.path.startswith(barrier):
+            return _by_way_of(barrier, request)
         response = view(request, visitor, *args, **kwargs)
         # What only this person may see stays in no cache, the browser's one for "back" included.
         response.headers.setdefault("Cache-Control", "private, no-store")
@@ -87,6 +97,8 @@ def fresh_proof(view: Page) -> View:
 
     @wraps(view)
     def page(request: HttpRequest, visitor: Visitor, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.session.get(FROZEN):
+            return HttpResponseRedirect(PROTECTED)
         if not has_fresh_proof(request):
             return _by_way_of(CONFIRM, request)
         _note_use_of_proof(request)
@@ -95,15 +107,11 @@ def fresh_proof(view: Page) -> View:
     return signed_in(page)
 
 
-def sign_in(request: HttpRequest, *, account_id: int, line_id: int) -> None:
-    """Open a session of the account, new in every way: nothing of the one before is kept."""
-    at = now()
-    request.session.flush()
-    login(request, get_user_model()._default_manager.get(pk=account_id))
-    request.session.update({SEEN_AT: _seconds(at), LINE: line_id, PROVEN_LINE: line_id})
-    # To the day, however busy it is; without this each page would begin the 24 hours anew.
-    request.session.set_expiry(at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
-    _note_proof(request, at)
+def begin(request: HttpRequest, at: datetime, *, fresh: bool) -> None:
+    """Note in a session just opened that the person is here and, with `fresh`, proved to be it right now."""
+    request.session.setdefault(SEEN_AT, _seconds(at))
+    if fresh:
+        _note_proof(request, at)
 
 
 def prove_anew(request: HttpRequest) -> None:

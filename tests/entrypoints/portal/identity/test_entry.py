@@ -8,7 +8,6 @@ from http import HTTPStatus
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -43,7 +42,7 @@ def test_id_3_leads_from_the_number_through_the_code_into_the_cabinet(client: Cl
     entered = client.post("/login/code/", {"code": identity.last_code(NUMBER)})
     assert (entered.status_code, entered["Location"]) == (302, "/home/")
     assert client.session["proven_line"] == line.id
-    assert (models.Account.objects.count(), Session.objects.count()) == (1, 1)
+    assert (models.Account.objects.count(), models.Session.objects.count()) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +157,7 @@ def test_a_wrong_code_says_how_many_tries_are_left_and_the_third_asks_for_a_new_
     again = client.post("/login/code/", {"code": identity.code_of(challenge)})
     assert "трижды введён неверно" in text(again)
     assert "session" not in client.cookies
-    assert Session.objects.count() == 0
+    assert models.Session.objects.count() == 0
 
 
 def test_an_old_code_says_that_it_is_old(client: Client) -> None:
@@ -168,7 +167,7 @@ def test_an_old_code_says_that_it_is_old(client: Client) -> None:
     with wait(minutes=11):
         assert "устарел" in text(client.post("/login/code/", {"code": code}))
         assert "устарел" in text(client.get("/login/code/"))
-        assert Session.objects.count() == 0
+        assert models.Session.objects.count() == 0
         asked = client.post("/login/code/again/")
         assert asked.status_code == HTTPStatus.FOUND
         assert identity.last_code(NUMBER) != code

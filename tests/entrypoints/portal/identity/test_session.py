@@ -7,9 +7,9 @@ from http import HTTPStatus
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.test import Client
 
+from abonent.domains.identity import models
 from abonent.domains.identity.models import Account, NumberGuard
 from abonent.domains.lines import models as line_models
 from abonent.domains.messaging.models import Message
@@ -36,7 +36,7 @@ def test_a_session_gets_a_new_id_at_signing_in_whoever_held_it_before() -> None:
     client.post("/login/", {"number": NUMBER})
     client.post("/login/code/", {"code": identity.last_code(NUMBER)})
     assert client.session.session_key != first
-    assert not Session.objects.filter(session_key=first).exists()
+    assert not models.Session.objects.filter(key=first).exists()
 
 
 def test_a_session_ends_after_an_hour_idle_and_after_a_day_however_busy() -> None:
@@ -64,7 +64,7 @@ def test_leaving_ends_the_session_and_clears_what_the_browser_kept() -> None:
     assert client.get("/login/")["Location"] == "/home/", "a link alone signs nobody out"
     left = client.post("/logout/")
     assert (left["Location"], left["Clear-Site-Data"]) == ("/", '"cache", "storage"')
-    assert Session.objects.count() == 0
+    assert models.Session.objects.count() == 0
     assert client.get("/login/").status_code == HTTPStatus.OK
     assert client.post("/logout/")["Location"] == "/"
 
@@ -74,7 +74,7 @@ def test_id_18_a_released_number_ends_its_sessions_at_once() -> None:
     client = identity.browser(line)
     line_models.Line.objects.filter(id=line.id).update(closed_at=now())
     assert client.get("/login/confirm/")["Location"].startswith("/login/?next=")
-    assert Session.objects.count() == 0
+    assert models.Session.objects.count() == 0
 
 
 def test_an_account_that_is_gone_is_nobody() -> None:
@@ -136,7 +136,7 @@ def test_a_fresh_proof_asks_for_a_code_to_the_number_signed_in_with_and_leads_ba
         done = client.post("/login/confirm/code/", {"code": code})
         assert done["Location"] == "/statement/?page=2"
         assert client.session.session_key != before
-        assert not Session.objects.filter(session_key=before).exists()
+        assert not models.Session.objects.filter(key=before).exists()
         assert client.get("/login/confirm/?next=/statement/")["Location"] == "/statement/"
         assert client.post("/login/confirm/code/", {"code": code})["Location"] == "/login/confirm/"
 

@@ -23,6 +23,9 @@ REMEMBERED_FOR = timedelta(days=365)
 HOST_ONLY = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
 DEVICE = f"{HOST_ONLY}device"
 NUMBER = f"{HOST_ONLY}number"
+APP = f"{HOST_ONLY}app"
+PIN = f"{HOST_ONLY}pin"
+AGENT_LENGTH_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,22 @@ def mark(request: HttpRequest, response: HttpResponse) -> None:
 def origin_of(request: HttpRequest) -> Origin:
     """Return where the request came from, for the limits of sending."""
     return Origin(address_prefix=address_prefix(_address(request)), device=_signed(request, DEVICE))
+
+
+def agent_of(request: HttpRequest) -> str:
+    """Return what the browser calls itself, for the owner's list of devices."""
+    said = request.META.get("HTTP_USER_AGENT", "")[:AGENT_LENGTH_MAX]
+    return "".join(character for character in said if character.isprintable())
+
+
+def in_app(request: HttpRequest) -> bool:
+    """Return whether the request comes from the installed app, as it said when it was opened."""
+    return request.COOKIES.get(APP) == "1"
+
+
+def has_pin(request: HttpRequest) -> bool:
+    """Return whether a PIN was set in the app on this device."""
+    return bool(_signed(request, PIN))
 
 
 def host_of(request: HttpRequest) -> str:

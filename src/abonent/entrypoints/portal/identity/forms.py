@@ -54,15 +54,16 @@ class CodeForm(TypedForm):
     """The code from the message; spaces and hyphens do not matter."""
 
     code = forms.CharField(
-        label=gettext_lazy("Code of 6 digits"),
+        label=gettext_lazy("Code from the message"),
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
     def clean_code(self) -> str:
-        code = digits_typed(self.cleaned_data["code"])
+        digits = settings.POLICY.code_digits
+        code = digits_typed(self.cleaned_data["code"], digits)
         if code is None:
-            raise forms.ValidationError(_("Enter the 6 digits from the message"))
+            raise forms.ValidationError(_("Enter the %(digits)s digits from the message") % {"digits": digits})
         return code
 
 

@@ -21,10 +21,12 @@ from abonent.domains.identity.rules import (
     Purpose,
     Refusal,
     TooMany,
+    Way,
     request_number,
 )
 from abonent.domains.lines import actions as lines
 from abonent.domains.lines.access import NoSuchLine
+from abonent.entrypoints.portal.admission import Proven, admit
 from abonent.entrypoints.portal.identity import browser, words
 from abonent.entrypoints.portal.identity.browser import Held
 from abonent.entrypoints.portal.identity.forms import CodeForm, NumberForm
@@ -37,7 +39,6 @@ from abonent.entrypoints.portal.visitor import (
     prove_anew,
     safe_address,
     select_line,
-    sign_in,
     signed_in,
     visitor_of,
 )
@@ -46,7 +47,7 @@ from abonent.foundation.values import Msisdn
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Steps:
     """One use of codes: its purpose, where it starts, where its code is entered."""
 
     purpose: Purpose
@@ -55,8 +56,8 @@ class Way:
     again: str
 
 
-ENTRY = Way(Purpose.ENTRY, LOGIN, f"{LOGIN}code/", f"{LOGIN}code/again/")
-CONFIRMING = Way(Purpose.CONFIRM, CONFIRM, f"{CONFIRM}code/", f"{CONFIRM}code/again/")
+ENTRY = Steps(Purpose.ENTRY, LOGIN, f"{LOGIN}code/", f"{LOGIN}code/again/")
+CONFIRMING = Steps(Purpose.CONFIRM, CONFIRM, f"{CONFIRM}code/", f"{CONFIRM}code/again/")
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -103,9 +104,9 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and visitor_of(request):
         return HttpResponseRedirect(held.next if held else HOME)
 
-    def use(held: Held, typed: str) -> None:
+    def use(held: Held, typed: str) -> HttpResponse:
         entered = lines.enter(challenge_id=held.challenge_id, typed=typed, language=_language(), at=now())
-        sign_in(request, account_id=entered.account_id, line_id=entered.line_id)
+        return admit(request, Proven(entered.account_id, entered.line_id, Way.CODE, held.next))
 
     return _code(request, ENTRY, held, use)
 
@@ -151,9 +152,10 @@ def confirm_code(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if request.method != "POST" and has_fresh_proof(request):
         return HttpResponseRedirect(held.next if held else HOME)
 
-    def use(held: Held, typed: str) -> None:
+    def use(held: Held, typed: str) -> HttpResponse:
         lines.confirm(challenge_id=held.challenge_id, line_id=visitor.proven_line_id, typed=typed, at=now())
         prove_anew(request)
+        return HttpResponseRedirect(held.next)
 
     return _code(request, CONFIRMING, held, use)
 
@@ -190,7 +192,9 @@ def line(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return HttpResponseRedirect(safe_address(request.POST.get("next", "")))
 
 
-def _code(request: HttpRequest, way: Way, held: Held | None, use: Callable[[Held, str], None]) -> HttpResponse:
+def _code(
+    request: HttpRequest, way: Steps, held: Held | None, use: Callable[[Held, str], HttpResponse]
+) -> HttpResponse:
     """Show the page of the code, or `use` what was typed."""
     if held is None:
         return HttpResponseRedirect(way.start)
@@ -204,7 +208,7 @@ def _code(request: HttpRequest, way: Way, held: Held | None, use: Callable[[Held
         form.add_error("code", words.asked_since())
         return _code_page(request, way, held, form)
     try:
-        use(held, form.cleaned_data["code"])
+        response = use(held, form.cleaned_data["code"])
     except CodeUsed:
         # The form went out twice: by now the first may have opened the session, which the page finds out.
         return HttpResponseRedirect(way.code)
@@ -213,12 +217,11 @@ def _code(request: HttpRequest, way: Way, held: Held | None, use: Callable[[Held
     except CodeError as error:
         form.add_error("code", words.problem(error))
         return _too_many(_code_page(request, way, held, form), error)
-    response = HttpResponseRedirect(held.next)
     browser.let_go(response, way.purpose)
     return response
 
 
-def _again(request: HttpRequest, way: Way) -> HttpResponse:
+def _again(request: HttpRequest, way: Steps) -> HttpResponse:
     held = browser.held_by(request, way.purpose)
     if held is None or request.method != "POST":
         return HttpResponseRedirect(way.code if held else way.start)
@@ -234,7 +237,7 @@ def _again(request: HttpRequest, way: Way) -> HttpResponse:
     return response
 
 
-def _send(request: HttpRequest, way: Way, number: Msisdn, held: Held | None) -> UUID:
+def _send(request: HttpRequest, way: Steps, number: Msisdn, held: Held | None) -> UUID:
     return lines.request_code(
         number=number,
         purpose=way.purpose,
@@ -251,7 +254,7 @@ def _login_page(request: HttpRequest, form: NumberForm, wanted: str) -> HttpResp
 
 
 def _code_page(
-    request: HttpRequest, way: Way, held: Held, form: CodeForm, refused: TooMany | None = None
+    request: HttpRequest, way: Steps, held: Held, form: CodeForm, refused: TooMany | None = None
 ) -> HttpResponse:
     at = now()
     try:
@@ -282,7 +285,7 @@ def _code_page(
     return render(request, "portal/identity/code.html", context)
 
 
-def _forgotten(way: Way) -> HttpResponse:
+def _forgotten(way: Steps) -> HttpResponse:
     response = HttpResponseRedirect(way.start)
     browser.let_go(response, way.purpose)
     return response
@@ -297,7 +300,7 @@ def _too_many(response: HttpResponse, error: CodeError) -> HttpResponse:
     return response
 
 
-def _living(request: HttpRequest, way: Way, number: Msisdn, held: Held | None) -> UUID | None:
+def _living(request: HttpRequest, way: Steps, number: Msisdn, held: Held | None) -> UUID | None:
     """Return the browser's own challenge for the same number whose code can still be entered."""
     return identity.living(
         purpose=way.purpose,

@@ -7,7 +7,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from abonent.foundation.sessions import SessionStore
+from abonent.domains.identity.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,160 @@
+"""From a proof to the cabinet: what still stands between them, in one place for every way in."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
+
+from abonent.domains.identity import actions as identity
+from abonent.domains.identity import queries
+from abonent.domains.identity.queries import Standing
+from abonent.domains.identity.rules import Way
+from abonent.domains.identity.sessions import SIGN_IN
+from abonent.entrypoints.portal import visitor
+from abonent.entrypoints.portal.identity import browser
+from abonent.foundation.clock import now
+
+SECOND = "/login/second/"
+NEW_PASSWORD = "/login/new-password/"  # noqa: S105 - an address
+OFFER = "/login/offer/"
+SWITCHED_OFF = "/login/switched-off/"
+NEW_PIN = "/app/pin/new/"
+
+PENDING = "pending"
+PENDING_FOR = timedelta(minutes=10)
+WEB_FOR = timedelta(hours=24)
+APP_FOR = timedelta(days=30)
+OFFERED_EVERY = timedelta(days=30)
+
+# What a session knows besides what `visitor` keeps.
+WAY = "way"
+IN_APP = "in_app"
+
+# A passkey with its own check of the person is two proofs in one; nothing else stands for the second.
+COMPLETE = frozenset({Way.PASSKEY})
+# Recognition and a linked login say who it is, not that it is asked anew: no fresh proof comes with them.
+NO_FRESH_PROOF = frozenset({Way.NETWORK, Way.SOCIAL})
+# Ways whose only outcome is a new password.
+PASSWORD_FIRST = frozenset({Way.RESET, Way.TEMPORARY})
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Who proved to be whom, and how; `line_id` is the line proven, 0 when the proof was not of a line."""
+
+    account_id: int
+    line_id: int
+    way: Way
+    wanted: str
+    # Whether this proof also counts for what asks to prove anew.
+    fresh: bool = True
+
+
+def admit(request: HttpRequest, proven: Proven) -> HttpResponse:
+    """Let in who proved enough, or lead to what is still missing.
+
+    Every way in ends here, after its proof was used up: nothing about the account is told before that.
+    """
+    standing = queries.standing(proven.account_id)
+    if standing.has_second_factor and proven.way not in COMPLETE:
+        _wait(request, proven)
+        return HttpResponseRedirect(SECOND)
+    return enter(request, proven, standing)
+
+
+def pending(request: HttpRequest) -> Proven | None:
+    """Return who proved one factor in this browser within ten minutes and owes the second."""
+    held = request.session.get(PENDING)
+    if not held or held["until"] <= now().timestamp():
+        return None
+    return Proven(held["account_id"], held["line_id"], Way(held["way"]), held["wanted"], held["fresh"])
+
+
+def complete(request: HttpRequest) -> HttpResponse:
+    """Let in who showed the second factor, too."""
+    proven = pending(request)
+    if proven is None:
+        return HttpResponseRedirect(visitor.LOGIN)
+    return enter(request, proven, queries.standing(proven.account_id))
+
+
+def enter(request: HttpRequest, proven: Proven, standing: Standing) -> HttpResponse:
+    """Open the session and lead to the first page: the one wanted, or one that comes before it."""
+    in_app = browser.in_app(request)
+    at = now()
+    sign_in_id = identity.record_sign_in(
+        account_id=proven.account_id,
+        way=proven.way,
+        origin=browser.origin_of(request),
+        agent=browser.agent_of(request),
+        in_app=in_app,
+        at=at,
+    )
+    request.session.flush()
+    rotate_token(request)
+    request.session.update(
+        {
+            SESSION_KEY: str(proven.account_id),
+            SIGN_IN: sign_in_id,
+            WAY: str(proven.way),
+            IN_APP: in_app,
+            visitor.FROZEN: standing.frozen_at is not None,
+            visitor.LINE: proven.line_id,
+            visitor.PROVEN_LINE: proven.line_id,
+        }
+    )
+    # To the day, however busy it is; without this each page would begin the 24 hours anew.
+    request.session.set_expiry(at + (APP_FOR if in_app else WEB_FOR))
+    if in_app:
+        # An app is not closed for being idle: its PIN is asked instead.
+        request.session[visitor.SEEN_AT] = None
+    visitor.begin(request, at, fresh=proven.fresh and proven.way not in NO_FRESH_PROOF)
+    return _lead(request, standing, proven.wanted)
+
+
+def go_on(request: HttpRequest, wanted: str) -> HttpResponse:
+    """Lead somebody signed in, who just did what stood before the cabinet, to what comes next."""
+    request.session[WAY] = str(Way.CODE) if request.session.get(WAY) in PASSWORD_FIRST else request.session.get(WAY)
+    return _lead(request, queries.standing(int(request.session[SESSION_KEY])), wanted)
+
+
+def _lead(request: HttpRequest, standing: Standing, wanted: str) -> HttpResponse:
+    first, must = _first_page(request, standing)
+    request.session[visitor.BARRIER] = first if must else ""
+    return HttpResponseRedirect(f"{first}?{urlencode({'next': wanted})}" if first else wanted)
+
+
+def _first_page(request: HttpRequest, standing: Standing) -> tuple[str, bool]:
+    """Return what comes before the page that was wanted (empty: nothing), and whether there is no way around it."""
+    in_app = request.session.get(IN_APP, False)
+    if standing.off_at:
+        return SWITCHED_OFF, True
+    if request.session.get(WAY) in PASSWORD_FIRST:
+        return NEW_PASSWORD, True
+    if in_app and not (standing.has_password or standing.has_passkey):
+        return OFFER, True
+    if in_app and not browser.has_pin(request):
+        return NEW_PIN, True
+    if not standing.has_password and _offers_password(standing):
+        return OFFER, False
+    return "", False
+
+
+def _offers_password(standing: Standing) -> bool:
+    """Return whether a password is offered: once a month until there is one, or it was declined for good."""
+    if standing.password_declined_at:
+        return False
+    return standing.password_offered_at is None or standing.password_offered_at + OFFERED_EVERY <= now()
+
+
+def _wait(request: HttpRequest, proven: Proven) -> None:
+    """Keep, in a session of its own, who owes the second factor; nobody is signed in by that."""
+    request.session.flush()
+    held = asdict(proven) | {"way": str(proven.way), "until": (now() + PENDING_FOR).timestamp()}
+    request.session[PENDING] = held
+    request.session.set_expiry(now() + PENDING_FOR)

@@ -1,0 +1,1 @@
+"""Second factors, passkeys and the PIN of the app."""

@@ -1,0 +1,1 @@
+"""Logins at other services, and recognition by the operator's network."""

@@ -1,0 +1,1 @@
+"""Passwords: entry, the forgotten one, a new one, the offer of one."""

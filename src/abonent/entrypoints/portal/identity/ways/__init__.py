@@ -1,0 +1,1 @@
+"""Other ways in and back: contract, e-mail, no access to the number."""
