@@ -46,6 +46,11 @@ def browser(line: Line | None = None) -> Client:
     return client
 
 
+def account(language: str = "ru") -> int:
+    """Open an account that nothing hangs on yet; return its id."""
+    return actions.open_account(language=language)
+
+
 def challenge(number: str = "+79000000001", *, subject: int | None = 1, purpose: Purpose = Purpose.ENTRY) -> UUID:
     """Send a code to `number`, for the `subject` or for nobody."""
     return actions.send_code(

@@ -83,6 +83,31 @@ def of_account(account_id: int) -> list[Line]:
     )
 
 
+def accounts_of_line(line_id: int) -> list[int]:
+    """Return the accounts that see the line, in order: who proved it, and who proved its party's main line."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select access.account_id from lines_lineaccess access where access.line_id = %(line)s
+                union
+               select access.account_id
+                 from lines_line line
+                 join customers_contract signed on signed.id = line.contract_id
+                 join customers_contract every on every.party_id = signed.party_id
+                 join lines_line main on main.contract_id = every.id and main.is_main and main.closed_at is null
+                 join lines_lineaccess access on access.line_id = main.id
+                where line.id = %(line)s and line.closed_at is null
+                order by 1""",
+            {"line": line_id},
+        )
+        return [account_id for (account_id,) in cursor.fetchall()]
+
+
+def main_number_of(account_id: int) -> str | None:
+    """Return the E.164 number whose limits count for the account: its main mobile line, or the first one proven."""
+    found = models.LineAccess.objects.filter(account_id=account_id, line__service="mobile", line__closed_at=None)
+    return found.order_by("-line__is_main", "proven_at", "id").values_list("line__number", flat=True).first()
+
+
 def hold_of(line_id: int, now: datetime, span: timedelta = rules.HOLD) -> rules.Hold | None:
     """Return why an SMS to the line proves nothing by itself at `now`, or None, in one query."""
     with connection.cursor() as cursor:
