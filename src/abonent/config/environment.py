@@ -31,6 +31,7 @@ class Environment:
     database_url: str | None
     demo: bool
     secret_key: str
+    old_secret_keys: tuple[str, ...]
     allowed_hosts: tuple[str, ...]
     https: bool
     time_zone: str
@@ -83,6 +84,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         database_url=database_url,
         demo=demo,
         secret_key=_secret_key(reader, var, production),
+        old_secret_keys=reader.words("ABONENT_OLD_SECRET_KEYS", ()),
         allowed_hosts=reader.words("ABONENT_HOSTS", () if production else ("*",)),
         https=reader.flag("ABONENT_HTTPS", default=production),
         time_zone=reader.text("ABONENT_TIME_ZONE", "Europe/Moscow"),
@@ -110,6 +112,8 @@ def _check(reader: _Reader, environment: Environment) -> None:
         ZoneInfo(environment.time_zone)
     except (KeyError, ValueError):
         reader.wrong.append(f"ABONENT_TIME_ZONE={environment.time_zone!r}: no such time zone")
+    if any(len(key) < 50 for key in environment.old_secret_keys):
+        reader.wrong.append("ABONENT_OLD_SECRET_KEYS: a key is shorter than 50 characters, so it never was one")
     for prefix in environment.number_ranges:
         if not re.fullmatch(r"\+[1-9]\d{1,14}", prefix):
             reader.wrong.append(f"ABONENT_NUMBER_RANGES: {prefix!r} is no number prefix; give for example +7900")

@@ -8,6 +8,7 @@ ENVIRONMENT = read()
 PACKAGE = ROOT / "src" / "abonent"
 
 SECRET_KEY = ENVIRONMENT.secret_key
+SECRET_KEY_FALLBACKS = list(ENVIRONMENT.old_secret_keys)
 DEBUG = False
 DEMO = ENVIRONMENT.demo
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
