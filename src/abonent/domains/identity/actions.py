@@ -11,7 +11,7 @@ from django.db.models import F
 
 from abonent.domains.identity import guards, journal, models, queries, rules
 from abonent.domains.identity.guards import Origin, Try
-from abonent.domains.identity.rules import CodeUsed, EventKind, Purpose, Refusal, TooMany, Way, WrongCode
+from abonent.domains.identity.rules import Channel, CodeUsed, EventKind, Purpose, Refusal, TooMany, Way, WrongCode
 from abonent.domains.messaging import actions as messaging
 from abonent.domains.messaging.rules import Priority
 from abonent.domains.messaging.secrets import SecretRef
@@ -27,8 +27,12 @@ def send_code(
     host: str,
     language: str,
     at: datetime,
+    channel: Channel = Channel.SMS,
+    address: str = "",
 ) -> UUID:
     """Send a code to `number` (E.164) and return the challenge that only the asking browser may know.
+
+    `address` is where it goes when that is not the number itself.
 
     `subject` is what the proof will open; None does the same work, and no code is ever right. `again` is the
     browser's challenge: while it lives, its code is sent once more instead of a new one. Raises `TooMany`.
@@ -38,7 +42,8 @@ def send_code(
         guards.take_send(number=number, origin=origin, now=at)
         challenge_id = _keep(again, purpose, number, subject, at) or _make(purpose, number, subject, origin.device, at)
         messaging.send(
-            recipient=number,
+            channel=str(channel),
+            recipient=address or number,
             template="code",
             params={"purpose": purpose, "request": rules.request_number(challenge_id), "host": host},
             language=language,

@@ -65,6 +65,11 @@ def standing(account_id: int) -> Standing:
     )
 
 
+def known_device(account_id: int, mark: str) -> bool:
+    """Return whether the browser with this mark signed in to the account before."""
+    return bool(mark) and models.Device.objects.filter(account_id=account_id, mark=rules.mark_hash(mark)).exists()
+
+
 def waiting(challenge_id: UUID, purpose: str, now: datetime) -> Waiting:
     """Return the state of the browser's challenge, in one query; raise `NoSuchCode` when it is forgotten."""
     with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from abonent.domains.identity import actions as identity
 from abonent.domains.identity.guards import Origin
-from abonent.domains.identity.rules import CodeExpired, Purpose, WrongCode
+from abonent.domains.identity.rules import Channel, CodeExpired, Purpose, WrongCode
 from abonent.domains.lines import models, queries
 from abonent.domains.lines.events import LinesOpened
 from abonent.foundation import outbox
@@ -89,6 +89,7 @@ def request_code(
     host: str,
     language: str,
     at: datetime,
+    channel: Channel = Channel.SMS,
 ) -> UUID:
     """Send a code to `number` (of our ranges) and return the challenge for the browser that asked.
 
@@ -105,6 +106,7 @@ def request_code(
         host=host,
         language=language,
         at=at,
+        channel=channel,
     )
 
 
