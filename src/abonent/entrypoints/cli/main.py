@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from abonent.entrypoints.cli import runtime, usage
+from abonent.entrypoints.cli import audit, runtime, usage
 
 app = typer.Typer(
     name="abonent",
@@ -18,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(usage.app, name="usage")
+app.add_typer(audit.app, name="audit")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -36,6 +37,7 @@ def demo(
     from abonent.entrypoints.cli import demo as supervisor
 
     os.environ["ABONENT_DEMO"] = "1"
+    os.environ.setdefault("ABONENT_ADDRESS", f"http://localhost:{port}")
     supervisor.run(port=port, subscribers=subscribers, days=days, seed=seed)
 
 
