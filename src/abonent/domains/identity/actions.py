@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
 
 from abonent.domains.identity import guards, journal, models, queries, rules
 from abonent.domains.identity.guards import Origin, Try
@@ -29,29 +29,52 @@ def send_code(
     at: datetime,
     channel: Channel = Channel.SMS,
     address: str = "",
+    hidden: str | None = None,
+    withheld: bool = False,
+    solved: bool = False,
+    instead: str = "",
 ) -> UUID:
-    """Send a code to `number` (E.164) and return the challenge that only the asking browser may know.
+    """Send a code to `number` and return the challenge that only the asking browser may know.
 
-    `address` is where it goes when that is not the number itself.
+    `number` is whose limits count and what the page shows: E.164, an e-mail address, or what else a person typed.
+    `address` is where the code goes when that is not the number itself. `hidden` is for what only stands for a number
+    (an e-mail address, a contract): the number whose limits count as well, empty when it belongs to nobody; without
+    sendings left there, the page looks as if it belonged to nobody.
 
     `subject` is what the proof will open; None does the same work, and no code is ever right. `again` is the
-    browser's challenge: while it lives, its code is sent once more instead of a new one. Raises `TooMany`.
+    browser's challenge: while it lives, its code is sent once more instead of a new one. A `withheld` code is not sent
+    though it would be right; `instead` is a message without a code that goes out in its place. `solved`: a person
+    answered a captcha for this sending. Raises `TooMany`, and `CaptchaNeeded`, which is one.
     """
+    recipient = address or number
+    if hidden is not None:
+        hidden = hidden or guards.stand_in(number)
     with transaction.atomic():
         # In one transaction: who is refused because another form was faster can already see that form's challenge.
-        guards.take_send(number=number, origin=origin, now=at)
-        challenge_id = _keep(again, purpose, number, subject, at) or _make(purpose, number, subject, origin.device, at)
+        kept = _keep(again, purpose, number, subject, channel, address, at)
+        allowed = guards.take_send(number=number, hidden=hidden or "", origin=origin, now=at, solved=solved)
+        if not allowed:
+            subject = None
+        challenge_id = kept or _make(
+            purpose=purpose, number=number, subject=subject, channel=channel, address=address, hidden=hidden or "",
+            device=origin.device, at=at,
+        )  # fmt: skip
         messaging.send(
             channel=str(channel),
-            recipient=address or number,
-            template="code",
+            recipient=recipient,
+            template=instead or "code",
             params={"purpose": purpose, "request": rules.request_number(challenge_id), "host": host},
             language=language,
             priority=Priority.CODE,
             secret=SecretRef("code", str(challenge_id)),
-            withheld=subject is None,
+            withheld=withheld or not allowed or (subject is None and not instead) or not _may_get(channel, recipient),
         )
     return challenge_id
+
+
+def _may_get(channel: Channel, recipient: str) -> bool:
+    """Return whether what a message to the recipient costs is ours to pay: e-mail costs nothing."""
+    return channel is Channel.EMAIL or recipient.startswith(settings.ALLOWED_RANGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +105,10 @@ def check_code(*, challenge_id: UUID, purpose: Purpose, typed: str, at: datetime
     return RightCode(challenge_id, attempt.subject, attempt.number, attempt)
 
 
-@transaction.atomic
 def use_code(right: RightCode, *, at: datetime) -> None:
     """Use the code up, in the transaction that opens what it proves; raise `CodeUsed` when another was faster."""
-    if not models.Challenge.objects.filter(id=right.challenge_id, spent_at=None).update(spent_at=at):
+    if not guards.use(challenge_id=right.challenge_id, done=right.attempt, now=at):
         raise CodeUsed
-    guards.forgive(right.attempt)
 
 
 def open_account(*, language: str) -> int:
@@ -148,14 +169,18 @@ def record_sign_in(*, account_id: int, way: Way, origin: Origin, agent: str, in_
 
 @transaction.atomic
 def end_sessions(*, account_id: int, at: datetime, keep: str | None = None, sign_in_id: int | None = None) -> int:
-    """End the account's sessions but the one with the key `keep`, or only that of one entry; return how many."""
+    """End the account's sessions but the one with the key `keep`, or only that of one entry; return how many.
+
+    Entries are ended, too: one whose session another request is only about to write is dead before it lives.
+    """
     living = models.Session.objects.filter(account_id=account_id)
+    entries = models.SignIn.objects.filter(account_id=account_id, ended_at=None, at__gt=at - rules.SESSION_LIFE_MAX)
     if sign_in_id is not None:
-        living = living.filter(sign_in_id=sign_in_id)
+        living, entries = living.filter(sign_in_id=sign_in_id), entries.filter(id=sign_in_id)
     if keep is not None:
-        living = living.exclude(key=keep)
-    entries = [entry for entry in living.values_list("sign_in_id", flat=True) if entry]
-    models.SignIn.objects.filter(id__in=entries, ended_at=None).update(ended_at=at)
+        kept = [entry for entry in living.filter(key=keep).values_list("sign_in_id", flat=True) if entry]
+        living, entries = living.exclude(key=keep), entries.exclude(id__in=kept)
+    entries.update(ended_at=at)
     return living.delete()[0]
 
 
@@ -168,27 +193,84 @@ def forget(*, before: datetime) -> int:
     """Forget challenges and counters that ended before `before` and count for nothing; return how many."""
     gone = models.Challenge.objects.filter(expires_at__lt=before).delete()[0]
     gone += models.NumberGuard.objects.filter(seen_at__lt=before, failures_in_a_row=0).delete()[0]
+    gone += models.NumberGuard.objects.filter(seen_at__lt=before, number__startswith="nobody ").delete()[0]
+    gone += models.Captcha.objects.filter(expires_at__lt=before).delete()[0]
     return gone + models.SendFlow.objects.filter(window_start__lt=before).delete()[0]
 
 
-def _keep(challenge_id: UUID | None, purpose: Purpose, number: str, subject: int | None, at: datetime) -> UUID | None:
+_KEEP = """
+update identity_challenge set sends = sends + 1, channel = %(channel)s
+ where id = %(id)s and purpose = %(purpose)s and number = %(number)s and address = %(address)s
+   and subject is not distinct from %(subject)s::bigint
+   and spent_at is null and tries_left > 0 and expires_at > %(now)s
+returning id
+"""
+
+
+def _keep(
+    challenge_id: UUID | None,
+    purpose: Purpose,
+    number: str,
+    subject: int | None,
+    channel: Channel,
+    address: str,
+    at: datetime,
+) -> UUID | None:
     """Return the browser's challenge if its code still is good for the same number and the same holder of it."""
     if challenge_id is None:
         return None
-    living = models.Challenge.objects.filter(
-        id=challenge_id, purpose=purpose, number=number, subject=subject, spent_at=None, tries_left__gt=0,
-        expires_at__gt=at,
-    )  # fmt: skip
-    return challenge_id if living.update(sends=F("sends") + 1) else None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KEEP,
+            {
+                "id": challenge_id,
+                "purpose": purpose,
+                "number": number,
+                "address": address,
+                "subject": subject,
+                "channel": channel,
+                "now": at,
+            },
+        )
+        return challenge_id if cursor.fetchone() else None
 
 
-def _make(purpose: Purpose, number: str, subject: int | None, device: str, at: datetime) -> UUID:
-    return models.Challenge.objects.create(
-        purpose=purpose,
-        number=number,
-        device=device,
-        subject=subject,
-        created_at=at,
-        expires_at=at + rules.CODE_LIFE,
-        tries_left=rules.TRIES_PER_CODE,
-    ).id
+_MAKE = """
+insert into identity_challenge (id, purpose, channel, number, address, hidden, device, subject, created_at, expires_at,
+                                tries_left, sends)
+values (%(id)s, %(purpose)s, %(channel)s, %(number)s, %(address)s, %(hidden)s, %(device)s, %(subject)s, %(now)s,
+        %(expires_at)s, %(tries)s, 1)
+"""
+
+
+def _make(
+    *,
+    purpose: Purpose,
+    number: str,
+    subject: int | None,
+    channel: Channel,
+    address: str,
+    hidden: str,
+    device: str,
+    at: datetime,
+) -> UUID:
+    # Plain SQL: each sign-in begins here.
+    challenge_id = uuid4()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MAKE,
+            {
+                "id": challenge_id,
+                "purpose": purpose,
+                "channel": channel,
+                "number": number,
+                "address": address,
+                "hidden": hidden,
+                "device": device,
+                "subject": subject,
+                "now": at,
+                "expires_at": at + rules.CODE_LIFE,
+                "tries": rules.TRIES_PER_CODE,
+            },
+        )
+    return challenge_id

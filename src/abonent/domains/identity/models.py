@@ -8,6 +8,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from abonent.domains.identity.models_factors import (  # noqa: F401 - Django looks for tables here
+    DeviceKey,
+    FactorGuard,
+    Passkey,
+    RecoveryCode,
+    SpentChallenge,
+    Totp,
+)
+from abonent.domains.identity.models_federation import Link, UsedTicket  # noqa: F401 - Django looks for tables here
 from abonent.domains.identity.rules import Channel, EventKind, Purpose, Way
 
 
@@ -46,6 +55,9 @@ class Challenge(models.Model):
     number = models.CharField(max_length=254, help_text="E.164, or an e-mail address")
     # Where it was sent when that is not the number itself.
     address = models.CharField(max_length=254, default="", blank=True)
+    # Whose limits count besides, though the page must not show it: the number of the account an address belongs to,
+    # or a stand-in of the same cost when it belongs to nobody.
+    hidden = models.CharField(max_length=254, default="", blank=True)
     # The mark of the browser that asked, so that a form sent twice leads to the one code that went out.
     device = models.CharField(max_length=40, default="", blank=True)
     # What the proof opens, as the domain that asked knows it; empty: nothing, so no code is ever right.
@@ -71,11 +83,25 @@ class NumberGuard(models.Model):
 
 
 class SendFlow(models.Model):
-    """How many codes one sender (an address prefix, a device, everybody) asked for in the window that began then."""
+    """How many codes went out in the window that began then, and how many of them were entered.
+
+    Of one sender (an address prefix, a device), to one block of numbers, and of all together.
+    """
 
     key = models.CharField(max_length=80, primary_key=True)
     window_start = models.DateTimeField(db_index=True)
     sends = models.PositiveIntegerField()
+    # Codes entered right; kept for blocks of numbers.
+    entered = models.PositiveIntegerField(default=0)
+
+
+class Captcha(models.Model):
+    """A question for a person, put to one browser. Its answer is made from the id and stored nowhere."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    device = models.CharField(max_length=40, default="", blank=True)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
 
 
 class Device(models.Model):
@@ -90,6 +116,7 @@ class Device(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "mark"], name="identity_device_once")]
+        indexes = [models.Index(fields=["mark"], name="identity_device_of_mark")]
 
 
 class SignIn(models.Model):

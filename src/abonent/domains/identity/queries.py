@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from abonent.domains.identity import models, rules
-from abonent.domains.identity.rules import CodeError, NoSuchCode, TooMany
+from abonent.domains.identity.rules import Channel, CodeError, NoSuchCode, TooMany
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,9 @@ class Waiting:
     expires_at: datetime
     dead: CodeError | None
     refusal: TooMany | None
+    channel: Channel = Channel.SMS
+    address: str = ""
+    subject: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,20 @@ def known_device(account_id: int, mark: str) -> bool:
     return bool(mark) and models.Device.objects.filter(account_id=account_id, mark=rules.mark_hash(mark)).exists()
 
 
+def accounts_known(mark: str) -> list[int]:
+    """Return the accounts that the browser with this mark signed in to before."""
+    if not mark:
+        return []
+    return list(models.Device.objects.filter(mark=rules.mark_hash(mark)).values_list("account_id", flat=True))
+
+
 def waiting(challenge_id: UUID, purpose: str, now: datetime) -> Waiting:
     """Return the state of the browser's challenge, in one query; raise `NoSuchCode` when it is forgotten."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select challenge.number, challenge.expires_at, challenge.spent_at, challenge.tries_left,
-                      guard.sends, guard.failures, guard.failures_in_a_row
+                      guard.sends, guard.failures, guard.failures_in_a_row,
+                      challenge.channel, challenge.address, challenge.subject
                  from identity_challenge challenge join identity_numberguard guard on guard.number = challenge.number
                 where challenge.id = %s and challenge.purpose = %s""",
             [challenge_id, purpose],
@@ -83,13 +94,16 @@ def waiting(challenge_id: UUID, purpose: str, now: datetime) -> Waiting:
         row = cursor.fetchone()
     if row is None:
         raise NoSuchCode
-    number, expires_at, spent_at, tries_left, sends, failures, in_a_row = row
+    number, expires_at, spent_at, tries_left, sends, failures, in_a_row, channel, address, subject = row
     return Waiting(
         number=number,
         request=rules.request_number(challenge_id),
         expires_at=expires_at,
         dead=rules.why_dead(spent_at=spent_at, expires_at=expires_at, tries_left=tries_left, now=now),
         refusal=rules.refusal_of(sends=sends, failures=failures, failures_in_a_row=in_a_row, now=now),
+        channel=Channel(channel),
+        address=address,
+        subject=subject,
     )
 
 

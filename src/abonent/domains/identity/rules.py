@@ -52,6 +52,16 @@ class Way(StrEnum):
     NETWORK = "network"
 
 
+class Proof(StrEnum):
+    """What a person showed to prove anew to be it: an SMS to the number, a password, a code of the second factor …"""
+
+    SMS = "sms"
+    EMAIL = "email"
+    PASSWORD = "password"  # noqa: S105 - the name of a proof
+    FACTOR = "factor"
+    PASSKEY = "passkey"
+
+
 class EventKind(StrEnum):
     """What the owner of an account must hear of."""
 
@@ -103,7 +113,12 @@ SENDS = (Cap(1, timedelta(seconds=60)), Cap(3, timedelta(hours=1)), Cap(10, time
 SENDS_PER_ADDRESS = Cap(600, timedelta(minutes=10))
 SENDS_PER_DEVICE = Cap(20, timedelta(hours=1))
 SENDS_IN_TOTAL = Cap(1800, timedelta(minutes=1))
+# Ten thousand numbers that follow each other: whoever is paid for messages to them asks for many and enters none.
+SENDS_PER_BLOCK = Cap(2000, timedelta(hours=1))
+BLOCK_DIGITS = 4
 
+# No session lives longer, in the app or on the web.
+SESSION_LIFE_MAX = timedelta(days=30)
 PROOF_LIFE = timedelta(minutes=5)
 PROOF_LIFE_IN_USE = timedelta(minutes=30)
 
@@ -150,6 +165,15 @@ class TooMany(CodeError):
 
     refusal: Refusal
     until: datetime | None
+
+
+class CaptchaNeeded(TooMany):
+    """No code is sent before a person has answered a captcha; whoever cannot show one says that it is too often."""
+
+
+def block_of(number: str) -> str:
+    """Return what names the ten thousand numbers around `number` (E.164); empty for an address."""
+    return number[:-BLOCK_DIGITS] if number.startswith("+") else ""
 
 
 def code_of(key: bytes, challenge_id: UUID, purpose: str, number: str, digits: int) -> str:

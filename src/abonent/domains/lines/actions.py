@@ -90,17 +90,21 @@ def request_code(
     language: str,
     at: datetime,
     channel: Channel = Channel.SMS,
+    solved: bool = False,
 ) -> UUID:
-    """Send a code to `number` (of our ranges) and return the challenge for the browser that asked.
+    """Send a code to `number` (of our ranges), or say it in a call, and return the challenge of the browser that asked.
 
-    A number that nobody uses costs the same work, gives the same answer and gets nothing. `again` is the browser's
-    own challenge, whose code is repeated while it lives. Raises `identity.rules.TooMany`.
+    A number that nobody uses costs the same work, gives the same answer and gets nothing. A number whose calls are
+    forwarded is not called. `again` is the browser's own challenge, whose code is repeated while it lives; `solved`:
+    a captcha was answered for this. Raises `identity.rules.TooMany`, `identity.rules.CaptchaNeeded`.
     """
-    line = queries.served_by_number(number.e164)
+    reached = queries.reached_by(number.e164)
     return identity.send_code(
         purpose=purpose,
         number=number.e164,
-        subject=line.id if line and line.service == "mobile" else None,
+        subject=reached.line_id if reached else None,
+        withheld=channel is Channel.VOICE and reached is not None and reached.forwarded,
+        solved=solved,
         again=again,
         origin=origin,
         host=host,
@@ -110,8 +114,21 @@ def request_code(
     )
 
 
+# One statement for whoever was here before. The row of the line is locked first, so that two first entries at once
+# agree on one account.
+_OPEN = """
+with served as (
+    select id from lines_line where id = %(line)s and closed_at is null for no key update
+), opened as (
+    update lines_lineaccess access set proven_at = %(at)s from served where access.line_id = served.id
+    returning access.account_id
+)
+select (select id from served), (select account_id from opened)
+"""
+
+
 def enter(*, challenge_id: UUID, typed: str, language: str, at: datetime) -> Entered:
-    """Open the account of the line whose code `typed` (6 digits) is; the first time, make it.
+    """Open the account of the line whose code `typed` is; the first time, make it.
 
     Raises what `identity.actions.check_code` raises. A number given to somebody else since is another line, so
     its old code opens nothing.
@@ -119,14 +136,22 @@ def enter(*, challenge_id: UUID, typed: str, language: str, at: datetime) -> Ent
     right = identity.check_code(challenge_id=challenge_id, purpose=Purpose.ENTRY, typed=typed, at=at)
     with transaction.atomic():
         identity.use_code(right, at=at)
-        # Two first entries at once must agree on one account.
-        served = models.Line.objects.select_for_update(no_key=True).filter(id=right.subject, closed_at=None)
-        if served.first() is None:
-            raise CodeExpired
-        account_id = queries.account_of(right.subject) or identity.open_account(language=language)
-        identity.note_language(account_id=account_id, language=language)
-        give_access(line_id=right.subject, account_id=account_id, at=at)
+        account_id = open_line(line_id=right.subject, language=language, at=at)
     return Entered(account_id, right.subject)
+
+
+def open_line(*, line_id: int, language: str, at: datetime) -> int:
+    """Return the account of a line that was just proven; the first time, make it. Raises `CodeExpired`: closed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, {"line": line_id, "at": at})
+        served, account_id = cursor.fetchone()
+    if served is None:
+        raise CodeExpired
+    if account_id is None:
+        # Whoever was first has made it by now, and this statement sees it.
+        account_id = queries.account_of(line_id) or identity.open_account(language=language)
+        give_access(line_id=line_id, account_id=account_id, at=at)
+    return int(account_id)
 
 
 def confirm(*, challenge_id: UUID, line_id: int, typed: str, at: datetime) -> None:

@@ -55,6 +55,27 @@ def served_by_number(number: str) -> Line | None:
     return found[0] if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The mobile line that a number reaches; `forwarded`: some of its calls go elsewhere."""
+
+    line_id: int
+    forwarded: bool
+
+
+def reached_by(number: str) -> Reached | None:
+    """Return the mobile line that a message to `number` (E.164) reaches now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select line.id, exists (select from lines_forwarding where line_id = line.id and until is null)
+                 from lines_line line
+                where line.number = %s and line.closed_at is null and line.service = 'mobile'""",
+            [number],
+        )
+        row = cursor.fetchone()
+    return Reached(*row) if row else None
+
+
 def account_of(line_id: int) -> int | None:
     """Return the id of the account that proved the line, if any."""
     return models.LineAccess.objects.filter(line_id=line_id).values_list("account_id", flat=True).first()
