@@ -54,6 +54,18 @@ def whole_request(answer: Answer) -> Answer:
     return middleware
 
 
+def network_claims(answer: Answer) -> Answer:
+    """Leave out what only the operator's gateway may say: it says that to another listener, anybody else lies."""
+    claimed = tuple(f"HTTP_{header.upper().replace('-', '_')}" for header in settings.NETWORK_HEADERS)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        for name in claimed:
+            request.META.pop(name, None)
+        return answer(request)
+
+    return middleware
+
+
 def language(answer: Answer) -> Answer:
     """Speak the language of the cookie, Russian without one; a person's choice, never the browser's guess."""
     known = {code for code, _ in settings.LANGUAGES}
@@ -96,13 +108,16 @@ def maintenance(answer: Answer) -> Answer:
 
 
 def idle_sessions(answer: Answer) -> Answer:
-    """End a session after an hour without a request; note the time at most once a minute."""
+    """End a session after an hour without a request, but an app's, which asks for its PIN instead.
+
+    The time of a request is noted at most once a minute: it is what the list of sessions says, too.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             now = int(clock.now().timestamp())
             seen = request.session.get("seen_at")
-            if seen is not None and now - seen > settings.SESSION_IDLE_S:
+            if seen is not None and now - seen > settings.SESSION_IDLE_S and not request.session.get("in_app"):
                 request.session.flush()
             elif seen is not None and now - seen > SEEN_EVERY_S:
                 request.session["seen_at"] = now

@@ -33,12 +33,17 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(_safe(given.get("next", ""), request))
     wanted = given.get("to", "")
     if wanted in dict(settings.LANGUAGES):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, wanted, max_age=settings.LANGUAGE_COOKIE_AGE,
-            secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True, samesite="Lax",
-        )  # fmt: skip
+        remember(response, wanted)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def remember(response: HttpResponse, language: str) -> None:
+    """Let the browser speak `language` from now on."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, language, max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True, samesite="Lax",
+    )  # fmt: skip
 
 
 def _safe(address: str, request: HttpRequest) -> str:

@@ -45,12 +45,12 @@ def test_id_1_the_account_exists_from_the_first_right_code_on() -> None:
     assert not Account.objects.get().has_usable_password()
 
 
-def test_the_second_entry_opens_the_same_account_in_the_language_now_read() -> None:
+def test_the_second_entry_opens_the_same_account_and_leaves_its_language() -> None:
     lines.line(number=NUMBER)
     first = entered(asked())
     second = entered(asked(), language="en")
     assert first == second
-    assert Account.objects.get().language == "en"
+    assert Account.objects.get().language == "ru"
 
 
 def test_id_18_a_number_given_anew_opens_another_account() -> None:

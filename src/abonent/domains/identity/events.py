@@ -4,6 +4,22 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class AccountFrozen:
+    """The owner said of an event of the account's journal that it was somebody else; `kind` is its `EventKind`."""
+
+    account_id: int
+    event_id: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class AccountErased:
+    """The account is gone, and nothing that was known of the person by it is kept."""
+
+    account_id: int
+
+
+@dataclass(frozen=True)
 class SecurityChanged:
     """Something changed how safe an account is; `kind` is an `EventKind`, `not_to` an address that knows already."""
 

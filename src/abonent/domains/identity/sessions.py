@@ -16,6 +16,10 @@ from abonent.foundation.clock import now
 
 KEY_LENGTH = 32
 SIGN_IN = "sign_in"
+# As the account stands at this very request, whatever was true when the session was written: nothing dangerous is
+# done (`FROZEN`), nothing at all is shown (`OFF`).
+FROZEN = "frozen"
+OFF = "off"
 
 
 class SessionStore(SessionBase):
@@ -32,14 +36,14 @@ class SessionStore(SessionBase):
         row = None
         if self.session_key is not None:
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "select data from identity_session where key = %s and expires_at > %s", [self.session_key, now()]
-                )
+                cursor.execute(_LOAD, [self.session_key, now()])
                 row = cursor.fetchone()
         if row is None:
             self._session_key = None
             return {}
-        return self.decode(row[0])
+        data, account_id, frozen, off = row
+        held = self.decode(data)
+        return held if account_id is None else held | {FROZEN: frozen, OFF: off}
 
     def create(self) -> None:
         # Nobody has to be asked whether the key is free: of 36^32 none comes twice.
@@ -86,6 +90,14 @@ class SessionStore(SessionBase):
         return key is not None and len(key) >= 8 and key.isascii() and key.isalnum()
 
 
+# An entry may be ended while its session is still being written: then the session never lives.
+_LOAD = """
+    select session.data, account.id, account.frozen_at is not null, account.off_at is not null
+      from identity_session session
+      left join identity_account account on account.id = session.account_id
+      left join identity_signin entry on entry.id = session.sign_in_id
+     where session.key = %s and session.expires_at > %s and entry.ended_at is null
+"""
 _INSERT = """
     insert into identity_session (data, account_id, sign_in_id, expires_at, key)
     values (%s, %s, %s, %s, %s) on conflict do nothing

@@ -1,74 +1,145 @@
-"""The texts of messages, in the language of the message."""
+"""The texts of SMS, in the language of the message; other channels say the same in `texts_email`, `texts_voice`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-Params = Mapping[str, str]
+from abonent.domains.messaging import texts_email, texts_voice
+from abonent.domains.messaging import texts_words as words
+from abonent.domains.messaging.texts_words import Params
+
+Text = Callable[[Params, str], str]
 
 
 class NoSuchTemplate(LookupError):
-    """There is no text of that name."""
+    """There is no text of that name for that channel."""
 
 
-def render(template: str, params: Params, secret: str | None, language: str) -> str:
-    """Return the text of `template`; raise `NoSuchTemplate` for a name that is not known."""
+def render(template: str, params: Params, secret: str | None, language: str, channel: str = "sms") -> str:
+    """Return the text of `template` for the channel; raise `NoSuchTemplate` for a name that is not known there."""
+    written = {"sms": TEMPLATES, "email": texts_email.TEMPLATES, "voice": texts_voice.TEMPLATES}[channel]
     try:
-        text = TEMPLATES[template]
+        text = written[template]
     except KeyError:
-        raise NoSuchTemplate(template) from None
+        raise NoSuchTemplate(f"{template} by {channel}") from None
     with translation.override(language):
         return text(params, secret or "")
 
 
+def subject(template: str, params: Params, language: str) -> str:
+    """Return the subject of an e-mail. Mail servers write subjects down, so no secret is in it."""
+    with translation.override(language):
+        return texts_email.subject(template, params)
+
+
 def _code(params: Params, code: str) -> str:
     """The code first, then what for; the last line lets a phone fill the code in on that host only."""
-    what_for = {
-        "entry": _("%(code)s is your sign-in code. Request %(request)s. Tell it to nobody, not even to our staff."),
-        "confirm": _(
-            "%(code)s confirms that it is you. Request %(request)s. Tell it to nobody, not even to our staff."
-        ),
-    }
-    text = what_for[params["purpose"]] % {"code": code, "request": params["request"]}
-    return f"{text}\n\n@{params['host']} #{code}"
+    text = words.code_for(params["purpose"]) % {"code": code}
+    return f"{text} {words.keep_quiet(params['request'])}\n\n@{params['host']} #{code}"
+
+
+def _temporary(params: Params, password: str) -> str:
+    return " ".join(
+        [
+            words.temporary(password, params),
+            _("Sign in at %(site)s, number and password.") % {"site": words.site()},
+            words.afterwards(params),
+            _("Tell it to nobody."),
+        ]
+    )
+
+
+def _own_password(params: Params, _secret: str) -> str:
+    """What became of a password that somebody sent by SMS."""
+    if problem := params.get("problem"):
+        failed = _("Your password was not changed: %(why)s.") % {"why": words.password_problem(problem)}
+        return f"{failed} {_how_by_sms()}"
+    return _("The password you sent by SMS is your permanent password now.")
 
 
 def _security(params: Params, _secret: str) -> str:
     """What changed, and what to do when it was somebody else."""
-    what = {
-        "new device": _("Somebody signed in to your cabinet from a new device."),
-        "password set": _("The password of your cabinet was changed."),
-        "password locked": _("The password of your cabinet is locked after wrong tries. You can enter by code."),
-        "email set": _("The e-mail address of your cabinet was changed."),
-        "email removed": _("The e-mail address was taken from your cabinet."),
-        "factor added": _("A second proof was added to your cabinet."),
-        "factor removed": _("A second proof was removed from your cabinet."),
-        "codes made": _("New recovery codes were made for your cabinet."),
-        "link added": _("Entry by another service was added to your cabinet."),
-        "link removed": _("Entry by another service was removed from your cabinet."),
-        "pin set": _("A PIN was set in the app on one of your devices."),
-        "sim replaced": _("The SIM of one of your numbers was replaced."),
-        "forwarding changed": _("Call forwarding of one of your numbers was changed."),
-        "number blocked": _("One of your numbers was blocked."),
-        "number gone": _("One of your numbers is not yours any more and was taken from your cabinet."),
-        "agent verified": _("A member of our staff checked who you are."),
-        "agent acted": _("A member of our staff did something in your cabinet at your request."),
-        "sessions ended": _("Your cabinet was closed on other devices."),
-        "exported": _("A copy of your data was downloaded from your cabinet."),
-        "erasure asked": _("The deletion of your cabinet was asked for."),
-        "erasure undone": _("The deletion of your cabinet was called off."),
-        "cabinet off": _("Your cabinet was switched off."),
-        "cabinet on": _("Your cabinet was switched on."),
-        "frozen": _("Your cabinet is protected: nothing dangerous can be changed in it."),
-        "thawed": _("The protection of your cabinet was lifted."),
+    return f"{words.happened(params['kind'])} {words.not_me()}"
+
+
+def _free() -> str:
+    return _("These messages are free.")
+
+
+def _keyword_help(_params: Params, _secret: str) -> str:
+    by_code = _("To enter your cabinet without a password, ask for a code at %(site)s.") % {"site": words.site()}
+    by_word = _("For a one-time password send %(word)s to %(number)s.") % {
+        "word": _("PASSWORD"),
+        "number": settings.SMS_SENDER,
     }
-    return f"{what[params['kind']]} {_('It was not you? Sign in, open Security and tell us there, or call us.')}"
+    return " ".join([_("We did not understand you."), by_word, *_own_way(), by_code, _free()])
 
 
-TEMPLATES: dict[str, Callable[[Params, str], str]] = {
+def _own_way() -> list[str]:
+    return [_how_by_sms()] if settings.POLICY.password_by_sms else []
+
+
+def _how_by_sms() -> str:
+    return _("To set a password of your own send 25, a space and the password, without quotes, to %(number)s.") % {
+        "number": settings.SMS_SERVICE
+    }
+
+
+def _own_form(_params: Params, _secret: str) -> str:
+    example = _("The password has 8 characters or more, with digits, capital and small letters.")
+    return f"{_how_by_sms()} {example} {_free()}"
+
+
+def _own_closed(_params: Params, _secret: str) -> str:
+    """A password does not travel by SMS here; what works instead."""
+    return " ".join(
+        [
+            _(
+                "We take no passwords by SMS, and did not keep yours. Do not use it anywhere: SMS can be read on the way."
+            ),
+            _("For a one-time password send %(word)s to %(number)s.")
+            % {"word": _("PASSWORD"), "number": settings.SMS_SENDER},
+            _("You set a password of your own at %(site)s.") % {"site": words.site()},
+            _free(),
+        ]
+    )
+
+
+def _held(params: Params, _secret: str) -> str:
+    """After the SIM or the forwarding changed an SMS proves nothing: what is left, and until when."""
+    why = {
+        "sim": _("The SIM of this number was replaced lately."),
+        "forwarding": _("Call forwarding of this number was changed lately."),
+    }
+    until = _("For your safety no password is sent by SMS until %(until)s.") % {"until": words.moment(params["until"])}
+    left = _("Enter at %(site)s by e-mail, by passkey or on a device you use, or come to our shop with your document.")
+    return f"{why[params['reason']]} {until} {left % {'site': words.site()}}"
+
+
+def _busy(params: Params, _secret: str) -> str:
+    """Too many codes and passwords went to the number."""
+    if until := params.get("until"):
+        return _("Too many messages went to this number. Ask again after %(until)s.") % {"until": words.moment(until)}
+    return _("No codes are sent to this number any more. Call us or come to our shop with your document.")
+
+
+def _erased(_params: Params, _secret: str) -> str:
+    return _("Your cabinet was deleted, as you asked, and nothing in it is kept. The contract of your number goes on.")
+
+
+TEMPLATES: dict[str, Text] = {
     "code": _code,
     "security": _security,
+    "erased": _erased,
+    "temporary": _temporary,
+    "own password": _own_password,
+    "keyword help": _keyword_help,
+    "keyword form": _own_form,
+    "keyword closed": _own_closed,
+    "keyword held": _held,
+    "keyword busy": _busy,
 }

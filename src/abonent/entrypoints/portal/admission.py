@@ -6,24 +6,29 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
+from django.utils import translation
 
 from abonent.domains.identity import actions as identity
-from abonent.domains.identity import queries
+from abonent.domains.identity import freezing, queries
 from abonent.domains.identity.queries import Standing
-from abonent.domains.identity.rules import Way
-from abonent.domains.identity.sessions import SIGN_IN
+from abonent.domains.identity.rules import Proof, Way
+from abonent.domains.identity.sessions import FROZEN, SIGN_IN
 from abonent.entrypoints.portal import visitor
 from abonent.entrypoints.portal.identity import browser
 from abonent.foundation.clock import now
+from abonent.web import pages as languages
 
 SECOND = "/login/second/"
 NEW_PASSWORD = "/login/new-password/"  # noqa: S105 - an address
 OFFER = "/login/offer/"
-SWITCHED_OFF = "/login/switched-off/"
 NEW_PIN = "/app/pin/new/"
+# This way in is closed while the owner's "it was not me" is not cleared up.
+CLOSED_WAY = "/login/protected/"
+LEAVING = "/security/erasure/"
 
 PENDING = "pending"
 PENDING_FOR = timedelta(minutes=10)
@@ -39,6 +44,8 @@ IN_APP = "in_app"
 COMPLETE = frozenset({Way.PASSKEY})
 # Recognition and a linked login say who it is, not that it is asked anew: no fresh proof comes with them.
 NO_FRESH_PROOF = frozenset({Way.NETWORK, Way.SOCIAL})
+# What a way in showed; an SMS, where nothing else is said.
+PROOF_OF = {Way.PASSWORD: Proof.PASSWORD, Way.EMAIL: Proof.EMAIL, Way.PASSKEY: Proof.PASSKEY}
 # Ways whose only outcome is a new password.
 PASSWORD_FIRST = frozenset({Way.RESET, Way.TEMPORARY})
 
@@ -80,11 +87,17 @@ def complete(request: HttpRequest) -> HttpResponse:
     proven = pending(request)
     if proven is None:
         return HttpResponseRedirect(visitor.LOGIN)
-    return enter(request, proven, queries.standing(proven.account_id))
+    return enter(request, proven, queries.standing(proven.account_id), by=Proof.FACTOR)
 
 
-def enter(request: HttpRequest, proven: Proven, standing: Standing) -> HttpResponse:
-    """Open the session and lead to the first page: the one wanted, or one that comes before it."""
+def enter(request: HttpRequest, proven: Proven, standing: Standing, by: Proof | None = None) -> HttpResponse:
+    """Open the session and lead to the first page: the one wanted, or one that comes before it.
+
+    `by` is what was shown last; what the way in says of itself, when it is not given.
+    """
+    if standing.frozen_at and proven.way in freezing.closed_ways(proven.account_id):
+        request.session.flush()
+        return HttpResponseRedirect(CLOSED_WAY)
     in_app = browser.in_app(request)
     at = now()
     sign_in_id = identity.record_sign_in(
@@ -103,18 +116,16 @@ def enter(request: HttpRequest, proven: Proven, standing: Standing) -> HttpRespo
             SIGN_IN: sign_in_id,
             WAY: str(proven.way),
             IN_APP: in_app,
-            visitor.FROZEN: standing.frozen_at is not None,
+            FROZEN: standing.frozen_at is not None,
             visitor.LINE: proven.line_id,
             visitor.PROVEN_LINE: proven.line_id,
         }
     )
     # To the day, however busy it is; without this each page would begin the 24 hours anew.
     request.session.set_expiry(at + (APP_FOR if in_app else WEB_FOR))
-    if in_app:
-        # An app is not closed for being idle: its PIN is asked instead.
-        request.session[visitor.SEEN_AT] = None
-    visitor.begin(request, at, fresh=proven.fresh and proven.way not in NO_FRESH_PROOF)
-    return _lead(request, standing, proven.wanted)
+    fresh = proven.fresh and proven.way not in NO_FRESH_PROOF
+    visitor.begin(request, at, by=(by or PROOF_OF.get(proven.way, Proof.SMS)) if fresh else None)
+    return _speak(request, standing, _lead(request, standing, proven.wanted))
 
 
 def go_on(request: HttpRequest, wanted: str) -> HttpResponse:
@@ -133,16 +144,30 @@ def _first_page(request: HttpRequest, standing: Standing) -> tuple[str, bool]:
     """Return what comes before the page that was wanted (empty: nothing), and whether there is no way around it."""
     in_app = request.session.get(IN_APP, False)
     if standing.off_at:
-        return SWITCHED_OFF, True
+        return visitor.SWITCHED_OFF, True
+    if standing.frozen_at:
+        # Nothing new is set while it is not clear who is asking: only the app's own PIN stands before the cabinet.
+        return (NEW_PIN, True) if in_app and not browser.has_pin(request) else (visitor.PROTECTED, False)
     if request.session.get(WAY) in PASSWORD_FIRST:
         return NEW_PASSWORD, True
     if in_app and not (standing.has_password or standing.has_passkey):
         return OFFER, True
     if in_app and not browser.has_pin(request):
         return NEW_PIN, True
+    if standing.erase_at:
+        return LEAVING, False
     if not standing.has_password and _offers_password(standing):
         return OFFER, False
     return "", False
+
+
+def _speak(request: HttpRequest, standing: Standing, response: HttpResponse) -> HttpResponse:
+    """Remember the language chosen in this browser; one that never chose takes the person's own."""
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        languages.remember(response, standing.language)
+    elif standing.language != (language := translation.get_language() or settings.LANGUAGE_CODE):
+        identity.note_language(account_id=standing.account_id, language=language)
+    return response
 
 
 def _offers_password(standing: Standing) -> bool:

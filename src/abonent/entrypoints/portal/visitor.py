@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from abonent.domains.identity.rules import proof_is_fresh
+from abonent.domains.identity.rules import Proof, proof_is_fresh
+from abonent.domains.identity.sessions import FROZEN, OFF
 from abonent.domains.lines.access import NoSuchLine, lines_of
 from abonent.domains.lines.queries import Line
 from abonent.foundation.clock import now
@@ -23,6 +24,7 @@ LOGIN = "/login/"
 CONFIRM = "/login/confirm/"
 HOME = "/home/"
 PROTECTED = "/security/protected/"
+SWITCHED_OFF = "/login/switched-off/"
 ADDRESS_LENGTH_MAX = 500
 PROOF_NOTED_EVERY = timedelta(seconds=30)
 
@@ -30,12 +32,14 @@ PROOF_NOTED_EVERY = timedelta(seconds=30)
 SEEN_AT = "seen_at"
 PROVEN_AT = "proven_at"
 PROOF_USED_AT = "proof_used_at"
+PROVEN_BY = "proven_by"
 PROVEN_LINE = "proven_line"
 LINE = "line"
 # Where the person is kept until what is asked there is done; empty: nowhere.
 BARRIER = "barrier"
-# The owner said "it was not me": nothing dangerous is done until that is cleared up.
-FROZEN = "frozen"
+
+# What may still be sent while the owner said "it was not me": everything else would change something.
+OPEN_WHILE_FROZEN = (CONFIRM, PROTECTED, "/security/sessions/", "/line/", "/app/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ def visitor_of(request: HttpRequest) -> Visitor | None:
 def signed_in(view: Page) -> View:
     """Give the view the visitor, `view(request, visitor, …)`; send anybody else to sign in and back.
 
-    Who owes something first (a new password, the PIN) sees only the page that asks for it.
+    Who owes something first (a new password, the PIN) sees only the page that asks for it. While the account is
+    protected, forms are refused, but for those that make it safer.
     """
 
     @wraps(view)
@@ -81,9 +86,11 @@ def signed_in(view: Page) -> View:
         visitor = visitor_of(request)
         if visitor is None:
             return _by_way_of(LOGIN, request)
-        barrier = request.session.get(BARRIER)
+        barrier = SWITCHED_OFF if request.session.get(OFF) else request.session.get(BARRIER)
         if barrier and not request.path.startswith(barrier):
             return _by_way_of(barrier, request)
+        if _is_refused_while_frozen(request):
+            return HttpResponseRedirect(PROTECTED)
         response = view(request, visitor, *args, **kwargs)
         # What only this person may see stays in no cache, the browser's one for "back" included.
         response.headers.setdefault("Cache-Control", "private, no-store")
@@ -107,17 +114,22 @@ def fresh_proof(view: Page) -> View:
     return signed_in(page)
 
 
-def begin(request: HttpRequest, at: datetime, *, fresh: bool) -> None:
-    """Note in a session just opened that the person is here and, with `fresh`, proved to be it right now."""
+def begin(request: HttpRequest, at: datetime, *, by: Proof | None) -> None:
+    """Note in a session just opened that the person is here and proved right now to be it, unless `by` is None."""
     request.session.setdefault(SEEN_AT, _seconds(at))
-    if fresh:
-        _note_proof(request, at)
+    if by is not None:
+        _note_proof(request, at, by)
 
 
-def prove_anew(request: HttpRequest) -> None:
-    """Record a fresh proof; the session gets a new id, since its rights grow."""
+def prove_anew(request: HttpRequest, by: Proof = Proof.SMS) -> None:
+    """Record a fresh proof, and what was shown; the session gets a new id, since its rights grow."""
     request.session.cycle_key()
-    _note_proof(request, now())
+    _note_proof(request, now(), by)
+
+
+def fresh_proof_by(request: HttpRequest) -> Proof | None:
+    """Return what the person showed to prove anew, while that counts."""
+    return Proof(request.session.get(PROVEN_BY, Proof.SMS)) if has_fresh_proof(request) else None
 
 
 def has_fresh_proof(request: HttpRequest) -> bool:
@@ -167,8 +179,13 @@ def _came_from(request: HttpRequest) -> str:
     return came_from.path if came_from.netloc == request.get_host() else HOME
 
 
-def _note_proof(request: HttpRequest, at: datetime) -> None:
-    request.session.update({PROVEN_AT: _seconds(at), PROOF_USED_AT: _seconds(at)})
+def _is_refused_while_frozen(request: HttpRequest) -> bool:
+    changes = request.method not in ("GET", "HEAD")
+    return changes and bool(request.session.get(FROZEN)) and not request.path.startswith(OPEN_WHILE_FROZEN)
+
+
+def _note_proof(request: HttpRequest, at: datetime, by: Proof) -> None:
+    request.session.update({PROVEN_AT: _seconds(at), PROOF_USED_AT: _seconds(at), PROVEN_BY: str(by)})
 
 
 def _note_use_of_proof(request: HttpRequest) -> None:

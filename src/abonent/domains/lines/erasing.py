@@ -1,0 +1,39 @@
+"""An account deleted at its owner's wish, with all that is known of the person by it; contracts and bills stay."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from abonent.domains.identity import erasing as identity
+from abonent.domains.identity import queries as accounts
+from abonent.domains.lines import models, queries
+from abonent.domains.messaging import actions as messaging
+
+
+@transaction.atomic
+def erase(*, account_id: int, at: datetime) -> bool:
+    """Delete the account if it is due at `at`, all or nothing; return whether it was.
+
+    With it goes what was ever sent to its own numbers and its address. One message more says that it is done: it
+    holds a number and nothing else.
+    """
+    if not identity.lock_due(account_id, at):
+        return False
+    standing = accounts.standing(account_id)
+    numbers = own_numbers(account_id)
+    recipients = [*numbers, *([standing.email] if standing.email else [])]
+    messaging.forget(recipients=recipients)
+    identity.erase(account_id=account_id, recipients=recipients)
+    for number in numbers[:1]:
+        messaging.send(recipient=number, template="erased", params={}, language=standing.language)
+    return True
+
+
+def own_numbers(account_id: int) -> list[str]:
+    """Return the mobile numbers that the account sees and that open no other account, the main one first."""
+    mobile = [line for line in queries.of_account(account_id) if line.service == "mobile"]
+    others = models.LineAccess.objects.filter(line_id__in=[line.id for line in mobile]).exclude(account_id=account_id)
+    taken = set(others.values_list("line_id", flat=True))
+    return [line.number for line in mobile if line.id not in taken]
