@@ -31,8 +31,10 @@ FURNITURE = {
 MORE_FURNITURE = {
     "usage": {"formats", "reading", "storing"},
     "billing": {"statement", "rating", "fees", "posting"},
+    "customers": {"hashes"},
+    "lines": {"addresses", "network"},
     "messaging": {"texts", "secrets", "delivery"},
-    "identity": {"guards", "journal", "policy", "sessions"},
+    "identity": {"addresses", "captcha", "factor", "factors", "guards", "journal", "passkeys", "pins", "policy", "sessions"},
 }
 PURE = {"rules", "states", "events"}
 IMPURE = (

@@ -23,10 +23,18 @@ class Policy:
     wrong_passwords_max: int = 3
     password_length_min: int = 8
     password_length_max: int = 128
+    # Who acts for a company shows a second factor, as staff always does.
+    companies_need_second_factor: bool = True
 
 
 MODERN = Policy("modern", code_digits=6, mixed=False, typed_twice=False, reminded_after=None, password_by_sms=False)
 CLASSIC = Policy(
-    "classic", code_digits=4, mixed=True, typed_twice=True, reminded_after=timedelta(days=180), password_by_sms=True
+    "classic",
+    code_digits=4,
+    mixed=True,
+    typed_twice=True,
+    reminded_after=timedelta(days=180),
+    password_by_sms=True,
+    companies_need_second_factor=False,
 )
 POLICIES = {policy.name: policy for policy in (MODERN, CLASSIC)}
