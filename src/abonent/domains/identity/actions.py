@@ -173,6 +173,8 @@ def end_sessions(*, account_id: int, at: datetime, keep: str | None = None, sign
 
     Entries are ended, too: one whose session another request is only about to write is dead before it lives.
     """
+    # Two of its browsers that end all others at once do so one after the other.
+    models.Account.objects.select_for_update(no_key=True).filter(id=account_id).first()
     living = models.Session.objects.filter(account_id=account_id)
     entries = models.SignIn.objects.filter(account_id=account_id, ended_at=None, at__gt=at - rules.SESSION_LIFE_MAX)
     if sign_in_id is not None:
@@ -182,6 +184,43 @@ def end_sessions(*, account_id: int, at: datetime, keep: str | None = None, sign
         living, entries = living.exclude(key=keep), entries.exclude(id__in=kept)
     entries.update(ended_at=at)
     return living.delete()[0]
+
+
+@transaction.atomic
+def end_others(*, account_id: int, keep: str, at: datetime) -> int:
+    """At the owner's wish end all sessions but the one with the key `keep`; return how many that were.
+
+    A session that was ended while its own wish waited ends nothing any more.
+    """
+    models.Account.objects.select_for_update(no_key=True).get(id=account_id)
+    if not models.Session.objects.filter(account_id=account_id, key=keep, sign_in__ended_at=None).exists():
+        return 0
+    ended = end_sessions(account_id=account_id, at=at, keep=keep)
+    if ended:
+        journal.note(account_id=account_id, kind=EventKind.SESSIONS_ENDED, at=at)
+    return ended
+
+
+@transaction.atomic
+def end_one(*, account_id: int, sign_in_id: int, at: datetime) -> bool:
+    """End the session of one entry; return False when the account has no such session open."""
+    if not end_sessions(account_id=account_id, at=at, sign_in_id=sign_in_id):
+        return False
+    agent = models.SignIn.objects.values_list("agent", flat=True).get(id=sign_in_id)
+    journal.note(account_id=account_id, kind=EventKind.SESSIONS_ENDED, at=at, detail={"agent": agent}, tell=False)
+    return True
+
+
+@transaction.atomic
+def forget_device(*, account_id: int, device_id: int, at: datetime) -> bool:
+    """Know a device no more, and end its sessions; return False when the account knows no such device."""
+    device = models.Device.objects.filter(account_id=account_id, id=device_id)
+    if not device.exists():
+        return False
+    for sign_in_id in models.Session.objects.filter(sign_in__device_id=device_id).values_list("sign_in_id", flat=True):
+        end_sessions(account_id=account_id, at=at, sign_in_id=sign_in_id)
+    device.delete()
+    return True
 
 
 def note_language(*, account_id: int, language: str) -> None:

@@ -51,6 +51,16 @@ class SessionStore(SessionBase):
         self._session_cache = getattr(self, "_session_cache", {})
         self._is_new = self.modified = True
 
+    def cycle_key(self) -> None:
+        """Give the session a new id at once, in its one row; one that somebody has ended meanwhile stays ended."""
+        held, old_key, was_new = self._session, self.session_key, self._is_new
+        self.create()
+        self._session_cache = held
+        if old_key is not None and not was_new:
+            with connection.cursor() as cursor:
+                cursor.execute("update identity_session set key = %s where key = %s", [self.session_key, old_key])
+            self._is_new = False
+
     def save(self, must_create: bool = False) -> None:
         """Write the session; raise `UpdateError` when somebody has ended it meanwhile."""
         if self.session_key is None:
