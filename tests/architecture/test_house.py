@@ -32,8 +32,8 @@ MORE_FURNITURE = {
     "usage": {"formats", "reading", "storing"},
     "billing": {"statement", "rating", "fees", "posting"},
     "customers": {"hashes"},
-    "lines": {"addresses", "network"},
-    "messaging": {"texts", "secrets", "delivery"},
+    "lines": {"addresses", "handset", "network"},
+    "messaging": {"texts", "secrets", "delivery", "channels"},
     "identity": {"addresses", "captcha", "factor", "factors", "guards", "journal", "passkeys", "pins", "policy", "sessions"},
 }
 PURE = {"rules", "states", "events"}

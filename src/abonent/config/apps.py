@@ -8,9 +8,9 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from abonent.config.reactions import REACTIONS, SECRETS
+        from abonent.config.reactions import REACTIONS, RECEPTION, SECRETS
         from abonent.domains.messaging import secrets
         from abonent.foundation import outbox
 
         outbox.wire(REACTIONS)
-        secrets.wire(SECRETS)
+        secrets.wire(SECRETS, RECEPTION)

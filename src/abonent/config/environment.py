@@ -16,6 +16,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from abonent.config import environment_channels, environment_logins, environment_recogniser
+from abonent.config.environment_channels import Channels
+from abonent.config.environment_logins import Login
+from abonent.config.environment_recogniser import Recogniser
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -40,11 +45,17 @@ class Environment:
     support_number: str
     brand_color: str
     number_ranges: tuple[str, ...]
-    sms_gateway: str
-    sms_sender: str
+    allowed_ranges: tuple[str, ...]
+    channels: Channels
+    logins: tuple[Login, ...]
+    recogniser: Recogniser
     log_level: str
     maintenance_until: datetime | None
+    erasure_days: int
     profile: str
+    password_pepper: str
+    server_processes: int
+    server_threads: int
 
     @property
     def production(self) -> bool:
@@ -68,6 +79,10 @@ class _Reader:
             self.wrong.append(f"{name}={value!r}: give 1 or 0")
         return value in ("1", "true", "yes") if value else default
 
+    def whole(self, name: str, default: int) -> int:
+        given = self.text(name, str(default), r"[1-9][0-9]{0,3}", "give a whole number from 1 on")
+        return int(given) if re.fullmatch("[1-9][0-9]{0,3}", given) else default
+
     def words(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(word for word in re.split(r"[,\s]+", self.values.get(name, "")) if word) or default
 
@@ -79,27 +94,36 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
     database_url = reader.text("DATABASE_URL") or None
     demo = reader.flag("ABONENT_DEMO", default=False)
     production = database_url is not None
+    hosts = reader.words("ABONENT_HOSTS", () if production else ("*",))
+    https = reader.flag("ABONENT_HTTPS", default=production)
+    secret_key = _secret_key(reader, var, production)
     environment = Environment(
         var=var,
         database_url=database_url,
         demo=demo,
-        secret_key=_secret_key(reader, var, production),
+        secret_key=secret_key,
         old_secret_keys=reader.words("ABONENT_OLD_SECRET_KEYS", ()),
-        allowed_hosts=reader.words("ABONENT_HOSTS", () if production else ("*",)),
-        https=reader.flag("ABONENT_HTTPS", default=production),
+        allowed_hosts=hosts,
+        https=https,
         time_zone=reader.text("ABONENT_TIME_ZONE", "Europe/Moscow"),
         operator_name=reader.text("ABONENT_OPERATOR", "Орбита"),
         operator_name_en=reader.text("ABONENT_OPERATOR_EN", "Orbita"),
         support_number=reader.text("ABONENT_SUPPORT_NUMBER", "0890"),
         brand_color=reader.text("ABONENT_BRAND_COLOR", "#00707a", r"#[0-9a-fA-F]{6}", "give a colour as #rrggbb"),
         number_ranges=reader.words("ABONENT_NUMBER_RANGES", ("+7900",)),
-        sms_gateway=reader.text("ABONENT_SMS_GATEWAY", "abonent.demo.phone.gateway.PhoneOnScreen" if demo else ""),
-        sms_sender=reader.text("ABONENT_SMS_SENDER", "3339"),
+        allowed_ranges=reader.words("ABONENT_ALLOWED_RANGES", ()),
+        channels=environment_channels.read(reader, demo=demo and not production, production=production, hosts=hosts, https=https),
+        logins=environment_logins.read(reader, demo=demo),
+        recogniser=environment_recogniser.read(reader, demo=demo, secret_key=secret_key),
         log_level=reader.text(
             "ABONENT_LOG_LEVEL", "WARNING", r"DEBUG|INFO|WARNING|ERROR", "give DEBUG, INFO, WARNING or ERROR"
         ),
         maintenance_until=_moment(reader, "ABONENT_MAINTENANCE_UNTIL"),
+        erasure_days=reader.whole("ABONENT_ERASURE_DAYS", 7),
         profile=reader.text("ABONENT_PROFILE", "modern", "modern|classic", "give modern or classic"),
+        password_pepper=_password_pepper(reader, var, production),
+        server_processes=reader.whole("ABONENT_SERVER_PROCESSES", 1),
+        server_threads=reader.whole("ABONENT_SERVER_THREADS", 4),
     )  # fmt: skip
     _check(reader, environment)
     if reader.wrong:
@@ -114,17 +138,19 @@ def _check(reader: _Reader, environment: Environment) -> None:
         reader.wrong.append(f"ABONENT_TIME_ZONE={environment.time_zone!r}: no such time zone")
     if any(len(key) < 50 for key in environment.old_secret_keys):
         reader.wrong.append("ABONENT_OLD_SECRET_KEYS: a key is shorter than 50 characters, so it never was one")
-    for prefix in environment.number_ranges:
-        if not re.fullmatch(r"\+[1-9]\d{1,14}", prefix):
-            reader.wrong.append(f"ABONENT_NUMBER_RANGES: {prefix!r} is no number prefix; give for example +7900")
+    for name, prefixes in (
+        ("ABONENT_NUMBER_RANGES", environment.number_ranges),
+        ("ABONENT_ALLOWED_RANGES", environment.allowed_ranges),
+    ):
+        for prefix in prefixes:
+            if not re.fullmatch(r"\+[1-9]\d{1,14}", prefix):
+                reader.wrong.append(f"{name}: {prefix!r} is no number prefix; give for example +7900")
     if not environment.production:
         return
     if not environment.allowed_hosts:
         reader.wrong.append("ABONENT_HOSTS is missing: the host names people open, separated by commas")
     if environment.demo:
         reader.wrong.append("ABONENT_DEMO=1 shows codes to anybody and is refused together with DATABASE_URL")
-    if environment.sms_gateway.startswith("abonent.demo."):
-        reader.wrong.append("ABONENT_SMS_GATEWAY: the phone on screen is for the demo; name a real gateway")
     if urlsplit(environment.database_url or "").scheme not in ("postgresql", "postgres"):
         reader.wrong.append("DATABASE_URL: only PostgreSQL is supported; give postgresql://user:password@host/name")
 
@@ -137,7 +163,24 @@ def _secret_key(reader: _Reader, var: Path, production: bool) -> str:
             reader.wrong.append("ABONENT_SECRET_KEY is missing or shorter than 50 characters; make one with: "
                                 "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'")  # fmt: skip
         return given
-    kept = var / "secret-key"
+    return _kept(var, "secret-key")
+
+
+def _password_pepper(reader: _Reader, var: Path, production: bool) -> str:
+    """Return the key under which passwords are hashed; outside production one is made and kept in `var`."""
+    given = reader.values.get("ABONENT_PASSWORD_PEPPER", "").strip()
+    if given or production:
+        if len(given) < 32:
+            reader.wrong.append("ABONENT_PASSWORD_PEPPER is missing or shorter than 32 characters; make one with: "
+                                "python3 -c 'import secrets; print(secrets.token_urlsafe(32))' and never lose it: "
+                                "without it every password is wrong")  # fmt: skip
+        return given
+    return _kept(var, "password-pepper")
+
+
+def _kept(var: Path, name: str) -> str:
+    """Return the secret kept in `var` under that name; make it the first time."""
+    kept = var / name
     if not kept.exists():
         var.mkdir(parents=True, exist_ok=True)
         attempt = kept.with_suffix(f".{os.getpid()}")

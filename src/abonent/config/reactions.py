@@ -12,3 +12,6 @@ REACTIONS: dict[type, tuple[str, ...]] = {
 SECRETS: dict[str, str] = {
     "code": "abonent.domains.identity.queries.code_to_deliver",
 }
+
+# Who takes the secrets out of what comes in, before anything of it is stored.
+RECEPTION = ""

@@ -1,5 +1,7 @@
 """Django's settings, all derived from `environment.read()`."""
 
+from datetime import timedelta
+
 from abonent.config.environment import ROOT, database_options, read
 from abonent.domains.identity.policy import POLICIES
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
@@ -18,8 +20,17 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    # For the protocols of other services' logins, and for nothing else: docs/decisions/0013.
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    *(
+        f"allauth.socialaccount.providers.{protocol}"
+        for protocol in ("vk", "odnoklassniki", "facebook", "microsoft", "openid_connect")
+    ),
     "procrastinate.contrib.django",
     "abonent.foundation.jobs",
+    "abonent.foundation.audit",
     "abonent.domains.ledger",
     "abonent.domains.messaging",
     "abonent.domains.catalog",
@@ -36,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First what every answer must have, a refusal by one of the others included.
     "abonent.web.middleware.headers",
+    "abonent.web.middleware.network_claims",
     "abonent.web.middleware.whole_request",
     "csp.middleware.CSPMiddleware",
     "abonent.web.middleware.language",
@@ -47,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "abonent.web.middleware.idle_sessions",
 ]
 
@@ -61,7 +74,24 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "identity.Account"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "/login/"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["abonent.domains.identity.hashing.PepperedArgon2"]
+PASSWORD_PEPPER = ENVIRONMENT.password_pepper
+# How many processes and threads serve this machine: they share what hashing may take.
+SERVER_PROCESSES = ENVIRONMENT.server_processes
+SERVER_THREADS = ENVIRONMENT.server_threads
+
+# The library makes no account, sends nothing, stores no token and knows neither names nor e-mail addresses of ours.
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_ADAPTER = "abonent.entrypoints.portal.identity.federation.arrival.Arrival"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_QUERY_EMAIL = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {"facebook": {"FIELDS": ["id", "name"]}}
 
 # Web sessions end after 24 hours, or after one hour without a request (`web.middleware.idle_sessions`).
 SESSION_ENGINE = "abonent.domains.identity.sessions"
@@ -128,11 +158,32 @@ OPERATOR_NAME = {"ru": ENVIRONMENT.operator_name, "en": ENVIRONMENT.operator_nam
 SUPPORT_NUMBER = ENVIRONMENT.support_number
 BRAND_COLOR = ENVIRONMENT.brand_color
 NUMBER_RANGES = ENVIRONMENT.number_ranges
+# Where messages may go: our own numbers, and those that contract customers of ours may have elsewhere.
+ALLOWED_RANGES = (*ENVIRONMENT.number_ranges, *ENVIRONMENT.allowed_ranges)
 NUMBER_REGION = "RU"
-SMS_GATEWAY = ENVIRONMENT.sms_gateway
-SMS_SENDER = ENVIRONMENT.sms_sender
+SMS_GATEWAY = ENVIRONMENT.channels.sms_gateway
+SMS_SENDER = ENVIRONMENT.channels.sms_sender
+SMS_SERVICE = ENVIRONMENT.channels.sms_service
+MAIL_GATEWAY = ENVIRONMENT.channels.mail_gateway
+EMAIL_FROM = ENVIRONMENT.channels.email_from
+VOICE_GATEWAY = ENVIRONMENT.channels.voice_gateway
+GATEWAY_KEY = ENVIRONMENT.channels.gateway_key
+# Where people open the site: every link in a message begins with it.
+ADDRESS = ENVIRONMENT.channels.address
+SMTP = ENVIRONMENT.channels.smtp
+LOGINS = {login.id: login for login in ENVIRONMENT.logins}
+RECOGNISER_URL = ENVIRONMENT.recogniser.url
+RECOGNISER_KEY = ENVIRONMENT.recogniser.key
+# What only the listener behind the operator's gateway may hear.
+NETWORK_HEADERS = (ENVIRONMENT.recogniser.number_header, ENVIRONMENT.recogniser.line_header)
+DEMO_RECOGNISER = ENVIRONMENT.recogniser.demo_listener
 MAINTENANCE_UNTIL = ENVIRONMENT.maintenance_until
 POLICY = POLICIES[ENVIRONMENT.profile]
+# How long an owner can call the deletion of the cabinet off.
+ERASED_AFTER = timedelta(days=ENVIRONMENT.erasure_days)
+
+# Where the audit trail ended, outside the database.
+AUDIT_HEAD = ENVIRONMENT.var / "audit-head"
 
 LOGGING = {
     "version": 1,

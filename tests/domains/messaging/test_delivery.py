@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
@@ -14,8 +14,10 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
-from abonent.domains.messaging import actions, delivery, jobs, models, ports, texts
+from abonent.domains.messaging import actions, channels, delivery, jobs, models, ports, queries, texts
 from abonent.domains.messaging.rules import ATTEMPTS_MAX, Priority
+from abonent.domains.messaging.secrets import SecretRef
+from abonent.domains.messaging.states import Event
 from abonent.foundation.clock import now
 from tests.factories import identity
 
@@ -46,6 +48,14 @@ class SlowAndBroken:
     def send(self, *, message_id: UUID, sender: str, recipient: str, text: str) -> str:
         models.Message.objects.filter(id=message_id).update(state="sent", provider_id="provider-of-the-other")
         raise TimeoutError
+
+
+class Fast:
+    """A gateway that hears from the handset before it has answered us."""
+
+    def send(self, *, message_id: UUID, sender: str, recipient: str, text: str) -> str:
+        actions.note_receipt(message_id=message_id, heard=Event.RECEIVED, at=now())
+        return "fast"
 
 
 class Refusing:
@@ -215,14 +225,63 @@ def _job(attempts: int) -> Job:
 
 def test_a_receipt_ends_the_message_once() -> None:
     message = queued()
-    actions.note_receipt(message_id=message.id, received=True, at=now())
+    assert not actions.note_receipt(message_id=message.id, heard=Event.RECEIVED, at=now())
     message.refresh_from_db()
     assert message.state == "queued"
     delivery.deliver(message.id)
-    actions.note_receipt(message_id=message.id, received=True, at=now())
-    actions.note_receipt(message_id=message.id, received=False, at=now())
+    assert actions.note_receipt(message_id=message.id, heard=Event.RECEIVED, at=now())
+    assert not actions.note_receipt(message_id=message.id, heard=Event.LOST, at=now())
     message.refresh_from_db()
     assert message.state == "delivered"
+    assert not actions.note_receipt(message_id=uuid4(), heard=Event.RECEIVED, at=now())
+    assert not actions.note_receipt(message_id=message.id, heard=Event.GIVEN_UP, at=now())
+
+
+def test_a_message_waits_for_a_handset_that_is_off_and_arrives_later() -> None:
+    message = queued()
+    delivery.deliver(message.id)
+    ref = message.secret_ref
+    assert actions.note_receipt(message_id=message.id, heard=Event.HELD, at=now())
+    assert not actions.note_receipt(message_id=message.id, heard=Event.HELD, at=now())
+    found = queries.delivery_of("code", ref)
+    assert found is not None
+    assert (found.state, found.channel) == ("waiting", "sms")
+    later = now() + timedelta(minutes=3)
+    assert actions.note_receipt(message_id=message.id, heard=Event.RECEIVED, at=later)
+    found = queries.delivery_of("code", ref)
+    assert found is not None
+    assert (found.state, found.at) == ("delivered", later)
+
+
+def test_a_receipt_that_outruns_the_gateways_answer_counts_and_stays(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.SMS_GATEWAY = f"{__name__}.Fast"
+    message = queued()
+    delivery.deliver(message.id)
+    message.refresh_from_db()
+    assert message.state == "delivered"
+    assert message.sent_at is not None
+
+
+def test_the_newest_message_with_a_secret_tells_how_far_it_came(gateway: type[Kept]) -> None:
+    assert queries.delivery_of("code", str(uuid4())) is None
+    message = queued()
+    first = queries.delivery_of("code", message.secret_ref)
+    assert first is not None
+    assert (first.state, first.at) == ("queued", message.created_at)
+    delivery.deliver(message.id)
+    again = actions.send(
+        channel="voice", recipient=NUMBER, template="code", params=message.params, language="ru",
+        secret=SecretRef("code", message.secret_ref),
+    )  # fmt: skip
+    newest = queries.delivery_of("code", message.secret_ref)
+    assert newest is not None
+    assert (newest.state, newest.channel) == ("queued", "voice")
+    assert models.Message.objects.get(id=again).sender == "3339"
+
+
+def test_id_17_a_withheld_message_tells_nothing_of_its_way() -> None:
+    challenge = identity.challenge(NUMBER, subject=None)
+    assert queries.delivery_of("code", str(challenge)) is None
 
 
 def test_a_message_from_a_handset_is_taken_in_once() -> None:
@@ -238,14 +297,14 @@ def test_a_message_from_a_handset_is_taken_in_once() -> None:
 )
 def test_a_gateway_that_does_not_load_is_named(settings, path: str, words: str) -> None:  # type: ignore[no-untyped-def]
     settings.SMS_GATEWAY = path
-    problem = delivery.gateway_problem()
+    problem = channels.problem("sms")
     assert problem is not None
     assert path in problem
     assert words in problem
 
 
 def test_a_gateway_that_loads_is_no_problem(settings) -> None:  # type: ignore[no-untyped-def]
-    assert delivery.gateway_problem() is None
+    assert channels.problem("sms") is None
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

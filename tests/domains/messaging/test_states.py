@@ -24,7 +24,7 @@ def test_nothing_leads_out_of_the_end() -> None:
 
 
 def test_it_waits_longer_each_time_and_gives_up_in_the_end() -> None:
-    waits = [rules.wait_before_next_s(attempt) for attempt in range(1, 10)]
+    waits = [rules.wait_before_next_s(attempt, "sms") for attempt in range(1, 10)]
     assert waits[:7] == [2, 4, 8, 16, 32, 64, 128]
     assert waits[7:] == [None, None]
 

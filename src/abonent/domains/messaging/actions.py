@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
-from abonent.domains.messaging import jobs, models
+from abonent.domains.messaging import channels, jobs, models, secrets
+from abonent.domains.messaging.events import InboundReceived
 from abonent.domains.messaging.rules import Priority
 from abonent.domains.messaging.secrets import SecretRef
-from abonent.domains.messaging.states import Event, State, after
+from abonent.domains.messaging.states import RECEIPTS, TRANSITIONS, Event, State
+from abonent.foundation import outbox
 from abonent.foundation.clock import now
 
 
@@ -30,12 +32,12 @@ def send(
 ) -> UUID:
     """Put a message into the outbox and its delivery into the job queue, both or neither; return the message's id.
 
-    `params` holds no secret: what must not be kept comes from `secret` at delivery. A `withheld` message costs the
-    same work and is never sent.
+    `channel` is `sms`, `voice` or `email`; `recipient` a number in E.164 or an address. `params` holds no secret:
+    what must not be kept comes from `secret` at delivery. A `withheld` message costs the same work and is never sent.
     """
     message = models.Message.objects.create(
         channel=channel,
-        sender=settings.SMS_SENDER,
+        sender=channels.sender_of(channel),
         recipient=recipient,
         template=template,
         params=dict(params),
@@ -51,27 +53,99 @@ def send(
 
 
 @transaction.atomic
-def note_receipt(*, message_id: UUID, received: bool, at: datetime) -> None:
-    """Record what the gateway heard from the handset; a receipt for a message not in `sent` changes nothing."""
-    message = models.Message.objects.select_for_update().filter(id=message_id, state=State.SENT).first()
-    if message is None:
-        return
-    message.state = after(State(message.state), Event.RECEIVED if received else Event.LOST)
-    message.delivered_at = at if received else None
-    message.save(update_fields=["state", "delivered_at"])
-
-
-def receive(*, channel: str, sender: str, recipient: str, text: str, key: str) -> bool:
-    """Take a message from a handset in, once by `key`; return whether it was new."""
-    _, new = models.InboundMessage.objects.get_or_create(
-        key=key,
-        defaults={
-            "channel": channel,
-            "sender": sender,
-            "recipient": recipient,
-            # PostgreSQL keeps no NUL characters.
-            "text": text.replace("\0", ""),
-            "received_at": now(),
-        },
+def send_rarely(
+    *, every: timedelta, recipient: str, template: str, params: Mapping[str, str], language: str, at: datetime
+) -> UUID | None:
+    """Send an SMS unless one of that template went to the recipient within `every`: then return None."""
+    with connection.cursor() as cursor:
+        # Two texts that come at once get one answer.
+        cursor.execute("select pg_advisory_xact_lock(hashtext('rarely'), hashtext(%s))", [f"{template} {recipient}"])
+    lately = models.Message.objects.filter(
+        recipient=recipient, template=template, channel="sms", created_at__gt=at - every
     )
+    if lately.exists():
+        return None
+    return send(recipient=recipient, template=template, params=params, language=language)
+
+
+@transaction.atomic
+def note_receipt(*, message_id: UUID, heard: Event, at: datetime) -> bool:
+    """Record what the gateway heard of the message (`RECEIVED`, `HELD` or `LOST`); return whether that was news.
+
+    Nothing changes for a message that was not on its way, or ended already.
+    """
+    message = models.Message.objects.select_for_update().filter(id=message_id).first()
+    if message is None or heard not in RECEIPTS:
+        return False
+    before = State(message.state)
+    following = TRANSITIONS.get((before, heard), before)
+    if following == before:
+        return False
+    message.state = following
+    message.sent_at = message.sent_at or at
+    message.delivered_at = at if heard == Event.RECEIVED else None
+    message.save(update_fields=["state", "sent_at", "delivered_at"])
+    return True
+
+
+@transaction.atomic
+def forget(*, recipients: Collection[str]) -> int:
+    """Delete what was sent to these numbers (E.164) and addresses and what came from them; return how many it was.
+
+    What still waits is never sent; what a worker is sending right now arrives once more, and no trace of it is kept.
+    """
+    gone = models.Message.objects.filter(recipient__in=recipients).delete()[0]
+    return gone + models.InboundMessage.objects.filter(sender__in=recipients).delete()[0]
+
+
+def receive(*, channel: str, sender: str, recipient: str, text: str, key: str, subscriber: str = "") -> bool:
+    """Take a message from a handset in, once by `key`, and announce it; return whether it was new.
+
+    What is a secret in it is taken out before anything is stored. `subscriber` is how the network knows the SIM it
+    came from (IMSI), empty when the gateway does not say.
+    """
+    if models.InboundMessage.objects.filter(key=key).exists():
+        return False
+    # PostgreSQL keeps no NUL characters.
+    taken = secrets.take_out(sender=sender, recipient=recipient, text=text.replace("\0", ""))
+    with transaction.atomic():
+        inbound, new = models.InboundMessage.objects.get_or_create(
+            key=key,
+            defaults={
+                "channel": channel,
+                "sender": sender,
+                "subscriber": subscriber,
+                "recipient": recipient,
+                "text": taken.text,
+                "kept": dict(taken.kept),
+                "received_at": now(),
+            },
+        )
+        if new:
+            outbox.announce(InboundReceived(inbound.pk))
     return new
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message from a person, as whoever answers it gets it; `kept` is what became of the secret in it."""
+
+    sender: str
+    subscriber: str
+    recipient: str
+    text: str
+    kept: Mapping[str, str]
+    received_at: datetime
+
+
+@transaction.atomic(savepoint=False)
+def take_up(*, inbound_id: int, at: datetime) -> Inbound | None:
+    """Return the message for the one who answers it in this transaction, and forget its secret; None: answered."""
+    row = models.InboundMessage.objects.select_for_update().filter(id=inbound_id, answered_at=None).first()
+    if row is None:
+        return None
+    inbound = Inbound(row.sender, row.subscriber, row.recipient, row.text, row.kept, row.received_at)
+    row.kept = {}
+    row.answered_at = at
+    row.save(update_fields=["kept", "answered_at"])
+    return inbound

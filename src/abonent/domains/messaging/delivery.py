@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import cast
 from uuid import UUID
 
-from django.conf import settings
-from django.db import transaction
-from django.utils.module_loading import import_string
+from django.db import connection, transaction
+from django.db.models import Max
 
-from abonent.domains.messaging import models, rules, secrets, texts
-from abonent.domains.messaging.ports import Refused, SmsGateway
+from abonent.domains.messaging import channels, models, rules, secrets, texts, texts_voice
+from abonent.domains.messaging.channels import Outgoing
+from abonent.domains.messaging.ports import Refused
 from abonent.domains.messaging.states import Event, State, after
 from abonent.foundation.clock import now
 
 SECRET_WORTHLESS = "the secret expired or was used"  # noqa: S105 - a reason, not a secret
+CALLED_JUST_NOW = "the number was called a moment ago"
 
 
 class DeliveryFailed(Exception):
@@ -44,19 +43,17 @@ def deliver(message_id: UUID) -> None:
             if message.state != State.WITHHELD:
                 _note(message, Event.GIVEN_UP, reason=SECRET_WORTHLESS)
             return
-    text = texts.render(message.template, message.params, secret, message.language)
+    outgoing = _write(message, secret)
     if message.state == State.WITHHELD:
         _note(message, Event.PICKED_UP)
         return
     try:
-        provider_id = gateway().send(
-            message_id=message.id, sender=message.sender, recipient=message.recipient, text=text
-        )
+        provider_id = channels.carry(outgoing)
     except Refused as error:
-        _note(message, Event.GIVEN_UP, reason=rules.without_secret(str(error), secret))
+        _note(message, Event.GIVEN_UP, reason=_reason(str(error), outgoing, secret))
     except Exception as error:  # noqa: BLE001 - gateways are other people's code; whatever they raise is tried again
-        reason = rules.without_secret(f"{type(error).__name__}: {error}".replace(text, "•••"), secret)
-        wait_s = rules.wait_before_next_s(message.attempts)
+        reason = _reason(f"{type(error).__name__}: {error}", outgoing, secret)
+        wait_s = rules.wait_before_next_s(message.attempts, message.channel)
         _note(message, Event.GIVEN_UP if wait_s is None else Event.TRY_LATER, reason=reason)
         # Without the cause: a gateway's error likes to quote the address it called, with the text in it.
         raise DeliveryFailed(reason, wait_s) from None
@@ -64,26 +61,26 @@ def deliver(message_id: UUID) -> None:
         _note(message, Event.ACCEPTED, provider_id=provider_id)
 
 
-def gateway() -> SmsGateway:
-    """Return the gateway that the settings name; raise `ImportError` when there is none to load."""
-    return _load(settings.SMS_GATEWAY)
+def _write(message: models.Message, secret: str | None) -> Outgoing:
+    """Put the message's texts together as its channel wants them."""
+    text = texts.render(message.template, message.params, secret, message.language, message.channel)
+    subject = texts.subject(message.template, message.params, message.language) if message.channel == "email" else ""
+    return Outgoing(
+        id=message.id,
+        channel=message.channel,
+        sender=message.sender,
+        recipient=message.recipient,
+        text=text,
+        language=message.language,
+        subject=subject,
+    )
 
 
-def gateway_problem() -> str | None:
-    """Return why no message can be sent, in one line, or None when the gateway loads: for `abonent check`."""
-    named = f"ABONENT_SMS_GATEWAY={settings.SMS_GATEWAY!r}"
-    try:
-        found = gateway()
-    except (ImportError, TypeError, ValueError) as error:
-        return f"{named} cannot be loaded: {error}"
-    return None if callable(getattr(found, "send", None)) else f"{named} has no method send"
-
-
-@lru_cache
-def _load(path: str) -> SmsGateway:
-    if not path:
-        raise ImportError("no gateway is named")
-    return cast(SmsGateway, import_string(path)())
+def _reason(said: str, outgoing: Outgoing, secret: str | None) -> str:
+    """Return what a gateway said, for the outbox and the log: without the text, and without the secret in it."""
+    for hidden in (outgoing.text, secret, texts_voice.spelt(secret or "")):
+        said = rules.without_secret(said, hidden)
+    return said
 
 
 @transaction.atomic
@@ -91,10 +88,22 @@ def _pick_up(message_id: UUID) -> models.Message | None:
     message = models.Message.objects.select_for_update().filter(id=message_id).first()
     if message is None or message.state not in (State.QUEUED, State.SENDING, State.WITHHELD):
         return None
+    at = now()
+    if message.channel == "voice" and (wait_s := _wait_for_call_s(message.recipient)):
+        raise DeliveryFailed(CALLED_JUST_NOW, wait_s)
     message.state = after(State(message.state), Event.PICKED_UP)
     message.attempts += 1
-    message.save(update_fields=["state", "attempts"])
+    message.attempted_at = at
+    message.save(update_fields=["state", "attempts", "attempted_at"])
     return message
+
+
+def _wait_for_call_s(number: str) -> int:
+    """Return how long `number` may not be called yet; two workers with a call each take turns to ask."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('call'), hashtext(%s))", [number])
+    calls = models.Message.objects.filter(recipient=number, channel="voice")
+    return rules.wait_after_call_s(calls.aggregate(last=Max("attempted_at"))["last"], now())
 
 
 def _note(message: models.Message, event: Event, *, reason: str = "", provider_id: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Work of a worker: carry messages to the gateway."""
+"""Work of a worker: carry messages to the gateway, forget what people wrote."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
-from abonent.domains.messaging import delivery, rules
+from abonent.domains.messaging import delivery, models, rules
+from abonent.foundation.clock import now
 
 
 class BackOff(BaseRetryStrategy):
@@ -27,3 +28,11 @@ class BackOff(BaseRetryStrategy):
 def deliver(message_id: str) -> None:
     """Send one message, unless it was sent, withheld or given up already."""
     delivery.deliver(UUID(message_id))
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="forget_inbound", queue="upkeep", queueing_lock="forget_inbound")
+def forget_inbound(timestamp: int) -> None:
+    """Delete texts from people after 30 days, and after one what their secrets became when nobody answered them."""
+    models.InboundMessage.objects.filter(received_at__lt=now() - rules.INBOUND_KEPT).delete()
+    models.InboundMessage.objects.filter(received_at__lt=now() - rules.UNANSWERED_KEPT).update(kept={})

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 
 from abonent.domains.messaging.states import State
 
@@ -23,6 +24,7 @@ class Message(models.Model):
     priority = models.SmallIntegerField()
     state = models.CharField(max_length=10, choices=[(state, state) for state in State], default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    attempted_at = models.DateTimeField(null=True)
     # Why it was not sent, in the words of `states.Failure` or the gateway; empty while nothing went wrong.
     reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
@@ -33,15 +35,23 @@ class Message(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["recipient", "-created_at"], name="messaging_of_recipient"),
+            models.Index(fields=["secret_ref"], condition=~Q(secret_ref=""), name="messaging_of_secret"),
         ]
 
 
 class InboundMessage(models.Model):
-    """A message from a person, taken in once: `key` is the gateway's own name for it."""
+    """A message from a person, taken in once: `key` is the gateway's own name for it. Wiped after 30 days.
+
+    `text` is what may be kept of it; what its secret became stands in `kept` until somebody answered it.
+    """
 
     key = models.CharField(max_length=100, unique=True)
     channel = models.CharField(max_length=10, choices=[("sms", "sms")])
     sender = models.CharField(max_length=40)
+    # How the network knows the SIM it came from; empty when the gateway does not say.
+    subscriber = models.CharField(max_length=15, blank=True)
     recipient = models.CharField(max_length=40)
     text = models.TextField()
-    received_at = models.DateTimeField()
+    kept = models.JSONField(default=dict)
+    received_at = models.DateTimeField(db_index=True)
+    answered_at = models.DateTimeField(null=True)

@@ -1,12 +1,16 @@
-"""What goes first, how often and how long it is tried."""
+"""What goes first, how often and how long it is tried, how long it is kept. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import IntEnum
 
-ATTEMPTS_MAX = 8
-WAIT_FIRST_S = 2
-WAIT_LONGEST_S = 15 * 60
+# Texts that people sent are theirs; nobody needs them longer.
+INBOUND_KEPT = timedelta(days=30)
+UNANSWERED_KEPT = timedelta(days=1)
+# Whoever hangs up is not called again at once.
+BETWEEN_CALLS = timedelta(seconds=30)
 
 
 class Priority(IntEnum):
@@ -17,11 +21,39 @@ class Priority(IntEnum):
     NEWS = 0
 
 
-def wait_before_next_s(attempts: int) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How a channel tries again: first after `first_s` seconds, then each time twice that, `attempts` in all."""
+
+    attempts: int
+    first_s: int
+    longest_s: int
+
+
+PATIENCE = {
+    "sms": Patience(attempts=8, first_s=2, longest_s=15 * 60),
+    # A telephone that rings ten times is a nuisance, and the code in it lives ten minutes.
+    "voice": Patience(attempts=4, first_s=30, longest_s=2 * 60),
+    # Mail servers that know nobody ask strangers to come again in five minutes or ten.
+    "email": Patience(attempts=10, first_s=5, longest_s=15 * 60),
+}
+ATTEMPTS_MAX = PATIENCE["sms"].attempts
+
+
+def wait_before_next_s(attempts: int, channel: str = "sms") -> int | None:
     """Return how many seconds to wait after `attempts` (from 1) that failed: 2, 4, 8 …; None: give up."""
-    if attempts >= ATTEMPTS_MAX:
+    patience = PATIENCE[channel]
+    if attempts >= patience.attempts:
         return None
-    return int(min(WAIT_FIRST_S**attempts, WAIT_LONGEST_S))
+    return int(min(patience.first_s * 2 ** (attempts - 1), patience.longest_s))
+
+
+def wait_after_call_s(called_at: datetime | None, now: datetime) -> int:
+    """Return how many seconds must pass before the number that was called at `called_at` is called again, 0: none."""
+    if called_at is None or called_at + BETWEEN_CALLS <= now:
+        return 0
+    # A whole second more, so that the wait is over when it is over.
+    return int((called_at + BETWEEN_CALLS - now).total_seconds()) + 1
 
 
 def without_secret(text: str, secret: str | None) -> str:

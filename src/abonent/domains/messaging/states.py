@@ -9,6 +9,8 @@ class State(StrEnum):
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
+    # The network keeps it until the handset is within reach.
+    WAITING = "waiting"
     DELIVERED = "delivered"
     FAILED = "failed"
     # Written like any other and never sent, so that whoever asked cannot tell the difference.
@@ -21,6 +23,7 @@ class Event(StrEnum):
     TRY_LATER = "to be tried later"
     GIVEN_UP = "given up"
     RECEIVED = "received by the handset"
+    HELD = "held until the handset is within reach"
     LOST = "not received by the handset"
 
 
@@ -37,8 +40,15 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.SENDING, Event.TRY_LATER): State.QUEUED,
     (State.SENDING, Event.GIVEN_UP): State.FAILED,
     (State.SENT, Event.RECEIVED): State.DELIVERED,
+    (State.SENT, Event.HELD): State.WAITING,
     (State.SENT, Event.LOST): State.FAILED,
+    (State.WAITING, Event.HELD): State.WAITING,
+    (State.WAITING, Event.RECEIVED): State.DELIVERED,
+    (State.WAITING, Event.LOST): State.FAILED,
+    # A fast gateway, or a killed worker: the handset has it before we wrote down that the gateway took it.
+    (State.SENDING, Event.RECEIVED): State.DELIVERED,
 }
+RECEIPTS = (Event.RECEIVED, Event.HELD, Event.LOST)
 
 
 def after(state: State, event: Event) -> State:

@@ -90,7 +90,9 @@ def _how_by_sms() -> str:
 
 
 def _own_form(_params: Params, _secret: str) -> str:
-    example = _("The password has 8 characters or more, with digits, capital and small letters.")
+    example = _("The password has %(count)s characters or more, with digits, capital and small letters.") % {
+        "count": settings.POLICY.password_length_min
+    }
     return f"{_how_by_sms()} {example} {_free()}"
 
 
@@ -98,9 +100,7 @@ def _own_closed(_params: Params, _secret: str) -> str:
     """A password does not travel by SMS here; what works instead."""
     return " ".join(
         [
-            _(
-                "We take no passwords by SMS, and did not keep yours. Do not use it anywhere: SMS can be read on the way."
-            ),
+            _("We take no passwords by SMS and did not keep yours. Use it nowhere: SMS can be read on the way."),
             _("For a one-time password send %(word)s to %(number)s.")
             % {"word": _("PASSWORD"), "number": settings.SMS_SENDER},
             _("You set a password of your own at %(site)s.") % {"site": words.site()},

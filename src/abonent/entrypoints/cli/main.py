@@ -51,6 +51,9 @@ def serve(
     """Serve the site."""
     from abonent.entrypoints.cli import processes
 
+    # The processes share the machine: each must know how many they are. Who serves with several commands says so.
+    os.environ.setdefault("ABONENT_SERVER_PROCESSES", str(workers))
+    os.environ.setdefault("ABONENT_SERVER_THREADS", str(threads))
     with runtime.database():
         processes.refuse_taken_port(host, port)
         processes.serve(host=host, port=port, workers=workers, threads=threads)

@@ -9,7 +9,7 @@ from django.core.checks import run_checks
 from django.db import connection
 
 from abonent.config.environment import Environment
-from abonent.domains.messaging.delivery import gateway_problem
+from abonent.domains.messaging import channels
 from abonent.entrypoints.cli.runtime import pending_migrations
 
 POSTGRES_MAJOR_MIN = 15
@@ -48,8 +48,18 @@ def _database() -> Iterator[Finding]:
 
 def _settings(settings: Environment) -> Iterator[Finding]:
     yield Finding("settings", "demo" if settings.demo else "production" if settings.production else "embedded")
-    problem = gateway_problem() if settings.sms_gateway else f"{NO_GATEWAY}: no code can be sent, nobody can sign in"
-    yield Finding("SMS gateway", settings.sms_gateway, problem)
+    named = settings.channels
+    problem = channels.problem("sms") if named.sms_gateway else f"{NO_GATEWAY}: no code can be sent, nobody can sign in"
+    yield Finding("SMS gateway", named.sms_gateway, problem)
+    for subject, channel, path in (("e-mail", "email", named.mail_gateway), ("calls", "voice", named.voice_gateway)):
+        if path:
+            yield Finding(f"{subject} gateway", path, channels.problem(channel))
+        else:
+            yield Finding(f"{subject} gateway", "none: no page offers this way")
+    yield Finding(
+        "gateways that call us",
+        "ABONENT_GATEWAY_KEY is set" if named.gateway_key else "none: no SMS from people, no delivery receipts",
+    )
 
 
 def _framework() -> Iterator[Finding]:

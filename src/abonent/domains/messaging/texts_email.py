@@ -1,0 +1,58 @@
+"""The texts of e-mails: a subject, and plain text whose links begin with the operator's own address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from abonent.domains.messaging import texts_words as words
+from abonent.domains.messaging.texts_words import Params
+
+
+def subject(template: str, params: Params) -> str:
+    """Return what stands over the letter."""
+    over = {
+        "code": lambda: _("Your code"),
+        "temporary": lambda: _("Your one-time password"),
+        "security": lambda: _("What changed in your cabinet"),
+    }
+    said = _("Confirm your e-mail address") if params.get("purpose") == "address" else over[template]()
+    return f"{said} – {words.operator()}"
+
+
+def _letter(*paragraphs: str) -> str:
+    """Put a letter together: paragraphs, then who wrote it."""
+    who = _("This letter was written by a program; answers to it are not read.")
+    return "\n\n".join([_("Hello!"), *paragraphs, f"{words.operator()}\n{settings.ADDRESS}\n{who}"]) + "\n"
+
+
+def _code(params: Params, code: str) -> str:
+    return _letter(
+        words.code_for(params["purpose"]) % {"code": code},
+        words.keep_quiet(params["request"]),
+        _("Nobody asked for it? Then do nothing: without the code nobody gets in."),
+    )
+
+
+def _temporary(params: Params, password: str) -> str:
+    where = _("Type it in place of the password here:")
+    return _letter(
+        words.temporary(password, params),
+        f"{where}\n{settings.ADDRESS}/login/password/",
+        words.afterwards(params),
+        _("Tell it to nobody, not even to our staff."),
+    )
+
+
+def _security(params: Params, _secret: str) -> str:
+    where = _("Security of your cabinet:")
+    return _letter(words.happened(params["kind"]), words.not_me(), f"{where}\n{settings.ADDRESS}/security/")
+
+
+TEMPLATES: dict[str, Callable[[Params, str], str]] = {
+    "code": _code,
+    "temporary": _temporary,
+    "security": _security,
+}

@@ -1,0 +1,119 @@
+"""Sentences that several channels say alike, in the language that is active."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+Params = Mapping[str, str]
+TEMPORARY_LIFE_MIN = "30"
+
+
+def operator() -> str:
+    """Return the operator's name in the language that is active."""
+    names: Mapping[str, str] = settings.OPERATOR_NAME
+    return names.get(translation.get_language() or "", names[settings.LANGUAGE_CODE])
+
+
+def site() -> str:
+    """Return the site's address as people read it, without the protocol."""
+    return str(settings.ADDRESS).partition("://")[2]
+
+
+def code_for(purpose: str) -> str:
+    """Return what a code is for, as a sentence with a place for the code."""
+    what_for = {
+        "entry": _("%(code)s is your sign-in code."),
+        "confirm": _("%(code)s confirms that it is you."),
+        "reset": _("%(code)s is the code for a new password."),
+        "contract": _("%(code)s is the code to enter the cabinet of your contract."),
+        "email": _("%(code)s is your sign-in code."),
+        "address": _("%(code)s confirms that this e-mail address is yours."),
+    }
+    return what_for[purpose]
+
+
+def keep_quiet(request: str) -> str:
+    """Return what belongs to every code."""
+    return _("Request %(request)s. Tell it to nobody, not even to our staff.") % {"request": request}
+
+
+def temporary(password: str, params: Params) -> str:
+    """Return what a temporary password is good for, and how long."""
+    minutes = int(params.get("minutes", TEMPORARY_LIFE_MIN))
+    return ngettext(
+        "%(password)s is your one-time password. Enter with it within %(minutes)s minute.",
+        "%(password)s is your one-time password. Enter with it within %(minutes)s minutes.",
+        minutes,
+    ) % {"password": password, "minutes": minutes}
+
+
+def afterwards(params: Params) -> str:
+    """Return what happens after entry with a temporary password."""
+    if params.get("own"):
+        return _("When you have entered, the password you sent becomes permanent.")
+    return _("Then you choose a new password.")
+
+
+def happened(kind: str) -> str:
+    """Return what changed in somebody's cabinet."""
+    what = {
+        "new device": _("Somebody signed in to your cabinet from a new device."),
+        "password set": _("The password of your cabinet was changed."),
+        "password locked": _("The password of your cabinet is locked after wrong tries. You can enter by code."),
+        "email set": _("The e-mail address of your cabinet was changed."),
+        "email removed": _("The e-mail address was taken from your cabinet."),
+        "factor added": _("A second proof was added to your cabinet."),
+        "factor removed": _("A second proof was removed from your cabinet."),
+        "codes made": _("New recovery codes were made for your cabinet."),
+        "link added": _("Entry by another service was added to your cabinet."),
+        "link removed": _("Entry by another service was removed from your cabinet."),
+        "pin set": _("A PIN was set in the app on one of your devices."),
+        "sim replaced": _("The SIM of one of your numbers was replaced."),
+        "forwarding changed": _("Call forwarding of one of your numbers was changed."),
+        "number blocked": _("One of your numbers was blocked."),
+        "number gone": _("One of your numbers is not yours any more and was taken from your cabinet."),
+        "agent verified": _("A member of our staff checked who you are."),
+        "agent acted": _("A member of our staff did something in your cabinet at your request."),
+        "sessions ended": _("Your cabinet was closed on other devices."),
+        "exported": _("A copy of your data was downloaded from your cabinet."),
+        "erasure asked": _("The deletion of your cabinet was asked for."),
+        "erasure undone": _("The deletion of your cabinet was called off."),
+        "cabinet off": _("Your cabinet was switched off."),
+        "cabinet on": _("Your cabinet was switched on."),
+        "frozen": _("Your cabinet is protected: nothing dangerous can be changed in it."),
+        "thawed": _("The protection of your cabinet was lifted."),
+    }
+    return what.get(kind) or _("Something about the safety of your cabinet changed.")
+
+
+def not_me() -> str:
+    """Return what to do when it was somebody else."""
+    return _("It was not you? Sign in, open Security and tell us there, or call us.")
+
+
+def password_problem(problem: str) -> str:
+    """Return what a password lacks; `problem` is one of `identity.rules_passwords.Problem`."""
+    lacks = {
+        "empty": _("there was no password"),
+        "short": _("it is too short"),
+        "long": _("it is too long"),
+        "leaked": _("it is known to those who guess passwords"),
+        "simple": _("it is too simple"),
+        "own word": _("it holds your number, name or birth date"),
+        "no digit": _("it needs a digit"),
+        "no capital": _("it needs a capital letter"),
+        "no small": _("it needs a small letter"),
+    }
+    return lacks.get(problem) or _("it does not fit the rules")
+
+
+def moment(written: str) -> str:
+    """Return a moment (ISO 8601) as people here write it, in the operator's time zone."""
+    local = timezone.localtime(datetime.fromisoformat(written))
+    return f"{local:%d.%m.%Y %H:%M}"
