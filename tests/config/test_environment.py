@@ -11,6 +11,7 @@ from abonent.config.environment import WrongSettings, database_options, read
 PRODUCTION = {
     "DATABASE_URL": "postgresql://abonent:secret@db.example:6432/cabinet",
     "ABONENT_SECRET_KEY": "k" * 50,
+    "ABONENT_PASSWORD_PEPPER": "p" * 32,
     "ABONENT_HOSTS": "cabinet.example, www.cabinet.example",
     "ABONENT_SMS_GATEWAY": "example.Gateway",
 }

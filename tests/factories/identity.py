@@ -16,6 +16,9 @@ from abonent.domains.messaging import secrets, texts
 from abonent.foundation.clock import now
 from tests.factories import lines
 
+# Where the first entry leads.
+OFFER = "/login/offer/?next=%2Fhome%2F"
+
 
 def last_text(number: str) -> str:
     """Return the text of the last message to `number`, as the worker would send it."""
@@ -37,6 +40,14 @@ def sign_in(client: Client, line: Line) -> None:
     client.post("/login/", {"number": line.number})
     response = client.post("/login/code/", {"code": last_code(line.number)})
     assert response.status_code == 302, response.content.decode()
+    decline_password(client, response["Location"])
+
+
+def decline_password(client: Client, offered: str) -> None:
+    """Want no password, as the page that offers one after the first entry (at the address `offered`) lets one say."""
+    if offered.startswith("/login/offer/"):
+        response = client.post(offered, {"choice": "never"})
+        assert response["Location"] == "/home/"
 
 
 def browser(line: Line | None = None) -> Client:

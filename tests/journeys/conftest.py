@@ -142,6 +142,14 @@ def sign_in(operator: Operator) -> Callable[[Page, str], None]:
         page.wait_for_url("**/login/code/**")
         page.locator("input[autocomplete='one-time-code']").fill(operator.code(number, after=before))
         page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
-        page.wait_for_url("**/home/**")
+        decline_password(page)
 
     return act
+
+
+def decline_password(page: Page) -> None:
+    """Get home from the code; the first time past the offer of a password, which is declined for good."""
+    page.wait_for_url(re.compile("/home/|/login/offer/"))
+    if "/login/offer/" in page.url:
+        page.locator("button[value=never]").click()
+        page.wait_for_url("**/home/**")

@@ -29,6 +29,7 @@ def abonent(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 PRODUCTION = {
     "DATABASE_URL": "postgresql://abonent@127.0.0.1:1/abonent",
     "ABONENT_SECRET_KEY": "k" * 50,
+    "ABONENT_PASSWORD_PEPPER": "p" * 32,
     "ABONENT_HOSTS": "cabinet.example",
     "ABONENT_SMS_GATEWAY": "example.Gateway",
 }

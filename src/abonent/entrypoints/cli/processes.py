@@ -88,7 +88,8 @@ def reset(settings: Environment, *, ask: bool) -> None:
     server.stop()
     if not wait_until_gone(server):
         fail("the embedded PostgreSQL does not stop; nothing was deleted")
-    for name in ("postgres", "postgres.users", "postgres.starting", "demo", "demo.log", "rejected", "secret-key"):
+    for name in ("postgres", "postgres.users", "postgres.starting", "demo", "demo.log", "rejected", "secret-key",
+                 "password-pepper"):
         path = settings.var / name
         if path.is_dir():
             shutil.rmtree(path)

@@ -40,7 +40,7 @@ def test_id_3_leads_from_the_number_through_the_code_into_the_cabinet(client: Cl
     assert (asked.status_code, asked["Location"]) == (302, "/login/code/")
     assert "+7 900 000-00-01" in text(client.get("/login/code/"))
     entered = client.post("/login/code/", {"code": identity.last_code(NUMBER)})
-    assert (entered.status_code, entered["Location"]) == (302, "/home/")
+    assert (entered.status_code, entered["Location"]) == (302, identity.OFFER)
     assert client.session["proven_line"] == line.id
     assert (models.Account.objects.count(), models.Session.objects.count()) == (1, 1)
 
@@ -220,7 +220,7 @@ def test_id_9_again_sends_the_same_code_after_a_minute(client: Client) -> None:
         assert "Отправили сообщение ещё раз" in text(again)
         assert Message.objects.count() == 2
         assert identity.last_code(NUMBER) == code
-        assert client.post("/login/code/", {"code": code})["Location"] == "/home/"
+        assert client.post("/login/code/", {"code": code})["Location"] == identity.OFFER
 
 
 def test_the_timer_counts_by_the_server_and_the_button_is_there_without_scripts(client: Client) -> None:

@@ -150,7 +150,7 @@ def test_the_form_of_the_number_sent_twice_leads_to_the_one_code_that_went_out()
     answers = [browser.post("/login/", {"number": "+79000000001"}) for browser in (first, second)]
     assert [answer["Location"] for answer in answers] == ["/login/code/"] * 2
     assert Message.objects.count() == Challenge.objects.count() == 1
-    assert second.post("/login/code/", {"code": identity.last_code("+79000000001")})["Location"] == "/home/"
+    assert second.post("/login/code/", {"code": identity.last_code("+79000000001")})["Location"] == identity.OFFER
 
 
 def test_another_browser_gets_nothing_of_a_code_that_is_on_its_way() -> None:
@@ -177,7 +177,7 @@ def test_the_code_of_another_tab_uses_up_no_try() -> None:
     assert "в другой вкладке" in page
     assert "000-00-02" in page
     assert set(Challenge.objects.values_list("tries_left", flat=True)) == {3}
-    assert client.post("/login/code/", {"code": identity.last_code("+79000000002")})["Location"] == "/home/"
+    assert client.post("/login/code/", {"code": identity.last_code("+79000000002")})["Location"] == identity.OFFER
 
 
 @pytest.mark.parametrize("referer", ["http://[", "http://[::1", "//", "\xff", "https://evil.test/login/"])

@@ -97,7 +97,7 @@ def test_it_comes_back_to_the_page_that_was_asked_for() -> None:
     assert 'name="next" value="/expenses/?from=2026-11-01"' in page
     client.post("/login/", {"number": NUMBER, "next": "/expenses/?from=2026-11-01"})
     entered = client.post("/login/code/", {"code": identity.last_code(line.number)})
-    assert entered["Location"] == "/expenses/?from=2026-11-01"
+    assert client.post(entered["Location"], {"choice": "later"})["Location"] == "/expenses/?from=2026-11-01"
 
 
 HOSTILE = [

@@ -1,5 +1,10 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from abonent.entrypoints.portal.identity.passwords import new
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("login/offer/", new.offer, name="offer"),
+    path("login/new-password/", new.new_password, name="new-password"),
+]

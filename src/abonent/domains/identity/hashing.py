@@ -1,0 +1,142 @@
+"""Hashing of passwords: slow on purpose, so bounded; a flood of guesses takes neither the memory nor the processor.
+
+Argon2id over a keyed hash of the password: who steals the table without the key cannot even begin to guess. Why the
+pool is as it is stands in docs/decisions/0011-hashing-and-password-guards.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from typing import TypeVar
+
+from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
+from django.utils.crypto import get_random_string
+
+from abonent.domains.identity.rules_passwords import normalised
+
+T = TypeVar("T")
+
+HASHES_PER_CORE = 2
+# Threads of a server process that hashing never holds, so that everything else goes on during a flood.
+THREADS_KEPT_FREE = 2
+NICENESS = 10
+BUSY_FOR_S = 5
+
+
+class Busy(Exception):
+    """All places for hashing are taken right now; nothing was counted or checked. Another way in is open."""
+
+
+class PepperedArgon2(Argon2PasswordHasher):
+    """Django's hasher with the parameters that OWASP names, over a keyed hash of the password."""
+
+    algorithm = "peppered_argon2"
+    time_cost = 2
+    memory_cost = 19456
+    parallelism = 1
+
+    def encode(self, password: str, salt: str) -> str:
+        return super().encode(_peppered(password), salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        return super().verify(_peppered(password), encoded)
+
+
+def _peppered(password: str) -> str:
+    key = settings.PASSWORD_PEPPER.encode()
+    return hmac.digest(key, normalised(password).encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
+
+
+def running_at_once(cores: int, processes: int) -> int:
+    """Return how many hashes one of `processes` server processes does at once: two a core over all of them."""
+    return max(1, HASHES_PER_CORE * cores // max(1, processes))
+
+
+def waiting_at_once(running: int, threads: int) -> int:
+    """Return how many more may wait in a process of `threads`, with some left over for everything else."""
+    return max(0, min(running, threads - running - THREADS_KEPT_FREE))
+
+
+class Pool:
+    """Threads that hash, `running` of them, and places for `waiting` more; beyond that it is `Busy` at once.
+
+    The threads step back for everybody else (`nice`): a guesser gets the processor that nobody needs.
+    """
+
+    def __init__(self, *, running: int, waiting: int) -> None:
+        self.places = running + waiting
+        self._taken = 0
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(running, thread_name_prefix="hashing", initializer=_step_back)
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether the next one would be `Busy`."""
+        return self._taken >= self.places
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place for what is hashed in the block; raise `Busy` when there is none, before anything happens."""
+        with self._lock:
+            if self.is_full:
+                raise Busy
+            self._taken += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken -= 1
+
+    def run(self, hashing: Callable[[], T]) -> T:
+        """Return what `hashing` returns, done by one of the pool's threads; the caller holds a place."""
+        return self._threads.submit(hashing).result()
+
+
+@cache
+def pool() -> Pool:
+    """Return this process's pool; made at first use, so that each server process has its own."""
+    running = running_at_once(_cores(), settings.SERVER_PROCESSES)
+    return Pool(running=running, waiting=waiting_at_once(running, settings.SERVER_THREADS))
+
+
+def made(password: str) -> str:
+    """Return what is kept of a new password; raise `Busy`."""
+    with pool().place():
+        return pool().run(lambda: make_password(password))
+
+
+def is_right(password: str, kept: str | None) -> bool:
+    """Return whether `password` is the one of which `kept` was kept; the caller holds a place of the pool.
+
+    None costs the same hash and is never right.
+    """
+    encoded = kept if kept is not None else _nobodys()
+    return pool().run(lambda: check_password(password, encoded)) and kept is not None
+
+
+@cache
+def _nobodys() -> str:
+    """Return what a password that nobody knows would leave behind."""
+    hasher = PepperedArgon2()
+    salt = "0" * len(hasher.salt())
+    # As long as any other, and right for nothing: verifying takes the same time whatever the hash says.
+    return hasher.encode(get_random_string(40), salt)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _step_back() -> None:
+    if sys.platform == "linux":
+        # On Linux a thread has a niceness of its own.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -1,0 +1,69 @@
+"""Forms with passwords: what is typed there is taken as it is, and is never written back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from abonent.domains.identity.rules_passwords import TYPED_LENGTH_MAX
+from abonent.entrypoints.portal.identity.forms import typed
+
+
+class Password(forms.Field):
+    """A password in any characters, blanks included; too long a one stays too long."""
+
+    def __init__(self, *, new: bool, **options: Any) -> None:
+        attributes = {
+            "autocomplete": "new-password" if new else "current-password",
+            "autocapitalize": "none",
+            "autocorrect": "off",
+            "spellcheck": "false",
+        }
+        super().__init__(required=False, widget=forms.PasswordInput(attrs=attributes), **options)
+
+    def to_python(self, value: str | None) -> str:
+        return value or ""
+
+
+class PasswordsForm(forms.Form):
+    """A form that keeps what was typed, but for passwords."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: QueryDict | None = None, **options: Any) -> None:
+        super().__init__(None if data is None else {name: self._taken(data, name) for name in data}, **options)
+
+    def _taken(self, data: QueryDict, name: str) -> str:
+        if isinstance(self.base_fields.get(name), Password):
+            return (data.get(name) or "")[: TYPED_LENGTH_MAX + 1]
+        return typed(data, name)
+
+
+class NewPasswordForm(PasswordsForm):
+    """A new password; the classic profile wants it twice."""
+
+    password = Password(new=True, label=gettext_lazy("New password"))
+    repeated = Password(new=True, label=gettext_lazy("The same once more"))
+
+    def __init__(self, data: QueryDict | None = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        if not settings.POLICY.typed_twice:
+            del self.fields["repeated"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if settings.POLICY.typed_twice and cleaned.get("password") != cleaned.get("repeated"):
+            self.add_error("repeated", _("The two are not the same. Type the new password once more"))
+        return cleaned
+
+    def suggest(self, password: str) -> None:
+        """Write a password made by us into the fields, to be read and kept."""
+        for name in self.fields:
+            if name in ("password", "repeated"):
+                self.initial[name] = password
+                self.fields[name].widget = forms.TextInput(attrs=self.fields[name].widget.attrs)

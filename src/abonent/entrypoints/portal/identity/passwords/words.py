@@ -1,0 +1,54 @@
+"""What the pages say about passwords: what is missing, how strong, what to do now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from abonent.domains.identity.rules_passwords import Problem, Strength
+
+
+def missing(problems: Sequence[Problem]) -> list[str]:
+    """Return a sentence for each problem: what to do about it."""
+    policy = settings.POLICY
+    texts = {
+        Problem.EMPTY: _("Type a new password"),
+        Problem.SHORT: _("Make it %(num)s characters or longer") % {"num": policy.password_length_min},
+        Problem.LONG: _("Make it %(num)s characters or shorter") % {"num": policy.password_length_max},
+        Problem.NO_DIGIT: _("Add a digit"),
+        Problem.NO_CAPITAL: _("Add a capital letter"),
+        Problem.NO_SMALL: _("Add a small letter"),
+        Problem.OWN_WORD: _("Leave out your number, name, birth date and our name: they are guessed first"),
+        Problem.LEAKED: _("This password is in lists that thieves try first. Think of another one"),
+        Problem.SIMPLE: _("Keys in a row and repeated characters are guessed at once. Think of another one"),
+    }
+    return [texts[problem] for problem in problems]
+
+
+def rules() -> str:
+    """Return what a new password must be like, before it is typed."""
+    policy = settings.POLICY
+    if policy.mixed:
+        return _(
+            "%(num)s characters or more, with digits, capital and small letters; not your number, name or birth date"
+        ) % {"num": policy.password_length_min}
+    return _("%(num)s characters or more, any you like: a few words are better than one. Not your number or name") % {
+        "num": policy.password_length_min
+    }
+
+
+def strength(found: Strength) -> str:
+    """Return how strong a password is, in a word."""
+    return {
+        Strength.WEAK: _("Weak"),
+        Strength.FAIR: _("Fair"),
+        Strength.GOOD: _("Good"),
+        Strength.STRONG: _("Strong"),
+    }[found]
+
+
+def busy() -> str:
+    """Return what to do while too many passwords are being checked."""
+    return _("Too many people are signing in right now. Try again in a few seconds")
