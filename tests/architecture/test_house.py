@@ -34,7 +34,19 @@ MORE_FURNITURE = {
     "customers": {"hashes"},
     "lines": {"addresses", "handset", "network"},
     "messaging": {"texts", "secrets", "delivery", "channels"},
-    "identity": {"addresses", "captcha", "factor", "factors", "guards", "journal", "passkeys", "pins", "policy", "sessions"},
+    "identity": {
+        "addresses",
+        "captcha",
+        "endings",
+        "factor",
+        "factors",
+        "guards",
+        "journal",
+        "passkeys",
+        "pins",
+        "policy",
+        "sessions",
+    },
 }
 PURE = {"rules", "states", "events"}
 IMPURE = (

@@ -10,6 +10,7 @@ class Tariff(models.Model):
         MOBILE = "mobile"
         INTERNET = "internet"
         TV = "tv"
+        SATELLITE = "satellite"
 
     class Category(models.TextChoices):
         PHONE = "phone"

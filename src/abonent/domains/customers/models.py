@@ -1,6 +1,14 @@
 """Tables of parties and contracts; private to the domain."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Lower, Replace
+
+
+def _folded(name: str) -> OpClass:
+    """Return how a name is searched for: in small letters, with «е» for «ё», by its beginning."""
+    return OpClass(Replace(Lower(name), Value("ё"), Value("е")), name="text_pattern_ops")
 
 
 class Party(models.Model):
@@ -15,6 +23,11 @@ class Party(models.Model):
     document_hash = models.CharField(max_length=64, blank=True)
     document_tail_hash = models.CharField(max_length=64, blank=True)
     code_word_hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(_folded("family_name"), _folded("given_name"), name="customers_by_name"),
+        ]
 
 
 class Contract(models.Model):
@@ -34,3 +47,8 @@ class Contract(models.Model):
     contact_number = models.CharField(max_length=16, blank=True, help_text="E.164")
     contact_email = models.EmailField(blank=True)
     entered_at = models.DateTimeField(null=True)
+    # Who entered it, as the audit names people.
+    entered_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["contact_number"], name="customers_by_contact")]

@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from abonent.domains.customers import queries as customers
 from abonent.domains.identity import actions as identity
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Channel, CodeExpired, Purpose, WrongCode
 from abonent.domains.lines import models, queries
 from abonent.domains.lines.events import LinesOpened
+from abonent.domains.lines.rules import hold_of
 from abonent.foundation import outbox
 from abonent.foundation.values import Msisdn
 
@@ -29,6 +31,8 @@ class NewLine:
     period_day: int
     opened_at: datetime
     is_main: bool = False
+    # How the network knows its SIM, when that is known.
+    imsi: str = ""
 
 
 @transaction.atomic
@@ -56,6 +60,13 @@ def open_lines(lines: Sequence[NewLine]) -> list[int]:
             for row, line in zip(opened, lines, strict=True)
         ]
     )
+    models.Sim.objects.bulk_create(
+        [
+            models.Sim(line=row, imsi=line.imsi, since=line.opened_at)
+            for row, line in zip(opened, lines, strict=True)
+            if line.imsi
+        ]
+    )
     line_ids = [row.pk for row in opened]
     if line_ids:
         outbox.announce(LinesOpened(line_ids))
@@ -74,10 +85,11 @@ def give_access(*, line_id: int, account_id: int, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Who got in, and by which line."""
+    """Who got in, and by which line; `held`: its SIM or forwarding changed lately, so this was no fresh proof."""
 
     account_id: int
     line_id: int
+    held: bool = False
 
 
 def request_code(
@@ -116,14 +128,14 @@ def request_code(
 
 # One statement for whoever was here before. The row of the line is locked first, so that two first entries at once
 # agree on one account.
-_OPEN = """
+_OPEN = f"""
 with served as (
-    select id from lines_line where id = %(line)s and closed_at is null for no key update
+    select id, service, contract_id from lines_line where id = %(line)s and closed_at is null for no key update
 ), opened as (
     update lines_lineaccess access set proven_at = %(at)s from served where access.line_id = served.id
     returning access.account_id
 )
-select (select id from served), (select account_id from opened)
+select served.service, served.contract_id, (select account_id from opened), {queries.CHANGES} from served
 """
 
 
@@ -136,22 +148,69 @@ def enter(*, challenge_id: UUID, typed: str, language: str, at: datetime) -> Ent
     right = identity.check_code(challenge_id=challenge_id, purpose=Purpose.ENTRY, typed=typed, at=at)
     with transaction.atomic():
         identity.use_code(right, at=at)
-        account_id = open_line(line_id=right.subject, language=language, at=at)
-    return Entered(account_id, right.subject)
+        return _open(line_id=right.subject, number=right.number, language=language, at=at)
 
 
 def open_line(*, line_id: int, language: str, at: datetime) -> int:
     """Return the account of a line that was just proven; the first time, make it. Raises `CodeExpired`: closed."""
+    return _open(line_id=line_id, number="", language=language, at=at).account_id
+
+
+def _open(*, line_id: int, number: str, language: str, at: datetime) -> Entered:
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, {"line": line_id, "at": at})
-        served, account_id = cursor.fetchone()
-    if served is None:
+        row = cursor.fetchone()
+    if row is None:
         raise CodeExpired
+    service, contract_id, account_id, sim, forwarding = row
+    if service != "mobile" and number:
+        # The code went to the number that a contract names.
+        return open_contract(contract_id=contract_id, number=number, language=language, at=at)
     if account_id is None:
         # Whoever was first has made it by now, and this statement sees it.
         account_id = queries.account_of(line_id) or identity.open_account(language=language)
         give_access(line_id=line_id, account_id=account_id, at=at)
-    return int(account_id)
+    hold = hold_of(sim_replaced_at=sim, forwarding_changed_at=forwarding, now=at)
+    return Entered(int(account_id), line_id, held=hold is not None)
+
+
+class ContractEnded(Exception):
+    """The contract whose code was right has no line any more; `at` is when the last was closed."""
+
+    def __init__(self, at: datetime | None) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+_OPEN_CONTRACT = """
+insert into lines_lineaccess (line_id, account_id, proven_at)
+select line.id, %(account)s, %(at)s from lines_line line
+ where line.contract_id = %(contract)s and line.closed_at is null
+on conflict (line_id) do update set account_id = excluded.account_id, proven_at = excluded.proven_at
+"""
+
+
+def open_contract(*, contract_id: int, number: str, language: str, at: datetime) -> Entered:
+    """Open the account of a contract that was just proven, with all its lines, in the current transaction.
+
+    That is the account that proved it before, or else the one that proved its party's main line, or a new one.
+    `number` (E.164) is where the code went, empty when it was an e-mail. Raises `CodeExpired` when codes of the
+    contract go elsewhere by now, `ContractEnded` when it has no line any more.
+    """
+    # Two first entries at once must agree on one account.
+    own = models.Line.objects.select_for_update(no_key=True).filter(contract_id=contract_id).order_by("id")
+    lines = list(own.values_list("id", "closed_at"))
+    contract = customers.contract(contract_id)
+    if contract is None or contract.entered_at is None or (number and contract.contact_number != number):
+        raise CodeExpired
+    served = [line_id for line_id, closed_at in lines if closed_at is None]
+    if not served:
+        raise ContractEnded(max((closed_at for _, closed_at in lines if closed_at), default=None))
+    account_id = queries.account_of_contract(contract_id) or identity.open_account(language=language)
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_CONTRACT, {"account": account_id, "contract": contract_id, "at": at})
+    held = bool(number) and queries.hold_of_number(number, at) is not None
+    return Entered(account_id, served[0], held)
 
 
 def confirm(*, challenge_id: UUID, line_id: int, typed: str, at: datetime) -> None:

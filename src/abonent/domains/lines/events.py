@@ -8,3 +8,38 @@ class LinesOpened:
     """New lines are served from now on."""
 
     line_ids: list[int]
+
+
+@dataclass(frozen=True)
+class SimReplaced:
+    """Another SIM serves the line."""
+
+    line_id: int
+
+
+@dataclass(frozen=True)
+class ForwardingChanged:
+    """Calls of the line go elsewhere, or do so no longer."""
+
+    line_id: int
+
+
+@dataclass(frozen=True)
+class NumberReleased:
+    """The number is given to others now; the line is closed, and nothing that hung on the number may live on."""
+
+    line_id: int
+
+
+@dataclass(frozen=True)
+class LineTerminated:
+    """The contract of the line ended; its number is nobody's."""
+
+    line_id: int
+
+
+@dataclass(frozen=True)
+class LineUnused:
+    """The line was blocked for want of use."""
+
+    line_id: int

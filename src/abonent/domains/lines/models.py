@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from abonent.domains.lines.network_rules import CONDITIONS, Kind
+
 
 class Line(models.Model):
     """A connection served from `opened_at` until `closed_at`. A number given anew to somebody is a new line."""
@@ -22,6 +24,8 @@ class Line(models.Model):
     # Not served for a while: `block_reason` says why.
     blocked_at = models.DateTimeField(null=True)
     block_reason = models.CharField(max_length=20, blank=True)
+    # Why it is not served any more: the number was given away, or the contract ended.
+    close_reason = models.CharField(max_length=20, blank=True)
 
     class Meta:
         constraints = [
@@ -72,9 +76,7 @@ class Forwarding(models.Model):
     """Where calls of a line go instead, from `since` until `until`."""
 
     line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
-    condition = models.CharField(
-        max_length=12, choices=[(name, name) for name in ("all", "busy", "no answer", "unreachable")]
-    )
+    condition = models.CharField(max_length=12, choices=[(name, name) for name in CONDITIONS])
     target = models.CharField(max_length=16, help_text="E.164")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
@@ -85,3 +87,23 @@ class Forwarding(models.Model):
                 fields=["line", "condition"], condition=Q(until=None), name="lines_one_forwarding_each"
             )
         ]
+
+
+class NetworkEvent(models.Model):
+    """What the network said happened to a number; taken once by `key`. SIM, forwarding and block follow from these.
+
+    `line` is the line the number was at that time, none when nobody had it; `at` is when it happened, not when it came.
+    """
+
+    key = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in Kind])
+    number = models.CharField(max_length=40)
+    line = models.ForeignKey(Line, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    # The new SIM's IMSI; or where calls go under `condition`, empty when they do so no longer.
+    value = models.CharField(max_length=16, blank=True)
+    condition = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["line", "kind", "at"], name="lines_network_of_line")]

@@ -27,6 +27,9 @@ class Line:
     tariff_version_id: int
     language: str
     prepaid: bool = True
+    # Not served for a while, and why: `network_rules.UNUSED`, or what the shop wrote.
+    blocked_at: datetime | None = None
+    block_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Assignment:
 
 _SELECT = """
     select line.id, line.contract_id, contract.party_id, line.service, line.number, line.is_main, line.period_day,
-           line.opened_at, assignment.tariff_version_id, party.language, contract.payment = 'prepaid'
+           line.opened_at, assignment.tariff_version_id, party.language, contract.payment = 'prepaid',
+           line.blocked_at, line.block_reason
       from lines_line line
       join customers_contract contract on contract.id = line.contract_id
       join customers_party party on party.id = contract.party_id
@@ -57,28 +61,89 @@ def served_by_number(number: str) -> Line | None:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The mobile line that a number reaches; `forwarded`: some of its calls go elsewhere."""
+    """The line that a number opens; `forwarded`: some of its calls go elsewhere."""
 
     line_id: int
     forwarded: bool
 
 
 def reached_by(number: str) -> Reached | None:
-    """Return the mobile line that a message to `number` (E.164) reaches now."""
+    """Return the line that a message to `number` (E.164) opens now, in one query whatever is known of it.
+
+    That is the mobile line of that number, unless it is blocked; for a number that is none of ours, the first line of
+    the contract whose codes go there, once an agent has entered whose it is.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """select line.id, exists (select from lines_forwarding where line_id = line.id and until is null)
-                 from lines_line line
-                where line.number = %s and line.closed_at is null and line.service = 'mobile'""",
-            [number],
+            """with served as (
+                select id, blocked_at from lines_line where number = %(number)s and closed_at is null
+                   and service = 'mobile'
+            )
+            select id, exists (select from lines_forwarding where line_id = served.id and until is null)
+              from served where blocked_at is null
+            union all
+            select min(line.id), false
+              from customers_contract contract join lines_line line on line.contract_id = contract.id
+             where contract.contact_number = %(number)s and contract.entered_at is not null
+               and line.service <> 'mobile' and line.closed_at is null and not exists (select from served)
+            having count(*) > 0""",
+            {"number": number},
         )
         row = cursor.fetchone()
     return Reached(*row) if row else None
 
 
+def is_forwarded(line_id: int) -> bool:
+    """Return whether some calls of the line go elsewhere: then a code is not said in a call."""
+    return models.Forwarding.objects.filter(line_id=line_id, until=None).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where codes for a line go that has no number of its own; each may be empty."""
+
+    number: str
+    email: str
+
+
+def contact_of(line_id: int) -> Contact:
+    """Return where a code proves that somebody holds the line: its own number, or what its contract names.
+
+    Of a contract that no agent has entered, nothing counts. Both are empty for a line that is not there or blocked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select case when line.service = 'mobile' then line.number else contract.contact_number end,
+                      case when line.service = 'mobile' then '' else contract.contact_email end
+                 from lines_line line join customers_contract contract on contract.id = line.contract_id
+                where line.id = %s and line.closed_at is null and line.blocked_at is null
+                  and (line.service = 'mobile' or contract.entered_at is not null)""",
+            [line_id],
+        )
+        return Contact(*(cursor.fetchone() or ("", "")))
+
+
 def account_of(line_id: int) -> int | None:
     """Return the id of the account that proved the line, if any."""
     return models.LineAccess.objects.filter(line_id=line_id).values_list("account_id", flat=True).first()
+
+
+def account_of_contract(contract_id: int) -> int | None:
+    """Return the account that proved the contract, or else its party's main line, if any."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select access.account_id
+                 from customers_contract proven
+                 join customers_contract every on every.party_id = proven.party_id
+                 join lines_line line on line.contract_id = every.id and line.closed_at is null
+                  and (every.id = proven.id or line.is_main)
+                 join lines_lineaccess access on access.line_id = line.id
+                where proven.id = %s
+                order by every.id <> proven.id, access.proven_at, line.id limit 1""",
+            [contract_id],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def of_account(account_id: int) -> list[Line]:
@@ -129,20 +194,27 @@ def main_number_of(account_id: int) -> str | None:
     return found.order_by("-line__is_main", "proven_at", "id").values_list("line__number", flat=True).first()
 
 
+# When the SIM and the forwarding of `%(line)s` changed last; what served a line first did not change it.
+CHANGES = """
+    (select max(sim.since) from lines_sim sim
+      where sim.line_id = %(line)s
+        and exists (select from lines_sim earlier where earlier.line_id = sim.line_id and earlier.since < sim.since)),
+    (select max(greatest(since, coalesce(until, since))) from lines_forwarding where line_id = %(line)s)
+"""
+
+
 def hold_of(line_id: int, now: datetime, span: timedelta = rules.HOLD) -> rules.Hold | None:
     """Return why an SMS to the line proves nothing by itself at `now`, or None, in one query."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """select (select max(sim.since) from lines_sim sim
-                        where sim.line_id = %(line)s
-                          and exists (select from lines_sim earlier
-                                       where earlier.line_id = sim.line_id and earlier.since < sim.since)),
-                      (select max(greatest(since, coalesce(until, since))) from lines_forwarding
-                        where line_id = %(line)s)""",
-            {"line": line_id},
-        )
+        cursor.execute(f"select {CHANGES}", {"line": line_id})
         sim, forwarding = cursor.fetchone()
     return rules.hold_of(sim_replaced_at=sim, forwarding_changed_at=forwarding, now=now, span=span)
+
+
+def hold_of_number(number: str, now: datetime) -> rules.Hold | None:
+    """Return why an SMS to `number` proves nothing by itself; None when it does, and for numbers of others."""
+    line_id = models.Line.objects.filter(number=number, closed_at=None).values_list("id", flat=True).first()
+    return hold_of(line_id, now) if line_id else None
 
 
 def assignments(line_ids: Iterable[int]) -> list[Assignment]:

@@ -1,0 +1,94 @@
+"""Reads of customers; values, not models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from abonent.domains.customers import models, rules
+from abonent.domains.customers.hashes import hash_of
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract and where its codes go; `entered_at` None: nobody has entered yet who the customer is."""
+
+    id: int
+    party_id: int
+    number: str
+    account_number: str | None
+    contact_number: str
+    contact_email: str
+    entered_at: datetime | None
+    language: str
+
+
+def contract_by_number(typed: str) -> Contract | None:
+    """Return the contract with that contract or account number, typed in any way, in one query."""
+    number = rules.number_of(typed)
+    found = models.Contract.objects.filter(Q(number=number) | Q(account_number=number)).select_related("party")
+    return next((_contract(row) for row in found[:1]), None)
+
+
+def contract(contract_id: int) -> Contract | None:
+    """Return one contract."""
+    found = models.Contract.objects.filter(id=contract_id).select_related("party").first()
+    return _contract(found) if found else None
+
+
+def contracts_by_contact(number: str) -> list[Contract]:
+    """Return the contracts, entered by an agent, whose codes go to `number` (E.164), the oldest first."""
+    found = models.Contract.objects.filter(contact_number=number, entered_at__isnull=False).select_related("party")
+    return [_contract(row) for row in found.order_by("id")] if number else []
+
+
+def verify(
+    party_id: int,
+    *,
+    birth_date: date | None = None,
+    document: str | None = None,
+    document_tail: str | None = None,
+    code_word: str | None = None,
+) -> dict[str, bool]:
+    """Return which of the given answers are right.
+
+    The same work whether the party is known, and whether anything is known of it: what is not known is never right.
+    """
+    party = models.Party.objects.filter(id=party_id).first() or models.Party(id=party_id)
+    right: dict[str, bool] = {}
+    if birth_date is not None:
+        known = party.birth_date.isoformat() if party.birth_date else ""
+        right["birth_date"] = rules.is_same(known, birth_date.isoformat())
+    asked: tuple[tuple[str, str | None, str, Callable[[str], str]], ...] = (
+        ("document", document, party.document_hash, rules.document_of),
+        ("document_tail", document_tail, party.document_tail_hash, rules.tail_said),
+        ("code_word", code_word, party.code_word_hash, rules.code_word_of),
+    )
+    for field, said, known, form in asked:
+        if said is not None:
+            right[field] = rules.is_same(known, hash_of(field, party_id, _in_form(form, said)))
+    return right
+
+
+def _in_form(form: Callable[[str], str], said: str) -> str:
+    try:
+        return form(said)
+    except rules.BadIdentity:
+        # Nothing kept has this form, so nothing is the same.
+        return ""
+
+
+def _contract(row: models.Contract) -> Contract:
+    return Contract(
+        row.pk,
+        row.party_id,
+        row.number,
+        row.account_number,
+        row.contact_number,
+        row.contact_email,
+        row.entered_at,
+        row.party.language,
+    )
