@@ -32,7 +32,7 @@ MORE_FURNITURE = {
     "usage": {"formats", "reading", "storing"},
     "billing": {"statement", "rating", "fees", "posting"},
     "customers": {"hashes"},
-    "lines": {"addresses", "handset", "network"},
+    "lines": {"addresses", "handset", "network", "recognition"},
     "messaging": {"texts", "secrets", "delivery", "channels"},
     "identity": {
         "addresses",
@@ -43,9 +43,11 @@ MORE_FURNITURE = {
         "guards",
         "journal",
         "passkeys",
+        "links",
         "pins",
         "policy",
         "sessions",
+        "recognition",
     },
 }
 PURE = {"rules", "states", "events"}

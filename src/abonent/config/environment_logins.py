@@ -91,8 +91,8 @@ def _openid(reader: Reader) -> list[Login]:
         shape = ", ".join(f'"{name}": "…"' for name in ("id", "name", "issuer", "client_id", "secret"))
         reader.wrong.append(f"ABONENT_LOGINS_OPENID: give a JSON list of {{{shape}}}")
         return []
-    ids = [one["id"] for one in listed]
-    if len(set(ids)) < len(ids) or set(ids) & set(NAMES) or not all(re.fullmatch("[a-z0-9-]{1,40}", id) for id in ids):
+    ids = [one["id"] for one in listed if re.fullmatch("[a-z0-9-]{1,40}", one["id"])]
+    if len(set(ids) - set(NAMES)) < len(listed):
         reader.wrong.append("ABONENT_LOGINS_OPENID: an id is small letters, digits and hyphens, each its own")
     if wrong := [one["issuer"] for one in listed if not _is_safe(one["issuer"])]:
         reader.wrong.append(f"ABONENT_LOGINS_OPENID: {wrong[0]!r} is no issuer; give its https:// address")
@@ -122,6 +122,7 @@ def _of_the_demo(played: str, taken: set[str]) -> list[Login]:
         Login("vk", "vk", NAMES["vk"], "demo-vk", "demo-vk-secret", address=f"{played}/vk"),
         Login("odnoklassniki", "odnoklassniki", NAMES["odnoklassniki"], "demo-ok", "demo-ok-secret", "demo-ok-key",
               address=f"{played}/ok"),
-        Login("other", "openid_connect", "Another service", "demo-other", "demo-other-secret", issuer=f"{played}/openid"),
+        Login("other", "openid_connect", "Another service", "demo-other", "demo-other-secret",
+              issuer=f"{played}/openid"),
     ]  # fmt: skip
     return [login for login in found if login.id not in taken]
