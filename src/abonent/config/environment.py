@@ -53,6 +53,7 @@ class Environment:
     maintenance_until: datetime | None
     erasure_days: int
     profile: str
+    sealed_printer: str
     password_pepper: str
     server_processes: int
     server_threads: int
@@ -121,6 +122,10 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         maintenance_until=_moment(reader, "ABONENT_MAINTENANCE_UNTIL"),
         erasure_days=reader.whole("ABONENT_ERASURE_DAYS", 7),
         profile=reader.text("ABONENT_PROFILE", "modern", "modern|classic", "give modern or classic"),
+        sealed_printer=reader.text(
+            "ABONENT_SEALED_PRINTER",
+            "abonent.demo.phone.printer.PrinterOnScreen" if demo else "abonent.domains.support.embedded.SpoolFolder",
+        ),
         password_pepper=_password_pepper(reader, var, production),
         server_processes=reader.whole("ABONENT_SERVER_PROCESSES", 1),
         server_threads=reader.whole("ABONENT_SERVER_THREADS", 4),
@@ -151,6 +156,8 @@ def _check(reader: _Reader, environment: Environment) -> None:
         reader.wrong.append("ABONENT_HOSTS is missing: the host names people open, separated by commas")
     if environment.demo:
         reader.wrong.append("ABONENT_DEMO=1 shows codes to anybody and is refused together with DATABASE_URL")
+    if environment.sealed_printer.startswith("abonent.demo."):
+        reader.wrong.append("ABONENT_SEALED_PRINTER: the printer on screen is for the demo; name a real printer")
     if urlsplit(environment.database_url or "").scheme not in ("postgresql", "postgres"):
         reader.wrong.append("DATABASE_URL: only PostgreSQL is supported; give postgresql://user:password@host/name")
 

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "abonent.domains.lines",
     "abonent.domains.usage",
     "abonent.domains.billing",
+    "abonent.domains.support",
     "abonent.config",
     "abonent.web",
     *(["abonent.demo", "abonent.demo.phone"] if DEMO else []),
@@ -184,6 +185,11 @@ ERASED_AFTER = timedelta(days=ENVIRONMENT.erasure_days)
 
 # Where the audit trail ended, outside the database.
 AUDIT_HEAD = ENVIRONMENT.var / "audit-head"
+
+# What only the sealed printer may read lies in the folder; fonts for papers.
+SEALED_PRINTER = ENVIRONMENT.sealed_printer
+SEALED_FOLDER = ENVIRONMENT.var / "sealed"
+FONTS_FOLDER = PACKAGE / "web" / "fonts"
 
 LOGGING = {
     "version": 1,

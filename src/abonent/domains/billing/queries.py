@@ -147,6 +147,19 @@ def balance(contract_id: int) -> int:
     return ledger.balance(row[0]) if row else 0
 
 
+def last_top_up(contract_id: int) -> int | None:
+    """Return the sum of the contract's newest payment in minor units, None when there was none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select amount_minor from billing_payment
+                where account_id = (select id from billing_account where contract_id = %s)
+                order by booked_at desc, id desc limit 1""",
+            [contract_id],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def expenses(line_id: int, period: Period) -> Expenses:
     """Return what the line cost in the period, by category."""
     with connection.cursor() as cursor:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from abonent.entrypoints.cli import audit, runtime, usage
+from abonent.entrypoints.cli import audit, runtime, staff, usage
 
 app = typer.Typer(
     name="abonent",
@@ -18,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(usage.app, name="usage")
+app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]

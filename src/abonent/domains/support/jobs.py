@@ -1,0 +1,33 @@
+"""Work of a worker: sealed envelopes. The password exists only here and on the paper."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from procrastinate.contrib.django import app
+
+from abonent.domains.support import queries
+from abonent.domains.support.ports import Letter, SealedPrinter
+from abonent.foundation.clock import now
+
+
+@app.task(name="print_envelope", queue="letters", retry=10)
+def print_envelope(challenge_id: str, line_id: int, language: str) -> None:
+    """Hand the letter to the sealed printer; what is no good any more is not printed."""
+    made = import_string("abonent.domains.identity.temporary.on_paper")(UUID(challenge_id), now())
+    customer = queries.customer(line_id)
+    if made is None or customer is None:
+        return
+    printer: SealedPrinter = import_string(settings.SEALED_PRINTER)()
+    printer.print(
+        Letter(
+            id=UUID(challenge_id),
+            operator=settings.OPERATOR_NAME.get(language, settings.OPERATOR_NAME[settings.LANGUAGE_CODE]),
+            number=customer.number,
+            password=made.password,
+            valid_until=made.expires_at,
+            language=language,
+        )
+    )

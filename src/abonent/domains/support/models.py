@@ -1,0 +1,111 @@
+"""Tables of support; private to the domain."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from abonent.domains.support.rules import Contact, Deed, Question
+
+
+class Agent(models.Model):
+    """A member of staff. Signs in by `login`; never has lines."""
+
+    account = models.OneToOneField("identity.Account", on_delete=models.PROTECT, related_name="+")
+    login = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=100)
+    position = models.CharField(max_length=100, blank=True)
+    roles = ArrayField(models.CharField(max_length=20))
+    active = models.BooleanField(default=True)
+    # The first password is good until then and is to be changed; empty: it was.
+    first_password_until = models.DateTimeField(null=True)
+    failures_in_a_row = models.PositiveIntegerField(default=0)
+    failed_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    # Sessions begun before count for nothing: the password was changed since, or the person was blocked.
+    sessions_from = models.DateTimeField()
+
+
+class Case(models.Model):
+    """One talk with one customer. What is done for the customer is done in it."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+")
+    contact = models.CharField(max_length=10, choices=[(contact, contact) for contact in Contact])
+    party = models.ForeignKey("customers.Party", on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey("lines.Line", on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=500, blank=True)
+    # Who the customer is was shown then; "questions", or the kind of document.
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agent"], condition=Q(closed_at=None), name="support_one_talk_at_a_time")
+        ]
+        indexes = [models.Index(fields=["party", "-opened_at"], name="support_cases_of")]
+
+
+class Answer(models.Model):
+    """Whether a question asked in a case was answered right (None: being compared); what was said is kept nowhere."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    question = models.CharField(max_length=20, choices=[(question, question) for question in Question])
+    right = models.BooleanField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "question"], name="support_question_once")]
+
+
+class PartyGuard(models.Model):
+    """Answers about a party on a day, over all cases and agents: `taken` up before they are compared, found `wrong`."""
+
+    party = models.ForeignKey("customers.Party", on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    taken = models.PositiveSmallIntegerField()
+    wrong = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["party", "day"], name="support_party_guard_once")]
+
+
+class Done(models.Model):
+    """What was done in a case, once by `key`, which the form carries."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    deed = models.CharField(max_length=20, choices=[(deed, deed) for deed in Deed])
+    at = models.DateTimeField()
+    key = models.UUIDField(unique=True)
+    # Words for colleagues: a masked number, a kind of document; never a secret.
+    about = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "at"], name="support_done_in")]
+
+
+class Approval(models.Model):
+    """A second person's word for one deed in one case, good for a quarter of an hour and once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    deed = models.CharField(max_length=20, choices=[(deed, deed) for deed in Deed])
+    asked_by = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    given_by = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    granted = models.BooleanField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(given_by=None) | ~Q(given_by=F("asked_by")), name="support_four_eyes_are_of_two"
+            ),
+            models.UniqueConstraint(
+                fields=["case", "deed"], condition=Q(used_at=None, granted=None), name="support_one_question_at_a_time"
+            ),
+        ]

@@ -1,0 +1,191 @@
+"""Accounts of staff: made and blocked by a command, opened by login and password, and never without a second factor."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from abonent.domains.identity import actions as identity
+from abonent.domains.identity import factors, hashing, passwords, rules_passwords
+from abonent.domains.support import models, queries, rules
+from abonent.domains.support.queries import Agent
+from abonent.domains.support.rules import Role
+from abonent.foundation import audit
+from abonent.foundation.audit import Actor
+
+LANGUAGE = "ru"
+
+
+class WrongEntry(Exception):
+    """The login or the password is not right, or the person is blocked: which, nobody is told."""
+
+
+class Paused(Exception):
+    """No password is looked at before `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class BadAgent(ValueError):
+    """Somebody cannot be added or changed so; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAgent:
+    """Somebody to add; `roles` are `rules.Role`."""
+
+    login: str
+    name: str
+    roles: Sequence[str]
+    position: str = ""
+
+
+def add(new: NewAgent, *, actor: Actor, at: datetime) -> str:
+    """Add a member of staff and return the first password: it is told once, and changed at the first entry."""
+    if not rules.LOGIN.fullmatch(new.login):
+        raise BadAgent("a login has 3 to 40 small Latin letters, digits, dots, hyphens, and begins with a letter")
+    if not new.name.strip():
+        raise BadAgent("give the name colleagues know the person by")
+    unknown = [role for role in new.roles if role not in set(Role)]
+    if unknown or not new.roles:
+        raise BadAgent(f"a role is one of {', '.join(Role)}")
+    if models.Agent.objects.filter(login=new.login).exists():
+        raise BadAgent(f"{new.login} is there already")
+    password = _first_password()
+    kept = hashing.made(password)
+    with transaction.atomic():
+        account_id = identity.open_account(language=LANGUAGE)
+        passwords.keep(account_id=account_id, kept=kept, at=at, keep_session=None)
+        agent = models.Agent.objects.create(
+            account_id=account_id, login=new.login, name=new.name.strip(), position=new.position.strip(),
+            roles=list(dict.fromkeys(new.roles)), first_password_until=at + rules.FIRST_PASSWORD_LIFE,
+            created_at=at, sessions_from=at,
+        )  # fmt: skip
+        _record(actor, "staff added", agent.pk, {"login": new.login, "roles": " ".join(new.roles)}, at)
+    return password
+
+
+def block(*, login: str, actor: Actor, at: datetime) -> None:
+    """Let somebody in no more, and end what is open; raises `BadAgent`."""
+    with transaction.atomic():
+        agent = _locked(login)
+        agent.active, agent.sessions_from = False, at
+        agent.save(update_fields=["active", "sessions_from"])
+        models.Case.objects.filter(agent=agent, closed_at=None).update(closed_at=at, outcome="agent blocked")
+        _record(actor, "staff blocked", agent.pk, {"login": login}, at)
+
+
+def reset(*, login: str, actor: Actor, at: datetime) -> str:
+    """Let somebody begin anew, with a first password and a second factor to set up; return the password."""
+    password = _first_password()
+    kept = hashing.made(password)
+    with transaction.atomic():
+        agent = _locked(login)
+        passwords.keep(account_id=agent.account_id, kept=kept, at=at, keep_session=None)
+        factors.remove_all(account_id=agent.account_id, at=at, by=f"{actor.kind}:{actor.id}")
+        agent.active, agent.sessions_from, agent.failures_in_a_row = True, at, 0
+        agent.first_password_until = at + rules.FIRST_PASSWORD_LIFE
+        agent.save()
+        _record(actor, "staff reset", agent.pk, {"login": login}, at)
+    return password
+
+
+_TAKE = """
+update support_agent
+   set failures_in_a_row = failures_in_a_row + 1, failed_at = %(now)s
+ where login = %(login)s and (failures_in_a_row < %(most)s or failed_at <= %(paused_since)s)
+"""
+
+
+def enter(*, login: str, password: str, at: datetime) -> Agent:
+    """Return who has this login and password: the first of two proofs. Outside any transaction.
+
+    A try is used up before anything is hashed; an unknown login costs the same. After five wrong ones in a row one is
+    looked at each quarter of an hour. Raises `WrongEntry`, `Paused`, `hashing.Busy`.
+    """
+    login = login.strip().lower()
+    with hashing.pool().place():
+        taken = _take(login, at)
+        agent = queries.by_login(login)
+        if agent is not None and not taken:
+            failed_at = models.Agent.objects.values_list("failed_at", flat=True).get(id=agent.id)
+            raise Paused((failed_at or at) + rules.WRONG_PASSWORDS_PAUSE)
+        right = hashing.is_right(password, _kept_password(agent))
+    if agent is None or not right or not agent.active:
+        raise WrongEntry
+    if agent.first_password_until is not None and agent.first_password_until <= at:
+        raise WrongEntry
+    models.Agent.objects.filter(id=agent.id).update(failures_in_a_row=0)
+    return agent
+
+
+def set_password(*, agent: Agent, password: str, at: datetime) -> None:
+    """Make the password the agent's own, in place of the first one; raises `passwords.NotGood`, `hashing.Busy`."""
+    own_words = [agent.login, agent.name]
+    found = passwords.problems(password, rules_passwords.words_of(numbers=[], names=own_words, born=None))
+    if _is_present(password, agent):
+        found = [*found, rules_passwords.Problem.OWN_WORD]
+    if found:
+        raise passwords.NotGood(found)
+    kept = hashing.made(password)
+    with transaction.atomic():
+        passwords.keep(account_id=agent.account_id, kept=kept, at=at, keep_session=None)
+        models.Agent.objects.filter(id=agent.id).update(first_password_until=None, sessions_from=at)
+        _record(agent.actor, "staff password set", agent.id, {}, at)
+
+
+def _is_present(password: str, agent: Agent) -> bool:
+    with hashing.pool().place():
+        return hashing.is_right(password, _kept_password(agent))
+
+
+def note_entry(*, agent: Agent, origin: str, at: datetime) -> None:
+    """Record that somebody of staff is in, both proofs shown."""
+    audit.record(actor=agent.actor, action="signed in", subject=f"agent {agent.id}", origin=origin, at=at)
+
+
+def in_session(*, agent_id: int, since: datetime) -> Agent | None:
+    """Return who has a session that began `since`, None when it counts no more."""
+    valid = models.Agent.objects.filter(id=agent_id, active=True, sessions_from__lte=since, first_password_until=None)
+    return queries.agent(agent_id) if valid.exists() else None
+
+
+def _take(login: str, at: datetime) -> bool:
+    values: dict[str, str | int | datetime] = {
+        "login": login,
+        "now": at,
+        "most": rules.WRONG_PASSWORDS_MAX,
+        "paused_since": at - rules.WRONG_PASSWORDS_PAUSE,
+    }
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_TAKE, values)
+        return bool(cursor.rowcount)
+
+
+def _kept_password(agent: Agent | None) -> str | None:
+    if agent is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("select password from identity_account where id = %s", [agent.account_id])
+        return str(cursor.fetchone()[0])
+
+
+def _first_password() -> str:
+    return rules_passwords.generated(secrets.token_bytes(32))
+
+
+def _locked(login: str) -> models.Agent:
+    agent = models.Agent.objects.select_for_update(no_key=True).filter(login=login).first()
+    if agent is None:
+        raise BadAgent(f"there is nobody with the login {login}")
+    return agent
+
+
+def _record(actor: Actor, action: str, agent_id: int, details: dict[str, audit.Detail], at: datetime) -> None:
+    audit.record(actor=actor, action=action, subject=f"agent {agent_id}", details=details, at=at)

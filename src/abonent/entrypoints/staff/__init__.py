@@ -1,0 +1,1 @@
+"""The consoles of staff: contact centre, shop, supervisors, engineers."""
