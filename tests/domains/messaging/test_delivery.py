@@ -10,7 +10,6 @@ import pytest
 import time_machine
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
@@ -19,6 +18,7 @@ from abonent.domains.messaging.rules import ATTEMPTS_MAX, Priority
 from abonent.domains.messaging.secrets import SecretRef
 from abonent.domains.messaging.states import Event
 from abonent.foundation.clock import now
+from abonent.foundation.jobs import worker
 from tests.factories import identity
 
 pytestmark = pytest.mark.django_db
@@ -203,8 +203,7 @@ def test_ch_5_a_code_goes_before_an_advertisement() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_carries_the_message(gateway: type[Kept]) -> None:
     message = queued()
-    worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    with app.replace_connector(worker_app.connector):
+    with worker.app() as app:
         app.run_worker(wait=False, queues=["messages"], install_signal_handlers=False, listen_notify=False)
     assert len(gateway.sent) == 1
     message.refresh_from_db()

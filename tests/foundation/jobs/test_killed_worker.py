@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from abonent.demo.phone.models import PhoneMessage
 from abonent.domains.messaging.models import Message
+from abonent.foundation.jobs import worker
 from abonent.foundation.jobs.jobs import STALLED_AFTER_S, retry_stalled
 from tests.factories import identity
 
@@ -48,9 +48,8 @@ def work_once() -> None:
     """Let the upkeep run as every minute, then a living worker do what there is to do."""
     with suppress(AlreadyEnqueued):  # the killed worker queues it, too, when it is a new minute
         retry_stalled.defer(timestamp=0)
-    worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    with app.replace_connector(worker.connector):
-        for queue in ("upkeep", "messages"):
+    for queue in ("upkeep", "messages"):
+        with worker.app() as app:
             app.run_worker(wait=False, queues=[queue], install_signal_handlers=False, listen_notify=False)
 
 

@@ -6,20 +6,17 @@ import asyncio
 import fcntl
 import shutil
 import socket
-from typing import cast
 
 import typer
 from django.db import connection
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from procrastinate import App
-from procrastinate.contrib.django import app as jobs
-from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from abonent.config.environment import Environment
 from abonent.entrypoints.cli.runtime import fail
 from abonent.foundation.embedded_postgres import EmbeddedPostgres, wait_until_gone
+from abonent.foundation.jobs import worker
 
 BACKLOG = 1024
 JOB_END_TIMEOUT_S = 8
@@ -58,14 +55,13 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
 
 def work(*, concurrency: int) -> None:
     """Do jobs until told to stop; those begun are finished first."""
-    connector = cast(DjangoConnector, jobs.connector).get_worker_connector()
-    with jobs.replace_connector(connector) as worker:
-        asyncio.run(_work(worker, concurrency))
+    asyncio.run(_work(concurrency))
 
 
-async def _work(worker: App, concurrency: int) -> None:
-    async with worker.open_async():
-        await worker.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=JOB_END_TIMEOUT_S)
+async def _work(concurrency: int) -> None:
+    with worker.app() as app:
+        async with app.open_async():
+            await app.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=JOB_END_TIMEOUT_S)
 
 
 def reset(settings: Environment, *, ask: bool) -> None:
@@ -88,8 +84,16 @@ def reset(settings: Environment, *, ask: bool) -> None:
     server.stop()
     if not wait_until_gone(server):
         fail("the embedded PostgreSQL does not stop; nothing was deleted")
-    for name in ("postgres", "postgres.users", "postgres.starting", "demo", "demo.log", "rejected", "secret-key",
-                 "password-pepper"):
+    for name in (
+        "postgres",
+        "postgres.users",
+        "postgres.starting",
+        "demo",
+        "demo.log",
+        "rejected",
+        "secret-key",
+        "password-pepper",
+    ):
         path = settings.var / name
         if path.is_dir():
             shutil.rmtree(path)
