@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,8 @@ from abonent.demo.catalogue import geography, tariffs
 from abonent.demo.people import number_of
 from abonent.domains.billing import queries as billing
 from abonent.domains.catalog import queries as catalog
-from abonent.domains.lines.queries import Line, served_by_number
+from abonent.domains.customers import queries as customers
+from abonent.domains.lines.queries import Line, find, served_by_number
 from tests.demo.worlds import NOW, usage, world, written
 
 KILLED = {"subscribers": 120, "days": 120, "seed": 5}
@@ -118,6 +119,25 @@ def test_the_first_three_numbers_tell_their_stories(tmp_path: Path) -> None:
     assert pensioner.balance_minor < 0
     shares = [over.left / over.amount for over in pensioner.left_overs if over.left is not None and over.amount]
     assert min(shares) < 0.3
+
+
+@pytest.mark.django_db
+def test_id_12_it_tells_what_else_opens_a_cabinet_and_what_people_answer(tmp_path: Path) -> None:
+    loaded = load(tmp_path, subscribers=20)
+    assert loaded.contracts[0] == ("200000001 / 7700000001", number_of(0))
+    assert loaded.contracts[-1] == ("300000001 / 8800000001", "+79009990001")
+    for told, contact in loaded.contracts:
+        contract = customers.contract_by_number(told.partition(" / ")[2])
+        assert contract
+        assert contract.number == told.partition(" / ")[0]
+        assert contract.entered_at
+        assert contract.contact_number == contact
+    name, born, document, word = loaded.people[0].split(", ")
+    line = line_of(0)
+    assert find(name)[0].party_id == line.party_id
+    born_on = datetime.strptime(born, "%d.%m.%Y").date()  # noqa: DTZ007 - a day
+    said = {"birth_date": born_on, "document": document, "code_word": word.strip("«»")}
+    assert set(customers.verify(line.party_id, **said).values()) == {True}
 
 
 @pytest.mark.django_db

@@ -66,6 +66,44 @@ def test_the_first_three_numbers_tell_their_stories() -> None:
 def test_an_operator_of_many_has_every_sort_of_people() -> None:
     lines = [line for group in groups(world(1000)) for line in group.lines]
     assert {line.tariff for line in lines} == {version.tariff_code for version in tariffs()}
-    assert {line.service for line in lines} == {"mobile", "internet", "tv"}
+    assert {line.service for line in lines} == {"mobile", "internet", "tv", "satellite"}
     payments = Counter(contract.payment for group in groups(world(1000)) for contract in group.contracts)
     assert payments["prepaid"] > payments["postpaid"] > 100
+
+
+def test_everybody_has_papers_of_their_own_and_old_people_are_old() -> None:
+    people = [(group, person) for group in groups(world(1000)) for person in group.parties]
+    documents = {person.papers.document for _, person in people}
+    assert len(documents) == len(people)
+    assert all(document.startswith("00 00 ") for document in documents)
+    for group in groups(world(300)):
+        for line in (line for line in group.lines if line.role == "E"):
+            person = group.parties[group.contracts[line.contract].party]
+            if line.is_main:
+                assert person.papers.birth_date.year < 1962
+
+
+def test_id_12_home_contracts_have_account_numbers_and_name_where_their_codes_go() -> None:
+    every = [contract for group in groups(world(1000)) for contract in group.contracts]
+    home = [contract for contract in every if contract.account_number]
+    assert {contract.number[0] for contract in home} == {"2", "3"}
+    assert len({contract.account_number for contract in home}) == len(home)
+    assert all(contract.contact_number and contract.contact_email for contract in home)
+    entered = sum(contract.entered for contract in home) / len(home)
+    assert 0.7 < entered < 0.9
+    assert not [contract for contract in every if contract.entered and not contract.account_number]
+
+
+def test_every_sim_is_one_of_the_test_network() -> None:
+    for group in groups(world(50)):
+        for line in group.lines:
+            assert line.imsi == (f"99901{line.number[2:]}" if line.service == "mobile" else "")
+
+
+def test_id_12_one_customer_has_only_a_dish() -> None:
+    first = next(groups(world(10)))
+    dish = [line for line in first.lines if line.service == "satellite"]
+    assert [line.number for line in dish] == ["sat-000001"]
+    contract = first.contracts[dish[0].contract]
+    assert [line for line in first.lines if first.contracts[line.contract].party == contract.party] == dish
+    assert contract.contact_number not in {line.number for line in first.lines}

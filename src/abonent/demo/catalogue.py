@@ -123,6 +123,7 @@ def tariffs() -> tuple[TariffVersion, ...]:
         _fixed("dom-500", "internet", ("Дом 500", "Home 500"), 79000),
         _fixed("ekran", "tv", ("Экран", "Screen"), 35000),
         _fixed("ekran-kino", "tv", ("Экран и кино", "Screen and Films"), 59000),
+        _fixed("nebo", "satellite", ("Небо", "Wide Sky"), 29000),
     )
 
 
@@ -199,7 +200,7 @@ def _content() -> Iterator[Price]:
 
 
 def _fixed(code: str, service: str, names: tuple[str, str], fee_minor: int) -> TariffVersion:
-    """Return a home-internet or TV tariff: data without limit, nothing else costs but content."""
+    """Return a home-internet, TV or satellite tariff: data without limit, nothing else costs but content."""
     allowances = (Allowance("data", None),) if service == "internet" else ()
     bucket: Bucket | None = "data" if service == "internet" else None
     prices = (

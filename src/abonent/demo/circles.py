@@ -67,7 +67,8 @@ def _lines(world: World, index: int) -> pl.DataFrame:
     mobile: list[PlannedLine] = []
     fixed: list[PlannedLine] = []
     for group in groups(world, first, first + BLOCK):
-        for line in group.lines:
+        # A dish only listens.
+        for line in (line for line in group.lines if line.service != "satellite"):
             (mobile if line.service == "mobile" else fixed).append(line)
     every = mobile + fixed
     place = [int(line.number.rpartition("-")[2].removeprefix("+7900")) for line in every]

@@ -7,7 +7,7 @@ end is the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from django.db import transaction
 from abonent.demo import catalogue, files
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
-from abonent.demo.people import GROUP, Group, World, groups, number_of
+from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
 from abonent.domains.billing import actions as billing
 from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.catalog import actions as catalog
@@ -53,10 +53,16 @@ class BadUsageFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What is there now: numbers to sign in with, each with its story, and the end of the traffic."""
+    """What is there now: numbers to sign in with, each with its story, and the end of the traffic.
+
+    `contracts` are numbers of contracts and accounts that open a cabinet, too, each with where its code goes;
+    `people` what the first of them answer when somebody asks who they are.
+    """
 
     numbers: list[tuple[str, str]]
     now: datetime
+    contracts: list[tuple[str, str]] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
 
 
 def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path, progress: Progress) -> Loaded:
@@ -76,7 +82,31 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         _load_money(world, progress)
         Loading.objects.update(finished=True)
     offered = min(subscribers, len(STORIES))
-    return Loaded([(number_of(place), STORIES[place]) for place in range(offered)], world.now)
+    numbers = [(number_of(place), STORIES[place]) for place in range(offered)]
+    first = next(groups(world))
+    return Loaded(numbers, world.now, _ways_in(first), _answers(first, offered))
+
+
+def _ways_in(group: Group) -> list[tuple[str, str]]:
+    """Return the contract and account numbers of the first group that open a cabinet, and where the code goes."""
+    return [
+        (f"{contract.number} / {contract.account_number}", contract.contact_number)
+        for contract in group.contracts
+        if contract.entered
+    ]
+
+
+def _answers(group: Group, offered: int) -> list[str]:
+    """Return what the people of the first numbers would tell an agent."""
+    told = []
+    for place in range(offered):
+        line = next(line for line in group.lines if line.number == number_of(place))
+        person = group.parties[group.contracts[line.contract].party]
+        told.append(
+            f"{person.family_name} {person.given_name} {person.patronymic}, {person.papers.birth_date:%d.%m.%Y}, "
+            f"{person.papers.document}, «{person.papers.code_word}»"
+        )
+    return told
 
 
 def _loading(wanted: World) -> Loading:
@@ -118,13 +148,8 @@ def _open_some(world: World, versions: dict[str, int]) -> int:
     planned: list[tuple[int, Group]] = []
     for group in groups(world, first, first + NUMBERS_AT_ONCE):
         planned.append((len(signed), group))
-        signed += [
-            customers.NewContract(contract.number, len(parties) + contract.party, contract.payment, contract.opened_on)
-            for contract in group.contracts
-        ]
-        parties += [
-            customers.NewParty(person.given_name, person.patronymic, person.family_name) for person in group.parties
-        ]
+        signed += [_contract(world, contract, len(parties) + contract.party) for contract in group.contracts]
+        parties += [_party(person) for person in group.parties]
     contract_ids = customers.register(parties=parties, contracts=signed)
     lines.open_lines(
         [
@@ -136,6 +161,7 @@ def _open_some(world: World, versions: dict[str, int]) -> int:
                 period_day=line.period_day,
                 opened_at=line.opened_at,
                 is_main=line.is_main,
+                imsi=line.imsi,
             )
             for before, group in planned
             for line in group.lines
@@ -145,6 +171,30 @@ def _open_some(world: World, versions: dict[str, int]) -> int:
     loading.people_until = min(first + NUMBERS_AT_ONCE, world.subscribers)
     loading.save(update_fields=["people_until"])
     return loading.people_until
+
+
+def _contract(world: World, planned: PlannedContract, party: int) -> customers.NewContract:
+    return customers.NewContract(
+        number=planned.number,
+        party=party,
+        payment=planned.payment,
+        opened_on=planned.opened_on,
+        account_number=planned.account_number,
+        contact_number=planned.contact_number,
+        contact_email=planned.contact_email,
+        entered_at=world.now if planned.entered else None,
+    )
+
+
+def _party(person: Person) -> customers.NewParty:
+    return customers.NewParty(
+        given_name=person.given_name,
+        patronymic=person.patronymic,
+        family_name=person.family_name,
+        birth_date=person.papers.birth_date,
+        document=person.papers.document,
+        code_word=person.papers.code_word,
+    )
 
 
 def _load_usage(world: World, folder: Path, progress: Progress) -> None:

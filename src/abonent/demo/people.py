@@ -7,11 +7,12 @@ written by hand: its first three numbers are the ones people sign in with, and e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
 
 from abonent.demo import names
 from abonent.demo.dice import key, pick, throw
+from abonent.demo.papers import Papers, papers
 
 MOSCOW = timezone(timedelta(hours=3))
 GROUP = 10
@@ -55,6 +56,12 @@ INTERNET_PERCENT = 55
 TV_PERCENT = 45
 NEWCOMER_PERCENT = 5
 FORGETFUL_PERCENT = 4
+# Of so many home contracts in a hundred an agent has entered whose they are: only these open by contract number.
+ENTERED_PERCENT = 80
+# The network of the demo is a test network.
+NETWORK_CODE = "99901"
+# Numbers that only contracts name are far above those of subscribers.
+SATELLITE_CONTACT = "+79009990001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class Person:
     given_name: str
     patronymic: str
     family_name: str
+    papers: Papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,10 @@ class PlannedContract:
     payment: str
     opened_on: date
     last_payment: int = 0
+    account_number: str | None = None
+    contact_number: str = ""
+    contact_email: str = ""
+    entered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,10 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLine:
-    """A line to open; `contract` is its index in the group, `role` a letter as above, `I` (internet) or `V` (TV)."""
+    """A line to open; `contract` is its index in the group.
+
+    `role` is a letter as above, or `I` (internet), `V` (TV), `D` (a dish).
+    """
 
     contract: int
     role: str
@@ -103,6 +118,11 @@ class PlannedLine:
     @property
     def period_day(self) -> int:
         return self.opened_at.astimezone(MOSCOW).day
+
+    @property
+    def imsi(self) -> str:
+        """How the network knows the line's SIM; empty when it has none."""
+        return f"{NETWORK_CODE}{self.number[2:]}" if self.service == "mobile" else ""
 
 
 @dataclass(slots=True)
@@ -172,6 +192,8 @@ class _Builder:
         order = iter(FIRST_GROUP_ORDER if self.place == 0 else range(GROUP))
         for household in households:
             self._household(household, order, size)
+        if self.place == 0:
+            self._satellite()
         self.group.lines.sort(key=lambda line: (line.service != "mobile", line.number))
         return self.group
 
@@ -192,7 +214,7 @@ class _Builder:
             opened_at=self._opening(newcomers=False),
         )
         for person in household:
-            party = self._party(surname, woman)
+            party = self._party(surname, woman, elder=person[0].startswith("E"))
             woman = not woman
             main = True
             for roles in person:
@@ -210,11 +232,13 @@ class _Builder:
                     self._wire(home, party, kept[0][0])
                     home = None
 
-    def _party(self, surname: tuple[str, str], woman: bool) -> int:
+    def _party(self, surname: tuple[str, str], woman: bool, *, elder: bool) -> int:
         given = names.WOMEN if woman else names.MEN
         patronymic = names.PATRONYMICS[self._throw(len(names.PATRONYMICS))][woman]
-        self.group.parties.append(Person(given[self._throw(len(given))], patronymic, surname[woman]))
-        return len(self.group.parties) - 1
+        given_name, index = given[self._throw(len(given))], len(self.group.parties)
+        own = papers(self.world.seed, self.place, index, elder=elder)
+        self.group.parties.append(Person(given_name, patronymic, surname[woman], own))
+        return index
 
     def _contract(self, party: int, slot: int, opened_at: datetime, postpaid: bool, series: int = 1) -> int:
         opened_on, last_payment = opened_at.astimezone(MOSCOW).date(), 0
@@ -224,9 +248,19 @@ class _Builder:
             postpaid, last_payment = story.postpaid, story.last_payment
         elif not postpaid and self._throw(100) < FORGETFUL_PERCENT:
             last_payment = 10 + self._throw(25)
-        number = f"{series}{self.place + slot + 1:08d}"
+        tail = f"{self.place + slot + 1:08d}"
         payment = "postpaid" if postpaid else "prepaid"
-        self.group.contracts.append(PlannedContract(number, party, payment, opened_on, last_payment))
+        contract = PlannedContract(f"{series}{tail}", party, payment, opened_on, last_payment)
+        if series > 1:
+            own = key(self.world.seed, "contact", self.place + slot)
+            contract = replace(
+                contract,
+                account_number=f"77{tail}",
+                contact_number=number_of(self.place + slot),
+                contact_email=f"home{tail}@mail.example",
+                entered=self.place + slot == 0 or throw(own, 0, 100) < ENTERED_PERCENT,
+            )
+        self.group.contracts.append(contract)
         return len(self.group.contracts) - 1
 
     def _mobile(self, role: str) -> PlannedLine:
@@ -262,6 +296,22 @@ class _Builder:
         if home.tv < TV_PERCENT or first:
             tariff = "ekran-kino" if home.films < 50 else "ekran"
             lines.append(PlannedLine(contract, "V", "tv", f"tv-{tag}", tariff, home.opened_at, False, Habits()))
+
+    def _satellite(self) -> None:
+        """Add somebody with a dish and no number of ours: the way in is the contract, or the number it names."""
+        opened_at = self._opening(newcomers=False)
+        surname = names.SURNAMES[self._throw(len(names.SURNAMES))]
+        party = self._party(surname, woman=True, elder=False)
+        self.group.contracts.append(
+            PlannedContract(
+                "300000001", party, "prepaid", opened_at.astimezone(MOSCOW).date(), account_number="8800000001",
+                contact_number=SATELLITE_CONTACT, contact_email="dish@mail.example", entered=True,
+            )
+        )  # fmt: skip
+        contract = len(self.group.contracts) - 1
+        self.group.lines.append(
+            PlannedLine(contract, "D", "satellite", "sat-000001", "nebo", opened_at, True, Habits())
+        )
 
     def _tariff(self, role: str) -> str:
         turn = self._throw(100)

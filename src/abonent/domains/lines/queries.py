@@ -10,6 +10,8 @@ from typing import NamedTuple
 from django.db import connection
 
 from abonent.domains.lines import models, rules
+from abonent.domains.lines.queries_search import Found as Found
+from abonent.domains.lines.queries_search import find as find
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +246,52 @@ def served(*, numbers: Iterable[str] | None = None, line_ids: Iterable[int] | No
     with connection.cursor() as cursor:
         cursor.execute(f"select number, id, opened_at, closed_at from lines_line where {column} = any(%s)", [wanted])
         return [Served(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a line, and how it stands: for staff. `hold`: an SMS to it proves nothing by itself until then."""
+
+    line_id: int
+    party_id: int
+    contract_id: int
+    contract_number: str
+    account_number: str | None
+    contact_number: str
+    contact_email: str
+    entered_at: datetime | None
+    name: str
+    language: str
+    service: str
+    number: str
+    opened_at: datetime
+    closed_at: datetime | None
+    close_reason: str
+    blocked_at: datetime | None
+    block_reason: str
+    sim_since: datetime | None
+    forwarded: bool
+    hold: rules.Hold | None
+
+
+def holder(line_id: int, now: datetime) -> Holder:
+    """Return who holds the line, closed or not, and how it stands, in one query; raise `LookupError`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select line.id, contract.party_id, contract.id, contract.number, contract.account_number,
+                       contract.contact_number, contract.contact_email, contract.entered_at,
+                       concat_ws(' ', party.family_name, party.given_name, nullif(party.patronymic, '')),
+                       party.language, line.service, line.number, line.opened_at, line.closed_at, line.close_reason,
+                       line.blocked_at, line.block_reason,
+                       (select since from lines_sim where line_id = line.id and until is null),
+                       exists (select from lines_forwarding where line_id = line.id and until is null), {CHANGES}
+                  from lines_line line join customers_contract contract on contract.id = line.contract_id
+                  join customers_party party on party.id = contract.party_id
+                 where line.id = %(line)s""",
+            {"line": line_id},
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise LookupError(line_id)
+    *known, sim, forwarding = row
+    return Holder(*known, rules.hold_of(sim_replaced_at=sim, forwarding_changed_at=forwarding, now=now))

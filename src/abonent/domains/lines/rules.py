@@ -8,7 +8,8 @@ from enum import StrEnum
 
 import phonenumbers
 
-from abonent.foundation.values import Msisdn
+from abonent.domains.customers.rules import name_of, number_of
+from abonent.foundation.values import InvalidNumber, Msisdn
 
 
 class Holder(StrEnum):
@@ -54,3 +55,41 @@ def hold_of(
     changes = ((HoldReason.SIM, sim_replaced_at), (HoldReason.FORWARDING, forwarding_changed_at))
     holds = [Hold(reason, changed + span) for reason, changed in changes if changed and changed <= now < changed + span]
     return max(holds, key=lambda hold: hold.until, default=None)
+
+
+SEARCH_LENGTH_MAX = 100
+NAME_SEARCHED_MIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a text may mean: numbers and logins, a contract or account number, names as SQL patterns; "": not that."""
+
+    numbers: tuple[str, ...]
+    contract: str
+    family: str
+    given: str
+
+
+def search_of(text: str, region: str) -> Search:
+    """Return what staff may mean by `text`; `region` (ISO 3166) is where national numbers are from."""
+    told = " ".join("".join(c if c.isprintable() else " " for c in text[:SEARCH_LENGTH_MAX]).split())
+    try:
+        numbers = {Msisdn.parse(told, region).e164, told}
+    except InvalidNumber:
+        numbers = {told}
+    family, _, given = told.partition(" ")
+    named = any(character.isalpha() for character in family) and len(family) >= NAME_SEARCHED_MIN
+    return Search(
+        numbers=tuple(sorted(numbers - {""})),
+        contract=number_of(told),
+        family=_beginning(family) if named else "",
+        # A patronymic after the given name says nothing new.
+        given=_beginning(given.partition(" ")[0]) if named else "",
+    )
+
+
+def _beginning(name: str) -> str:
+    """Return the pattern of what begins like `name`."""
+    escaped = name_of(name).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{escaped}%"

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 from urllib.error import URLError
 
 from rich.console import Console
@@ -19,6 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from abonent.config.environment import Environment
 from abonent.entrypoints.cli import processes, runtime
 from abonent.web.format import NBSP, phone
+
+if TYPE_CHECKING:
+    from abonent.demo.load import Loaded
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 30
@@ -50,7 +54,7 @@ def run(*, port: int, subscribers: int, days: int, seed: int) -> None:
 
 
 def _serve(console: Console, settings: Environment, *, port: int, subscribers: int, days: int, seed: int) -> None:
-    numbers = _load(console, settings, subscribers=subscribers, days=days, seed=seed)
+    loaded = _load(console, settings, subscribers=subscribers, days=days, seed=seed)
     log_file = settings.var / "demo.log"
     log = log_file.open("a")
     children = {
@@ -59,7 +63,7 @@ def _serve(console: Console, settings: Environment, *, port: int, subscribers: i
     }
     try:
         _wait_until_up(f"http://{HOST}:{port}/login/", children, log_file)
-        _say(console, port, numbers)
+        _say(console, port, loaded)
         while True:
             _check_alive(children, log_file)
             time.sleep(0.5)
@@ -68,8 +72,8 @@ def _serve(console: Console, settings: Environment, *, port: int, subscribers: i
         log.close()
 
 
-def _load(console: Console, settings: Environment, *, subscribers: int, days: int, seed: int) -> list[tuple[str, str]]:
-    """Load the operator with a bar for each phase; return the numbers to sign in with and what each one shows."""
+def _load(console: Console, settings: Environment, *, subscribers: int, days: int, seed: int) -> Loaded:
+    """Load the operator with a bar for each phase; return what there is to sign in with."""
     from abonent.demo import load
     from abonent.foundation import clock
 
@@ -95,7 +99,7 @@ def _load(console: Console, settings: Environment, *, subscribers: int, days: in
             )
         except load.DifferentOperator as error:
             runtime.fail(str(error))
-    return loaded.numbers
+    return loaded
 
 
 def _start(arguments: list[str], log: int) -> subprocess.Popen[bytes]:
@@ -134,19 +138,29 @@ def _check_alive(children: dict[str, subprocess.Popen[bytes]], log: Path) -> Non
             runtime.fail(f"the {name} ended by itself; see {log}")
 
 
-def _say(console: Console, port: int, numbers: list[tuple[str, str]]) -> None:
+def _say(console: Console, port: int, loaded: Loaded) -> None:
     address = f"http://localhost:{port}"
     lines = [
         "",
         f"[bold]Abonent is at[/bold] {address}/    [bold]and the phone on screen at[/bold] {address}/phone/",
         "",
         "Sign in with one of these numbers; the code arrives on the phone on screen:",
-        *(f"  [bold]{phone(number).replace(NBSP, ' ')}[/bold]  {story}" for number, story in numbers),
+        *(f"  [bold]{_phone(number)}[/bold]  {story}" for number, story in loaded.numbers),
+        "",
+        "Or by the number of a contract or account, at /login/contract/; the code goes to the number after it:",
+        *(f"  [bold]{number}[/bold]  {_phone(contact)}" for number, contact in loaded.contracts),
+        "",
+        "What the owners of the first numbers tell an agent who asks (name, birth date, document, code word):",
+        *(f"  {answers}" for answers in loaded.people),
         "",
         "Ctrl-C stops everything.",
     ]
     console.print("\n".join(lines), highlight=False, soft_wrap=True)
     sys.stdout.flush()
+
+
+def _phone(number: str) -> str:
+    return phone(number).replace(NBSP, " ")
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -44,7 +44,8 @@ class NumberForm(TypedForm):
             number = Msisdn.parse(self.cleaned_data["number"], settings.NUMBER_REGION)
         except InvalidNumber as error:
             raise forms.ValidationError(_malformed(error.reason)) from None
-        holder = holder_of(number, ranges=settings.NUMBER_RANGES, region=settings.NUMBER_REGION)
+        # Codes of a contract may go to the number of another operator.
+        holder = holder_of(number, ranges=settings.ALLOWED_RANGES, region=settings.NUMBER_REGION)
         if holder is not Holder.OURS:
             raise forms.ValidationError(_not_ours(holder))
         return number
