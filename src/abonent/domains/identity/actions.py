@@ -276,9 +276,9 @@ def _keep(
 
 _MAKE = """
 insert into identity_challenge (id, purpose, channel, number, address, hidden, device, subject, created_at, expires_at,
-                                tries_left, sends)
+                                tries_left, sends, next_password, next_problem, made_by)
 values (%(id)s, %(purpose)s, %(channel)s, %(number)s, %(address)s, %(hidden)s, %(device)s, %(subject)s, %(now)s,
-        %(expires_at)s, %(tries)s, 1)
+        %(expires_at)s, %(tries)s, 1, '', '', '')
 """
 
 

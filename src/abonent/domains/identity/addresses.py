@@ -67,9 +67,7 @@ def set_address(*, account_id: int, challenge_id: UUID, typed: str, at: datetime
                 raise CodeExpired
             detail = {"address": rules_email.masked(right.number)}
             if old != right.number:
-                journal.note(
-                    account_id=account_id, kind=EventKind.EMAIL_SET, at=at, detail=detail, not_to=right.number
-                )
+                journal.note(account_id=account_id, kind=EventKind.EMAIL_SET, at=at, detail=detail, not_to=right.number)
                 _tell_old(old, EventKind.EMAIL_SET, account_id)
     except IntegrityError:
         # Somebody else confirmed it in the same moment: the next code to it says so, and only to it.
@@ -114,6 +112,4 @@ def _change(account_id: int, address: str | None, at: datetime) -> str | None:
 def _tell_old(old: str, kind: EventKind, account_id: int) -> None:
     if old:
         language = models.Account.objects.values_list("language", flat=True).get(id=account_id)
-        messaging.send(
-            channel="email", recipient=old, template="security", params={"kind": kind}, language=language
-        )
+        messaging.send(channel="email", recipient=old, template="security", params={"kind": kind}, language=language)

@@ -187,6 +187,11 @@ def take_send(*, number: str, origin: Origin, now: datetime, hidden: str = "", s
     return bool(allowed)
 
 
+def know(*, number: str, now: datetime) -> None:
+    """Have a guard of `number` count wrong tries of what was not sent but handed over."""
+    models.NumberGuard.objects.get_or_create(number=number, defaults={"seen_at": now})
+
+
 def take_try(*, challenge_id: UUID, purpose: str, now: datetime) -> Try | None:
     """Use up one try of a living code and count it as a failure until it proves right.
 

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from abonent.entrypoints.portal.identity import views
 
-ROOMS = ("passwords", "ways", "factors", "federation", "security")
+ROOMS = ("captcha", "email", "passwords", "ways", "factors", "federation", "security")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", views.login, name="login"),

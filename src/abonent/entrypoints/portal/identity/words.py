@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from abonent.domains.identity.rules import (
+    Channel,
     CodeError,
     CodeExpired,
     CodeSpent,
@@ -24,10 +25,10 @@ from abonent.web import format as formats
 COUNTED_DOWN = timedelta(minutes=2)
 
 
-def problem(error: CodeError) -> str:
-    """Return what is wrong with the code, in one or two short sentences."""
+def problem(error: CodeError, *, number: bool = True) -> str:
+    """Return what is wrong with the code, in one or two short sentences; see `refused`."""
     if isinstance(error, TooMany):
-        return refused(error)
+        return refused(error, number=number)
     if isinstance(error, WrongCode) and error.tries_left > 0:
         left = ngettext("%(num)s try is left", "%(num)s tries are left", error.tries_left) % {"num": error.tries_left}
         return _("This is another code. Check the message; %(left)s") % {"left": left}
@@ -45,15 +46,23 @@ def asked_since() -> str:
     return _("Another code was asked for since, in another tab. Enter the code of the request named above")
 
 
-def title(*, blocked: bool, dead: bool) -> str:
+def title(*, blocked: bool, dead: bool, channel: Channel = Channel.SMS) -> str:
     """Return the heading of the page of a code: what there is to do now."""
     if blocked:
         return _("Codes do not help right now")
-    return _("You need a new code") if dead else _("Enter the code from the SMS")
+    if dead:
+        return _("You need a new code")
+    # A call says the code that the SMS brings: both are on their way.
+    return {
+        Channel.SMS: _("Enter the code from the SMS"),
+        Channel.EMAIL: _("Enter the code from the e-mail"),
+    }.get(channel) or _("Enter the code")
 
 
-def refused(error: TooMany) -> str:
-    """Return why no code is sent or checked now, and when to try again."""
+def refused(error: TooMany, *, number: bool = True) -> str:
+    """Return why no code is sent or checked now, and when to try again; of a `number`, or of an address."""
+    if not number and error.refusal is not Refusal.BUSY:
+        return _refused_address(error)
     if error.until is None:
         return _("Codes do not open this number any more. Call %(number)s, it is free of charge") % {
             "number": settings.SUPPORT_NUMBER
@@ -64,6 +73,15 @@ def refused(error: TooMany) -> str:
     if error.refusal is Refusal.BUSY:
         return _("Too many codes are asked for right now. Try again %(when)s") % {"when": when}
     return _("Too many codes were sent to this number. A new one can be asked for %(when)s") % {"when": when}
+
+
+def _refused_address(error: TooMany) -> str:
+    if error.until is None:
+        return _("Codes do not open this address any more. Enter with your number")
+    when = {"when": moment(error.until)}
+    if error.refusal is Refusal.FAILURES:
+        return _("Too many wrong codes for this address. Try again %(when)s") % when
+    return _("Too many codes were sent to this address. A new one can be asked for %(when)s") % when
 
 
 def moment(until: datetime) -> str:
