@@ -2,16 +2,19 @@
 
 from abonent.domains.identity.events import SecurityChanged
 from abonent.domains.lines.events import LinesOpened
+from abonent.domains.messaging.events import InboundReceived
 
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
+    InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }
 
 # Who makes the secrets that messages carry, by kind.
 SECRETS: dict[str, str] = {
     "code": "abonent.domains.identity.queries.code_to_deliver",
+    "temporary": "abonent.domains.identity.temporary.to_deliver",
 }
 
 # Who takes the secrets out of what comes in, before anything of it is stored.
-RECEPTION = ""
+RECEPTION = "abonent.entrypoints.sms.reception.take_out"

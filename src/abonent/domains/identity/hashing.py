@@ -119,12 +119,12 @@ def is_right(password: str, kept: str | None) -> bool:
 
     None costs the same hash and is never right.
     """
-    encoded = kept if kept is not None else _nobodys()
+    encoded = kept if kept is not None else nobodys()
     return pool().run(lambda: check_password(password, encoded)) and kept is not None
 
 
 @cache
-def _nobodys() -> str:
+def nobodys() -> str:
     """Return what a password that nobody knows would leave behind."""
     hasher = PepperedArgon2()
     salt = "0" * len(hasher.salt())

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from procrastinate.contrib.django import app
 
-from abonent.domains.identity import actions, passkeys, pins
+from abonent.domains.identity import actions, guards_passwords, journal, passkeys, pins
+from abonent.domains.identity.rules import EventKind
 from abonent.domains.identity.sessions import SessionStore
 from abonent.foundation.clock import now
 
 KEPT = timedelta(days=2)
 # As long as the device's own cookie.
 DEVICE_KEPT = timedelta(days=365)
+LOGINS_KEPT = timedelta(days=30)
 
 
 @app.periodic(cron="41 3 * * *")
@@ -20,6 +22,14 @@ DEVICE_KEPT = timedelta(days=365)
 def forget(timestamp: int) -> None:
     """Delete codes, counters, sessions and what else ended."""
     actions.forget(before=now() - KEPT)
+    guards_passwords.forget(before=now() - LOGINS_KEPT)
     passkeys.forget(before=now())
     pins.forget(before=now() - DEVICE_KEPT)
     SessionStore.clear_expired()
+
+
+@app.task(name="note_password_lock", queue="upkeep")
+def note_lock(account_id: int | None, at: str) -> None:
+    """Write down that the password of an account was locked, and tell its owner; nobody's was, when it is None."""
+    if account_id is not None:
+        journal.note(account_id=account_id, kind=EventKind.PASSWORD_LOCKED, at=datetime.fromisoformat(at))

@@ -65,6 +65,11 @@ class Challenge(models.Model):
     tries_left = models.SmallIntegerField()
     sends = models.PositiveSmallIntegerField(default=1)
     spent_at = models.DateTimeField(null=True)
+    # Of a temporary password: what its use makes permanent (a hash), or why that will not be.
+    next_password = models.CharField(max_length=128, default="", blank=True)
+    next_problem = models.CharField(max_length=20, default="", blank=True)
+    # Who had it made: "self", "agent:<id>", or nothing for what a person asked for on a page.
+    made_by = models.CharField(max_length=40, default="", blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(tries_left__gte=0), name="identity_tries_never_below_zero")]
@@ -77,6 +82,15 @@ class NumberGuard(models.Model):
     sends = ArrayField(models.DateTimeField(), default=list)
     failures = ArrayField(models.DateTimeField(), default=list)
     failures_in_a_row = models.PositiveIntegerField(default=0)
+    seen_at = models.DateTimeField(db_index=True)
+
+
+class PasswordGuard(models.Model):
+    """How many wrong passwords in a row, and since when: of a login as typed, of an account, of a device of it."""
+
+    key = models.CharField(max_length=100, primary_key=True)
+    tries = models.PositiveSmallIntegerField()
+    since = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
 
 

@@ -6,10 +6,11 @@ import math
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from abonent.domains.identity.policy import Policy
+from abonent.domains.identity.rules import Cap
 
 # Nobody types more; what is longer is cut before it is looked at, and never is a password.
 TYPED_LENGTH_MAX = 1024
@@ -20,6 +21,11 @@ RUN_WORTH = 2
 WORTH_MIN = 6
 CONTAINED_FROM = 4
 ENDING_LENGTH_MAX = 4
+
+# Wrong passwords from one network, over all logins, until each further try asks for a captcha; it locks nobody out.
+WRONG_PER_ADDRESS = Cap(60, timedelta(minutes=10))
+# How many wrong temporary passwords one of them stands; at 31^10 of them more than three tell nothing.
+TRIES_PER_TEMPORARY = 10
 
 QWERTY = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 ЙЦУКЕН = "йцукенгшщзхъфывапролджэячсмитьбюё"
