@@ -16,7 +16,18 @@ from django.utils.cache import patch_vary_headers
 from abonent.web import brand
 
 STYLES = Path(__file__).parent / "styles"
-ORDER = ("tokens.css", "base.css", "layout.css", "parts.css", "pages.css", "codes.css", "passwords.css", "statement.css", "print.css")
+ORDER = (
+    "tokens.css",
+    "base.css",
+    "layout.css",
+    "parts.css",
+    "pages.css",
+    "codes.css",
+    "passwords.css",
+    "security.css",
+    "statement.css",
+    "print.css",
+)
 # What each subset holds; the browser fetches a file only when a page shows such a character.
 FONTS = {
     "golos-cyrillic": "U+401,U+410-44F,U+451,U+2116",

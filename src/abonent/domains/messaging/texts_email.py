@@ -17,8 +17,10 @@ def subject(template: str, params: Params) -> str:
         "code": lambda: _("Your code"),
         "temporary": lambda: _("Your one-time password"),
         "security": lambda: _("What changed in your cabinet"),
+        "address_taken": lambda: _("This address was entered in another cabinet"),
     }
-    said = _("Confirm your e-mail address") if params.get("purpose") == "address" else over[template]()
+    confirms = template == "code" and params.get("purpose") == "address"
+    said = _("Confirm your e-mail address") if confirms else over[template]()
     return f"{said} – {words.operator()}"
 
 
@@ -51,8 +53,17 @@ def _security(params: Params, _secret: str) -> str:
     return _letter(words.happened(params["kind"]), words.not_me(), f"{where}\n{settings.ADDRESS}/security/")
 
 
+def _address_taken(_params: Params, _secret: str) -> str:
+    return _letter(
+        _("Somebody wanted to add this address to another cabinet. It stays with yours, and nothing has changed."),
+        _("Was it you? Remove the address in the first cabinet, then add it to the other."),
+        f"{_('Security of your cabinet:')}\n{settings.ADDRESS}/security/",
+    )
+
+
 TEMPLATES: dict[str, Callable[[Params, str], str]] = {
     "code": _code,
     "temporary": _temporary,
     "security": _security,
+    "address_taken": _address_taken,
 }

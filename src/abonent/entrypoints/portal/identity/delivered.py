@@ -40,9 +40,7 @@ def _said(delivery: messaging.Delivery) -> str:
     call = delivery.channel == "voice"
     when = formats.clock(delivery.at)
     if delivery.state == State.DELIVERED:
-        said = (
-            _("The call was answered at %(time)s") if call else _("The network has delivered the message at %(time)s")
-        )
+        said = _("The call was answered at %(time)s") if call else _("The network delivered the message at %(time)s")
     elif delivery.state == State.WAITING:
         said = _("The phone is off or out of reach; the message waits in the network since %(time)s")
     elif delivery.state == State.FAILED:

@@ -60,6 +60,11 @@ class CodeForm(TypedForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
+    def __init__(self, data: QueryDict | None = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        digits = settings.POLICY.code_digits
+        self.fields["code"].label = _("Code of %(digits)s digits") % {"digits": digits}
+
     def clean_code(self) -> str:
         digits = settings.POLICY.code_digits
         code = digits_typed(self.cleaned_data["code"], digits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from abonent.domains.identity import addresses
@@ -29,8 +30,8 @@ def address(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the address; send a code to the one that is to take its place."""
     if request.method != "POST":
         asked = captcha.question(request, START)
-        return _page(request, visitor, EmailForm(initial=asked.typed if asked else {}), asked)
-    form = EmailForm(request.POST)
+        return _page(request, visitor, EmailForm(initial=asked.typed if asked else {}, hint=_hint()), asked)
+    form = EmailForm(request.POST, hint=_hint())
     if not form.is_valid():
         return _page(request, visitor, form, captcha.question(request, START))
     new: str = form.cleaned_data["email"]
@@ -97,3 +98,7 @@ def _page(request: HttpRequest, visitor: Visitor, form: EmailForm, asked: captch
         "removed": "removed" in request.GET and not form.errors,
     }
     return render(request, "portal/identity/email_address.html", context)
+
+
+def _hint() -> str:
+    return _("We will send a code to it. Until it is entered, nothing changes")

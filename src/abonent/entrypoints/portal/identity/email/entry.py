@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -35,10 +36,12 @@ def email(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(wanted)
         asked = captcha.question(request, START)
         typed = asked.typed if asked else {}
-        response = _form_page(request, EmailForm(initial=typed), safe_address(typed.get("next", wanted)), asked)
+        response = _form_page(
+            request, EmailForm(initial=typed, hint=_hint()), safe_address(typed.get("next", wanted)), asked
+        )
         browser.mark(request, response)
         return response
-    form = EmailForm(request.POST)
+    form = EmailForm(request.POST, hint=_hint())
     if not form.is_valid():
         return _form_page(request, form, wanted, captcha.question(request, START))
     address: str = form.cleaned_data["email"]
@@ -89,3 +92,7 @@ def to_address(request: HttpRequest, address: str, purpose: Purpose = Purpose.EM
 
 def _form_page(request: HttpRequest, form: EmailForm, wanted: str, asked: captcha.Question | None) -> HttpResponse:
     return render(request, "portal/identity/email.html", {"form": form, "next": wanted, "captcha": asked})
+
+
+def _hint() -> str:
+    return _("The one you confirmed in the cabinet. We will send a code to it")
