@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -174,3 +175,14 @@ def test_a_new_document_takes_the_place_of_the_old_one() -> None:
     assert queries.verify(contract.party_id, document="4509123456") == {"document": False}
     with pytest.raises(LookupError):
         actions.change_document(party_id=contract.party_id + 1, document="4510 654321")
+
+
+@pytest.mark.django_db
+def test_answers_are_still_checked_after_the_servers_key_changed(settings: Any) -> None:
+    contract = queries.contract(entered())
+    assert contract
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "n" * 60
+    assert queries.verify(contract.party_id, document="4509123456") == {"document": True}
+    settings.SECRET_KEY_FALLBACKS = []
+    assert queries.verify(contract.party_id, document="4509123456") == {"document": False}

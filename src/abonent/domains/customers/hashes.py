@@ -15,6 +15,13 @@ def hash_of(field: str, party_id: int, value: str) -> str:
     return rules.keyed(_key(settings.SECRET_KEY), field, party_id, value)
 
 
+def is_hash_of(kept: str, field: str, party_id: int, value: str) -> bool:
+    """Return whether `kept` was made of `value`, with today's key or one used before; the same work either way."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    same = [rules.is_same(kept, rules.keyed(_key(secret), field, party_id, value)) for secret in keys]
+    return any(same)
+
+
 @cache
 def _key(secret: str) -> bytes:
     return salted_hmac("abonent.customers.identity", "", secret=secret, algorithm="sha256").digest()

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from abonent.domains.customers import models, rules
-from abonent.domains.customers.hashes import hash_of
+from abonent.domains.customers.hashes import is_hash_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def verify(
     )
     for field, said, known, form in asked:
         if said is not None:
-            right[field] = rules.is_same(known, hash_of(field, party_id, _in_form(form, said)))
+            right[field] = is_hash_of(known, field, party_id, _in_form(form, said))
     return right
 
 

@@ -7,7 +7,7 @@ Each event is taken once by its key, in whatever order they come. What is true n
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -19,27 +19,13 @@ from abonent.domains.identity import queries as accounts
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines import events, models, queries
 from abonent.domains.lines import network_rules as rules
+from abonent.domains.lines.network_reading import Event
 from abonent.domains.lines.network_rules import Change, Closing, Kind, Noted, Span
 from abonent.domains.messaging import actions as messaging
 from abonent.foundation import outbox
 from abonent.foundation.clock import now
 
 BY = journal.NETWORK
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing the network said: `number` is E.164, or the login of a line that has none; `at` when it happened.
-
-    `value` is the new SIM's IMSI, or where calls go under `condition` (empty: nowhere any more).
-    """
-
-    kind: Kind
-    number: str
-    at: datetime
-    key: str
-    value: str = ""
-    condition: str = ""
 
 
 def note_sim_replaced(*, number: str, imsi: str, at: datetime, key: str) -> Noted:
@@ -76,7 +62,7 @@ def note_used_again(*, number: str, at: datetime, key: str) -> Noted:
 def note(event: Event) -> Noted:
     """Take the event once by its key and do what follows from it.
 
-    Raises `FromTheFuture`, `OtherEvent` (the key told something else before).
+    Raises `network_rules.FromTheFuture`, and `network_rules.OtherEvent` when the key told something else before.
     """
     at = rules.moment_of(event.at, now())
     line = _line_of(event.number, at)

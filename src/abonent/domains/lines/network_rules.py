@@ -106,8 +106,8 @@ def has_moved(before: Sequence[Span], after: Sequence[Span]) -> bool:
 
 
 def is_unused(events: Iterable[Change]) -> bool:
-    """Return whether the newest of "unused" and "used again" says unused; values are `Kind`."""
-    newest = max(events, key=lambda event: (event.at, event.key), default=None)
+    """Return whether the newest of "unused" and "used again" says unused, at one moment the latter; values: `Kind`."""
+    newest = max(events, key=lambda event: (event.at, event.value == Kind.USED_AGAIN), default=None)
     return newest is not None and newest.value == Kind.UNUSED
 
 

@@ -294,4 +294,5 @@ def holder(line_id: int, now: datetime) -> Holder:
     if row is None:
         raise LookupError(line_id)
     *known, sim, forwarding = row
-    return Holder(*known, rules.hold_of(sim_replaced_at=sim, forwarding_changed_at=forwarding, now=now))
+    known.append(rules.hold_of(sim_replaced_at=sim, forwarding_changed_at=forwarding, now=now))
+    return Holder(*known)
