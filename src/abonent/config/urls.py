@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *([path("", include("abonent.demo.phone.urls"))] if settings.DEMO else []),
 ]
 
+    *([path("", include("abonent.demo.network.urls"))] if settings.DEMO else []),
 handler400 = "abonent.web.errors.bad_request"
 handler403 = "abonent.web.errors.forbidden"
 handler404 = "abonent.web.errors.not_found"

@@ -57,9 +57,14 @@ def _serve(console: Console, settings: Environment, *, port: int, subscribers: i
     loaded = _load(console, settings, subscribers=subscribers, days=days, seed=seed)
     log_file = settings.var / "demo.log"
     log = log_file.open("a")
+    recogniser, services = processes.free_ports(HOST, port + 1, 2)
+    os.environ["ABONENT_DEMO_RECOGNISER"] = f"http://{HOST}:{recogniser}"
+    os.environ["ABONENT_DEMO_SERVICES"] = f"http://localhost:{services}"
     children = {
         "worker": _start(["worker"], log.fileno()),
         "web server": _start(["serve", "--host", HOST, "--port", str(port)], log.fileno()),
+        "recogniser": _start(["recognise", "--host", HOST, "--port", str(recogniser)], log.fileno()),
+        "other services": _start([str(services)], log.fileno(), module="abonent.demo.services"),
     }
     try:
         _wait_until_up(f"http://{HOST}:{port}/login/", children, log_file)
@@ -102,10 +107,10 @@ def _load(console: Console, settings: Environment, *, subscribers: int, days: in
     return loaded
 
 
-def _start(arguments: list[str], log: int) -> subprocess.Popen[bytes]:
+def _start(arguments: list[str], log: int, module: str = "abonent.entrypoints.cli.main") -> subprocess.Popen[bytes]:
     """Start `abonent …` away from the terminal's Ctrl-C; it ends with us even when we are killed."""
     return subprocess.Popen(
-        [sys.executable, "-m", "abonent.entrypoints.cli.main", *arguments],
+        [sys.executable, "-m", module, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,

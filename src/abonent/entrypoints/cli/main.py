@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -61,6 +62,27 @@ def serve(
 
 
 @app.command()
+@app.command()
+def recognise(
+    port: Port = 8001,
+    host: Host = "127.0.0.1",
+    certificate: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Its certificate, PEM.")] = None,
+    key: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="The certificate's key, PEM.")] = None,
+    client_ca: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Authority of the gateway's certificate, PEM.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Server processes.")] = 1,
+) -> None:
+    """Listen behind the operator's gateway: who comes from the own network gets a ticket to the cabinet."""
+    from abonent.entrypoints.cli import processes, recogniser
+
+    settings = runtime.environment()
+    processes.refuse_taken_port(host, port)
+    recogniser.serve(
+        settings, host=host, port=port, certificate=certificate, key=key, client_ca=client_ca, workers=workers
+    )
+
+
 def worker(
     concurrency: Annotated[int, typer.Option(min=1, help="Jobs done at the same time.")] = 4,
 ) -> None:

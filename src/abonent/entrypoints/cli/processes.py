@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import shutil
 import socket
+from contextlib import suppress
 
 import typer
 from django.db import connection
@@ -19,6 +20,7 @@ from abonent.foundation.embedded_postgres import EmbeddedPostgres, wait_until_go
 from abonent.foundation.jobs import worker
 
 BACKLOG = 1024
+PORTS_TRIED = 20
 JOB_END_TIMEOUT_S = 8
 
 
@@ -34,6 +36,22 @@ def refuse_taken_port(host: str, port: int) -> None:
             fail(
                 f"port {port} of {host} cannot be used ({error.strerror}); choose another, for example PORT={port + 1}"
             )
+
+
+def free_ports(host: str, first: int, count: int) -> list[int]:
+    """Return the first `count` free ports from `first` on; end with one line when the next twenty are taken."""
+    found: list[int] = []
+    for port in range(first, min(first + PORTS_TRIED, 65536)):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind((host, port))
+                found.append(port)
+        if len(found) == count:
+            break
+    else:
+        fail(f"{count} more ports are needed, but those from {first} on are taken; choose another PORT")
+    return found
 
 
 def serve(*, host: str, port: int, workers: int, threads: int) -> None:

@@ -1,0 +1,1 @@
+"""The operator's network of the demo: which phone or home line this browser is behind, and the gateway between."""
