@@ -163,6 +163,17 @@ def test_no_room_has_a_name_that_says_nothing() -> None:
     assert not [p for p in SOURCES if p.stem in BANNED_NAMES or p.parent.name in BANNED_NAMES]
 
 
+def test_an_integration_knows_only_the_ports_of_the_business() -> None:
+    strange = [
+        (path.relative_to(PACKAGE), name)
+        for path in SOURCES
+        if "integrations" in path.parts
+        for name in imports_of(path)
+        if re.match(r"abonent\.(?!integrations\.|foundation\.|domains\.\w+\.ports\b)", name)
+    ]
+    assert not strange
+
+
 def test_nobody_uses_signals_or_wildcards() -> None:
     offenders = [
         p

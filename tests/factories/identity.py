@@ -24,8 +24,9 @@ def last_text(number: str) -> str:
     """Return the text of the last message to `number`, as the worker would send it."""
     message = messaging.Message.objects.filter(recipient=number).order_by("-created_at").first()
     assert message
-    secret = secrets.reveal(secrets.SecretRef(message.secret_kind, message.secret_ref), now())
-    return texts.render(message.template, message.params, secret, message.language)
+    ref = secrets.SecretRef(message.secret_kind, message.secret_ref)
+    secret = secrets.reveal(ref, now()) if ref.kind else None
+    return texts.render(message.template, message.params, secret, message.language, message.channel)
 
 
 def last_code(number: str) -> str:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from abonent.demo.phone import rules
+from abonent.demo.phone import messages, rules
 
 
 class AnswerForm(forms.Form):
@@ -32,6 +32,9 @@ class AnswerForm(forms.Form):
             self.typed = rules.message({**fields, "sender": fields.get("number")})
         except rules.BadMessage as error:
             self.add_error({"recipient": "recipient", "text": "text"}.get(error.field), _words(error.field))
+        else:
+            if not messages.is_on(self.typed.sender):
+                self.add_error(None, _("Switch the phone on first"))
         return fields
 
     @property

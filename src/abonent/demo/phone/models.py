@@ -1,16 +1,18 @@
-"""What the handsets of the demo hold."""
+"""What the handsets and mailboxes of the demo hold. `message_id` is the sender's own id: a repetition is shown once."""
 
 from django.db import models
 
 
 class PhoneMessage(models.Model):
-    """A message as a handset shows it; `message_id` is the sender's own id, so a repetition is not shown twice."""
+    """A message as a handset shows it, or as the network keeps it for a handset that is off."""
 
     message_id = models.UUIDField(unique=True)
     sender = models.CharField(max_length=40)
     recipient = models.CharField(max_length=40)
     text = models.TextField()
     sent_at = models.DateTimeField()
+    # None: the handset is off, the message waits.
+    arrived_at = models.DateTimeField(null=True)
 
     # Spelled out, because tools that read settings without the demo find no manager.
     objects: models.Manager["PhoneMessage"] = models.Manager()
@@ -20,3 +22,38 @@ class PhoneMessage(models.Model):
             models.Index(fields=["recipient", "id"], name="demo_phone_to"),
             models.Index(fields=["sender", "id"], name="demo_phone_from"),
         ]
+
+
+class Handset(models.Model):
+    """A handset that was ever switched off."""
+
+    number = models.CharField(max_length=16, primary_key=True)
+    is_on = models.BooleanField(default=True)
+
+    objects: models.Manager["Handset"] = models.Manager()
+
+
+class Call(models.Model):
+    """A call that reads something out once 1 was pressed."""
+
+    message_id = models.UUIDField(unique=True)
+    number = models.CharField(max_length=16, db_index=True)
+    text = models.TextField()
+    language = models.CharField(max_length=5)
+    rang_at = models.DateTimeField()
+    heard_at = models.DateTimeField(null=True)
+
+    objects: models.Manager["Call"] = models.Manager()
+
+
+class Letter(models.Model):
+    """An e-mail."""
+
+    message_id = models.UUIDField(unique=True)
+    sender = models.CharField(max_length=254)
+    recipient = models.CharField(max_length=254, db_index=True)
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    sent_at = models.DateTimeField()
+
+    objects: models.Manager["Letter"] = models.Manager()

@@ -6,9 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
 
 from abonent.foundation.values import InvalidNumber, Msisdn
 
+# How long a handset rings before the caller gives up.
+RINGS = timedelta(seconds=60)
 # Ten parts of a long message: no handset sends more.
 TEXT_LENGTH_MAX = 670
 # `re.ASCII`: digits of other scripts are no phone number.
@@ -39,6 +44,21 @@ class Typed:
     sender: str
     recipient: str
     text: str
+
+
+class CallState(StrEnum):
+    """How a call stands."""
+
+    RINGING = "ringing"
+    HEARD = "heard"
+    MISSED = "missed"
+
+
+def call_state(*, rang_at: datetime, heard_at: datetime | None, now: datetime) -> CallState:
+    """Return how the call stands at `now`."""
+    if heard_at is not None:
+        return CallState.HEARD
+    return CallState.RINGING if now < rang_at + RINGS else CallState.MISSED
 
 
 def handset(typed: object, field: str = "number") -> str:
@@ -82,10 +102,41 @@ def message(fields: Mapping[str, object]) -> Typed:
 
 def from_json(body: bytes) -> Typed:
     """Return the message in a JSON body, or raise `BadMessage`."""
+    return message(_object(body, "sender, recipient and text"))
+
+
+def pressed(body: bytes) -> tuple[str, UUID]:
+    """Return which handset took which call, told in a JSON body, or raise `BadMessage`."""
+    fields = _object(body, "number and id")
+    number, named = handset(fields.get("number")), fields.get("id")
     try:
-        fields = json.loads(body)
+        return number, UUID(named if isinstance(named, str) else "")
+    except ValueError:
+        raise BadMessage("id", "is no call") from None
+
+
+def switched(body: bytes) -> tuple[str, bool]:
+    """Return which handset is to be on or off, told in a JSON body, or raise `BadMessage`."""
+    fields = _object(body, "number and on")
+    number, on = handset(fields.get("number")), fields.get("on")
+    if not isinstance(on, bool):
+        raise BadMessage("on", "must be true or false")
+    return number, on
+
+
+def mailbox(typed: object) -> str:
+    """Return the e-mail address in small letters, or raise `BadMessage`."""
+    text = typed.strip().lower() if isinstance(typed, str) else ""
+    if not re.fullmatch(r"[^@\s\0]{1,64}@[^@\s\0]{1,189}", text):
+        raise BadMessage("address", "is no e-mail address")
+    return text
+
+
+def _object(body: bytes, fields: str) -> Mapping[str, object]:
+    try:
+        found = json.loads(body)
     except (ValueError, RecursionError):
         raise BadMessage("", "the body is no JSON") from None
-    if not isinstance(fields, dict):
-        raise BadMessage("", "the body must be a JSON object with sender, recipient and text")
-    return message(fields)
+    if not isinstance(found, dict):
+        raise BadMessage("", f"the body must be a JSON object with {fields}")
+    return found

@@ -2,9 +2,16 @@
 
 from django.urls import path
 
-from abonent.demo.phone import views
+from abonent.demo.phone import documents, views
 
 urlpatterns = [
     path("phone/", views.phone),
-    path("phone/messages.json", views.messages_json),
+    path("phone/switch/", views.switch),
+    path("phone/call/", views.call),
+    path("phone/mail/", views.mail),
+    path("phone/messages.json", documents.messages_json),
+    path("phone/calls.json", documents.calls_json),
+    path("phone/switch.json", documents.switch_json),
+    path("phone/mail.json", documents.mail_json),
+    path("phone/newest.json", documents.newest_json),
 ]

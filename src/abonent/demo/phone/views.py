@@ -1,20 +1,19 @@
-"""The phone on screen: what a subscriber's handset would show, for people and for programs."""
+"""The phone on screen: what a subscriber's handset and mailbox would show."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from abonent.demo.people import number_of
-from abonent.demo.phone import messages, rules
+from abonent.demo.phone import documents, messages, rules
 from abonent.demo.phone.forms import AnswerForm
 
 NUMBERS_OFFERED = 3
@@ -30,26 +29,57 @@ def phone(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, request.POST.get("number", ""), "", form)
     sent = messages.send(form.typed, key=form.key_given)
-    return HttpResponseRedirect(f"/phone/?{urlencode({'number': sent.sender, 'with': sent.recipient})}")
+    return _back(sent.sender, sent.recipient)
 
 
-@csrf_exempt
-@never_cache
-def messages_json(request: HttpRequest) -> HttpResponse:
-    """GET `?number=`: the handset's messages, newest last. POST: a message from a handset, answered with itself."""
+@require_http_methods(["POST"])
+def switch(request: HttpRequest) -> HttpResponse:
+    """Switch the handset `number` on (`on` is 1) or off."""
     try:
-        if request.method in ("GET", "HEAD"):
-            number = rules.handset(request.GET.get("number"))
-            return _json([_document(message) for message in messages.of_handset(number)])
-        if request.method == "POST":
-            return _json(_document(messages.send(rules.from_json(request.body), key=uuid4())), status=201)
-    except rules.BadMessage as error:
-        return _json({"error": str(error)}, status=400)
-    except RequestDataTooBig:
-        return _json({"error": "the body is too long"}, status=400)
-    refused = _json({"error": "use GET or POST"}, status=405)
-    refused["Allow"] = "GET, HEAD, POST"
-    return refused
+        number = rules.handset(request.POST.get("number"))
+    except rules.BadMessage:
+        return HttpResponseRedirect("/phone/")
+    messages.switch(number, on=request.POST.get("on") == "1")
+    return _back(number)
+
+
+@require_http_methods(["POST"])
+def call(request: HttpRequest) -> HttpResponse:
+    """Press 1 in the call `call` to the handset `number`; a call that ended meanwhile is shown as missed."""
+    try:
+        number = rules.handset(request.POST.get("number"))
+    except rules.BadMessage:
+        return HttpResponseRedirect("/phone/")
+    with suppress(ValueError):
+        # `BadMessage` is a ValueError, too.
+        messages.press(number, UUID(request.POST.get("call", "")))
+    return _back(number)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def mail(request: HttpRequest) -> HttpResponse:
+    """Show the mailbox of `?address=`."""
+    typed = request.GET.get("address", "")
+    address, wrong = "", False
+    if typed.strip():
+        try:
+            address = rules.mailbox(typed)
+        except rules.BadMessage:
+            wrong = True
+    context = {
+        "address": address,
+        "typed": typed[:254].replace("\0", ""),
+        "wrong": wrong,
+        "letters": messages.of_mailbox(address) if address else [],
+        "offered": messages.mailboxes(),
+    }
+    return render(request, "demo/mailbox.html", context)
+
+
+def _back(number: str, other: str = "") -> HttpResponseRedirect:
+    query = {"number": number} | ({"with": other} if other else {})
+    return HttpResponseRedirect(f"/phone/?{urlencode(query)}")
 
 
 def _page(request: HttpRequest, typed: str, chosen: str, form: AnswerForm | None) -> HttpResponse:
@@ -60,6 +90,8 @@ def _page(request: HttpRequest, typed: str, chosen: str, form: AnswerForm | None
         except rules.BadMessage:
             wrong = True
     held = messages.of_handset(number) if number else []
+    calls = messages.calls(number) if number else []
+    is_on = not number or messages.is_on(number)
     talks = messages.talks(number, held)
     other = chosen if chosen in talks else next(iter(talks), settings.SMS_SENDER)
     if form is None:
@@ -69,23 +101,13 @@ def _page(request: HttpRequest, typed: str, chosen: str, form: AnswerForm | None
         "typed": typed[: rules.TEXT_LENGTH_MAX],
         "wrong": wrong,
         "talks": talks,
-        "newest": held[-1].id if held else "",
+        "calls": calls,
+        "is_on": is_on,
+        "newest": documents.newest(held, calls, is_on),
         "other": other,
         "form": form,
+        "service": settings.SMS_SENDER,
+        "quick_key": uuid4(),
         "offered": [number_of(place) for place in range(NUMBERS_OFFERED)],
     }
     return render(request, "demo/phone.html", context)
-
-
-def _document(message: messages.Message) -> dict[str, str]:
-    return {
-        "id": message.id,
-        "sender": message.sender,
-        "recipient": message.recipient,
-        "text": message.text,
-        "sent_at": message.sent_at.isoformat(),
-    }
-
-
-def _json(document: object, status: int = 200) -> JsonResponse:
-    return JsonResponse(document, safe=False, status=status, json_dumps_params={"ensure_ascii": False})

@@ -45,8 +45,9 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.WAITING, Event.HELD): State.WAITING,
     (State.WAITING, Event.RECEIVED): State.DELIVERED,
     (State.WAITING, Event.LOST): State.FAILED,
-    # A fast gateway, or a killed worker: the handset has it before we wrote down that the gateway took it.
+    # A fast gateway, or a killed worker: the network tells of it before we wrote down that the gateway took it.
     (State.SENDING, Event.RECEIVED): State.DELIVERED,
+    (State.SENDING, Event.HELD): State.WAITING,
 }
 RECEIPTS = (Event.RECEIVED, Event.HELD, Event.LOST)
 

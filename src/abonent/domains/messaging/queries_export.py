@@ -1,0 +1,28 @@
+"""What messaging holds on a person, for the copy of their data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from abonent.foundation.copies import Part
+
+
+def parts(*, recipients: Collection[str]) -> list[Part]:
+    """Return what was sent to the numbers and addresses (never a secret: none is kept), and what came from them."""
+    return [
+        Part(
+            "messages",
+            ("messaging_message",),
+            """select created_at, channel, sender, recipient, template, params, language, state, sent_at, delivered_at
+                 from messaging_message
+                where recipient = any(%s) and state <> 'withheld' order by created_at""",
+            (list(recipients),),
+        ),
+        Part(
+            "messages-from-you",
+            ("messaging_inboundmessage",),
+            """select received_at, channel, sender, recipient, text
+                 from messaging_inboundmessage where sender = any(%s) order by received_at""",
+            (list(recipients),),
+        ),
+    ]

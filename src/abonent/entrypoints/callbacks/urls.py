@@ -1,0 +1,10 @@
+"""Addresses that only our gateways know what to do with."""
+
+from django.urls import path
+
+from abonent.entrypoints.callbacks import views
+
+urlpatterns = [
+    path("callbacks/sms/inbound", views.inbound),
+    path("callbacks/sms/receipt", views.receipt),
+]
