@@ -52,6 +52,8 @@ MIDDLEWARE = [
     "abonent.web.middleware.whole_request",
     "csp.middleware.CSPMiddleware",
     "abonent.web.middleware.language",
+    # Before the session and the database are asked for anything.
+    "abonent.entrypoints.portal.identity.passwords.door.door",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "abonent.web.middleware.refused_methods",
@@ -178,6 +180,8 @@ RECOGNISER_KEY = ENVIRONMENT.recogniser.key
 # What only the listener behind the operator's gateway may hear.
 NETWORK_HEADERS = (ENVIRONMENT.recogniser.number_header, ENVIRONMENT.recogniser.line_header)
 DEMO_RECOGNISER = ENVIRONMENT.recogniser.demo_listener
+# The domain that passkeys belong to; empty: the host that was opened.
+PASSKEY_DOMAIN = ENVIRONMENT.passkey_domain
 MAINTENANCE_UNTIL = ENVIRONMENT.maintenance_until
 POLICY = POLICIES[ENVIRONMENT.profile]
 # How long an owner can call the deletion of the cabinet off.

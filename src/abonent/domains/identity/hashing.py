@@ -11,6 +11,7 @@ import hmac
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ HASHES_PER_CORE = 2
 THREADS_KEPT_FREE = 2
 NICENESS = 10
 BUSY_FOR_S = 5
+# More tries than hashing can do are turned away at the door, with something to spare for those that need none.
+TAKEN_IN_OVER_HASHED = 1.25
 
 
 class Busy(Exception):
@@ -101,6 +104,34 @@ class Pool:
         return self._threads.submit(hashing).result()
 
 
+class Door:
+    """Lets in `per_second` tries, as many of them at once as come in a second, and turns the rest away for nothing."""
+
+    def __init__(self, per_second: float) -> None:
+        self.per_second = per_second
+        self._left = per_second
+        self._at = time.monotonic()
+        self._lock = threading.Lock()
+
+    def lets_in(self) -> bool:
+        """Return whether one more try may come in now."""
+        with self._lock:
+            at = time.monotonic()
+            self._left = min(self.per_second, self._left + (at - self._at) * self.per_second)
+            self._at = at
+            if self._left < 1:
+                return False
+            self._left -= 1
+            return True
+
+
+@cache
+def door() -> Door:
+    """Return this process's door; how much it lets in is measured by hashing a little, once."""
+    fastest_s = min(_seconds_of(_made_for_nobody) for _ in range(3))
+    return Door(TAKEN_IN_OVER_HASHED * _cores() / settings.SERVER_PROCESSES / fastest_s)
+
+
 @cache
 def pool() -> Pool:
     """Return this process's pool; made at first use, so that each server process has its own."""
@@ -126,10 +157,20 @@ def is_right(password: str, kept: str | None) -> bool:
 @cache
 def nobodys() -> str:
     """Return what a password that nobody knows would leave behind."""
+    return _made_for_nobody()
+
+
+def _made_for_nobody() -> str:
     hasher = PepperedArgon2()
     salt = "0" * len(hasher.salt())
     # As long as any other, and right for nothing: verifying takes the same time whatever the hash says.
     return hasher.encode(get_random_string(40), salt)
+
+
+def _seconds_of(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 def _cores() -> int:

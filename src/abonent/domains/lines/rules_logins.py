@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from abonent.domains.customers.rules import number_of
+from abonent.domains.identity.rules_email import InvalidAddress, address_of
 from abonent.foundation.values import InvalidNumber, Msisdn
-
-ADDRESS_LENGTH_MAX = 254
 
 
 class LoginKind(StrEnum):
@@ -48,11 +46,10 @@ def login_of(typed: str, *, ranges: tuple[str, ...], region: str) -> Login:
     if not text:
         raise NoLogin(empty=True)
     if "@" in text:
-        if len(text) > ADDRESS_LENGTH_MAX or not re.fullmatch(
-            r"[^\s@\x00-\x1f]+@[^\s@\x00-\x1f]+\.[^\s@\x00-\x1f]+", text
-        ):
-            raise NoLogin(empty=False)
-        return Login(LoginKind.EMAIL, text.lower())
+        try:
+            return Login(LoginKind.EMAIL, address_of(text))
+        except InvalidAddress:
+            raise NoLogin(empty=False) from None
     number = _number_of(text, region)
     if number is not None and number.is_in(ranges):
         return Login(LoginKind.NUMBER, number.e164)

@@ -10,7 +10,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from abonent.domains.identity.rules_email import LENGTH_MAX
 from abonent.domains.identity.rules_passwords import TYPED_LENGTH_MAX
+from abonent.domains.lines import logins
+from abonent.domains.lines.rules_logins import Login, NoLogin
 from abonent.entrypoints.portal.identity.forms import typed
 
 
@@ -41,7 +44,44 @@ class PasswordsForm(forms.Form):
     def _taken(self, data: QueryDict, name: str) -> str:
         if isinstance(self.base_fields.get(name), Password):
             return (data.get(name) or "")[: TYPED_LENGTH_MAX + 1]
+        if name == "login":
+            # An address is longer than a number.
+            value = (data.get(name) or "")[: LENGTH_MAX + 2]
+            return "".join(c for c in value if c.isprintable() or c.isspace())
         return typed(data, name)
+
+
+class LoginForm(PasswordsForm):
+    """Whatever names a person: a number in any form, a contract or account number, an e-mail address."""
+
+    login = forms.CharField(
+        label=gettext_lazy("Phone number, contract or e-mail"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def clean_login(self) -> Login:
+        try:
+            return logins.parse(self.cleaned_data["login"])
+        except NoLogin as error:
+            if error.empty:
+                raise forms.ValidationError(_("Enter your number, contract number or e-mail address")) from None
+            raise forms.ValidationError(
+                _("This is no number, contract or address. Type a number in digits, an address in Latin letters")
+            ) from None
+
+
+class EntryForm(LoginForm):
+    """Login and password."""
+
+    password = Password(new=False, label=gettext_lazy("Password"))
+    remember = forms.BooleanField(label=gettext_lazy("Remember the number on this device"), required=False)
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not password:
+            raise forms.ValidationError(_("Enter the password"))
+        return password
 
 
 class NewPasswordForm(PasswordsForm):

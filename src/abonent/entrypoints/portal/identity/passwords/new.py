@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from abonent.domains.identity import hashing, passwords, queries
 from abonent.domains.identity.rules import Way
-from abonent.domains.identity.rules_passwords import strength_of
+from abonent.domains.identity.rules_passwords import Strength, strength_of
 from abonent.domains.lines import logins
 from abonent.entrypoints.portal.admission import IN_APP, PASSWORD_FIRST, WAY, go_on
 from abonent.entrypoints.portal.identity.passwords import words
@@ -103,7 +103,7 @@ def new_page(request: HttpRequest, name: str, form: NewPasswordForm, wanted: str
     form.fields["password"].help_text = words.rules()
     suggested = str(form.initial.get("password", ""))
     typed = suggested or (form.data.get("password", "") if form.is_bound else "")
-    said = words.strength(strength_of(typed, form.errors.get("password", []))) if typed else ""
+    said = words.strength(Strength.WEAK if form.errors else strength_of(typed, ())) if typed else ""
     return render(
         request,
         f"portal/identity/passwords/{name}.html",

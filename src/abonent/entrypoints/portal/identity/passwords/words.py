@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from abonent.domains.identity.rules_passwords import Problem, Strength
+from abonent.domains.identity.rules_passwords import Problem, Strength, in_russian_letters, only_capitals
 
 
 def missing(problems: Sequence[Problem]) -> list[str]:
@@ -52,3 +52,25 @@ def strength(found: Strength) -> str:
 def busy() -> str:
     """Return what to do while too many passwords are being checked."""
     return _("Too many people are signing in right now. Try again in a few seconds")
+
+
+def wrong() -> str:
+    """Return what to do after a wrong password: the same whoever the login belongs to."""
+    return _("Wrong login or password. After three wrong tries entry by password is closed, and you enter by code.")
+
+
+def closed() -> str:
+    """Return what is left after three."""
+    return _("Entry by password is closed for this login. Enter by code: a new password opens this way again.")
+
+
+def keyboard(typed: str) -> str:
+    """Return what the keyboard was set to, as was typed; it says nothing of the right password."""
+    said = []
+    if in_russian_letters(typed):
+        said.append(_("It was typed in Russian letters: check the language of the keyboard."))
+    elif any(character.isalpha() for character in typed):
+        said.append(_("It was typed in Latin letters: check the language of the keyboard."))
+    if only_capitals(typed):
+        said.append(_("All letters were capitals: check Caps Lock."))
+    return " ".join(said)
