@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from importlib import import_module
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.test import Client
 
 from abonent.domains.identity import actions, journal, models, rules
 from abonent.domains.identity.guards import Origin
-from abonent.domains.identity.rules import EventKind, Way
+from abonent.domains.identity.rules import EventKind, Proof, Way
 from abonent.domains.identity.sessions import SIGN_IN, SessionStore
+from abonent.domains.lines import actions as line_actions
+from abonent.domains.lines import queries as line_queries
+from abonent.domains.lines.queries import Line
 from abonent.foundation.clock import now
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36"
@@ -39,7 +42,7 @@ def entry(account_id: int, *, mark: str = "a", agent: str = CHROME, at: datetime
 
 def session(account_id: int, *, mark: str = "a", agent: str = CHROME) -> SessionStore:
     """Open a session by an entry of its own."""
-    store: SessionStore = import_module(settings.SESSION_ENGINE).SessionStore()
+    store = SessionStore()
     store.create()
     store.update({SESSION_KEY: str(account_id), SIGN_IN: entry(account_id, mark=mark, agent=agent)})
     store.save()
@@ -64,3 +67,36 @@ def event(
 def known(account_id: int, mark: str) -> bool:
     """Return whether the account knows the device."""
     return models.Device.objects.filter(account_id=account_id, mark=rules.mark_hash(mark)).exists()
+
+
+def browser(
+    line: Line, *, mark: str = "a", agent: str = CHROME, by: Proof | None = Proof.SMS, in_app: bool = False
+) -> Client:
+    """Return a browser signed in by `line`, with a proof shown right now unless `by` is None."""
+    account_id = line_queries.account_of(line.id)
+    if account_id is None:
+        account_id = account().pk
+        line_actions.give_access(line_id=line.id, account_id=account_id, at=now())
+    at = int(now().timestamp())
+    store = SessionStore()
+    store.create()
+    held = {
+        SESSION_KEY: str(account_id),
+        SIGN_IN: entry(account_id, mark=mark, agent=agent, in_app=in_app),
+        "way": "code",
+        "in_app": in_app,
+        "line": line.id,
+        "proven_line": line.id,
+        "seen_at": at,
+    }
+    store.update(held | ({"proven_at": at, "proof_used_at": at, "proven_by": str(by)} if by else {}))
+    store.set_expiry(now() + (timedelta(days=30) if in_app else timedelta(hours=24)))
+    store.save()
+    client = Client(headers={"user-agent": agent})
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(store.session_key)
+    return client
+
+
+def account_of(client: Client) -> models.Account:
+    """Return the account that the browser is signed in to."""
+    return models.Account.objects.get(id=client.session[SESSION_KEY])

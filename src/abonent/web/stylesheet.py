@@ -23,8 +23,10 @@ ORDER = (
     "parts.css",
     "pages.css",
     "codes.css",
+    "factors.css",
     "passwords.css",
     "security.css",
+    "staff.css",
     "statement.css",
     "print.css",
 )

@@ -25,8 +25,7 @@ def ask(*, account_id: int, at: datetime) -> datetime:
     if models.Account.objects.filter(id=account_id, erase_at=None).update(erase_at=erase_at):
         journal.note(account_id=account_id, kind=EventKind.ERASURE_ASKED, at=at)
         return erase_at
-    asked: datetime = models.Account.objects.values_list("erase_at", flat=True).get(id=account_id)
-    return asked
+    return models.Account.objects.values_list("erase_at", flat=True).get(id=account_id) or erase_at
 
 
 @transaction.atomic

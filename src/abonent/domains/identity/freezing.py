@@ -26,15 +26,21 @@ class NotEnough(Exception):
 
 
 @transaction.atomic
-def freeze(*, account_id: int, event_id: int, at: datetime, keep: str | None = None) -> None:
+def freeze(
+    *, account_id: int, event_id: int | None, at: datetime, keep: str | None = None, by: str = journal.OWNER
+) -> None:
     """Protect the account, because its owner says that the event was somebody else's doing.
 
     All sessions but the one with the key `keep` end, the password is no good any more, no device but that session's is
-    known, the deletion of the cabinet is called off. Staff are told. Raises `NoSuchEvent`; a second call does nothing.
+    known, the deletion of the cabinet is called off. Staff are told. Staff may protect, too (`by` "agent:<id>"), with
+    no one event in question (None). Raises `NoSuchEvent`; a second call does nothing.
     """
     account = models.Account.objects.select_for_update().get(id=account_id)
-    event = _disputable(account_id, event_id)
-    if not models.SecurityEvent.objects.filter(id=event.pk, disputed_at=None).update(disputed_at=at):
+    event = None if event_id is None else _disputable(account_id, event_id)
+    if event is None and account.frozen_at is not None:
+        return
+    disputed = models.SecurityEvent.objects.filter(id=event.pk, disputed_at=None) if event else None
+    if disputed is not None and not disputed.update(disputed_at=at):
         return
     kept = models.Session.objects.filter(account_id=account_id, key=keep).values_list("sign_in__device_id", flat=True)
     devices = [device for device in kept if device]
@@ -42,12 +48,14 @@ def freeze(*, account_id: int, event_id: int, at: datetime, keep: str | None = N
     models.Device.objects.filter(account_id=account_id).exclude(id__in=devices).delete()
     if account.frozen_at is None:
         account.frozen_at = at
-        journal.note(account_id=account_id, kind=EventKind.FROZEN, at=at, detail={"because": event.kind})
+        because = {"because": event.kind} if event else {}
+        journal.note(account_id=account_id, kind=EventKind.FROZEN, at=at, by=by, detail=because)
     account.set_unusable_password()
     account.password_set_at = None
     account.erase_at = None
     account.save(update_fields=["password", "password_set_at", "frozen_at", "erase_at"])
-    outbox.announce(AccountFrozen(account_id, event.pk, event.kind))
+    if event:
+        outbox.announce(AccountFrozen(account_id, event.pk, event.kind))
 
 
 @transaction.atomic

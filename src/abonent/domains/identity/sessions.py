@@ -53,7 +53,7 @@ class SessionStore(SessionBase):
 
     def cycle_key(self) -> None:
         """Give the session a new id at once, in its one row; one that somebody has ended meanwhile stays ended."""
-        held, old_key, was_new = self._session, self.session_key, self._is_new
+        held, old_key, was_new = dict(self.items()), self.session_key, self._is_new
         self.create()
         self._session_cache = held
         if old_key is not None and not was_new:

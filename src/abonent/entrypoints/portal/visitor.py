@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any, Concatenate
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.encoding import iri_to_uri
@@ -25,6 +26,8 @@ CONFIRM = "/login/confirm/"
 HOME = "/home/"
 PROTECTED = "/security/protected/"
 SWITCHED_OFF = "/login/switched-off/"
+PIN = "/app/pin/"
+PIN_PAGES = (PIN, f"{PIN}forgotten/")
 ADDRESS_LENGTH_MAX = 500
 PROOF_NOTED_EVERY = timedelta(seconds=30)
 
@@ -37,6 +40,9 @@ PROVEN_LINE = "proven_line"
 LINE = "line"
 # Where the person is kept until what is asked there is done; empty: nowhere.
 BARRIER = "barrier"
+
+# The app was opened anew or left alone: nothing is shown before its PIN.
+LOCKED = "locked"
 
 # What may still be sent while the owner said "it was not me": everything else would change something.
 OPEN_WHILE_FROZEN = (CONFIRM, PROTECTED, "/security/sessions/", "/line/", "/app/")
@@ -86,8 +92,8 @@ def signed_in(view: Page) -> View:
         visitor = visitor_of(request)
         if visitor is None:
             return _by_way_of(LOGIN, request)
-        barrier = SWITCHED_OFF if request.session.get(OFF) else request.session.get(BARRIER)
-        if barrier and not request.path.startswith(barrier):
+        barrier = _barrier(request)
+        if barrier and not _stands_at(request.path, barrier):
             return _by_way_of(barrier, request)
         if _is_refused_while_frozen(request):
             return HttpResponseRedirect(PROTECTED)
@@ -114,6 +120,17 @@ def fresh_proof(view: Page) -> View:
     return signed_in(page)
 
 
+def lock(request: HttpRequest) -> None:
+    """Show nothing before the PIN, and take no earlier proof for fresh: the phone may be in other hands by now."""
+    request.session[LOCKED] = True
+    request.session.pop(PROVEN_AT, None)
+
+
+def is_locked(request: HttpRequest) -> bool:
+    """Return whether the app waits for its PIN."""
+    return bool(request.session.get(LOCKED))
+
+
 def begin(request: HttpRequest, at: datetime, *, by: Proof | None) -> None:
     """Note in a session just opened that the person is here and proved right now to be it, unless `by` is None."""
     request.session.setdefault(SEEN_AT, _seconds(at))
@@ -130,6 +147,12 @@ def prove_anew(request: HttpRequest, by: Proof = Proof.SMS) -> None:
 def fresh_proof_by(request: HttpRequest) -> Proof | None:
     """Return what the person showed to prove anew, while that counts."""
     return Proof(request.session.get(PROVEN_BY, Proof.SMS)) if has_fresh_proof(request) else None
+
+
+def forget_proof(request: HttpRequest) -> None:
+    """Let an earlier proof count no more."""
+    for name in (PROVEN_AT, PROOF_USED_AT, PROVEN_BY):
+        request.session.pop(name, None)
 
 
 def has_fresh_proof(request: HttpRequest) -> bool:
@@ -159,12 +182,28 @@ def safe_address(address: str, otherwise: str = HOME) -> str:
     return address if inside else otherwise
 
 
+def _barrier(request: HttpRequest) -> str:
+    """Return the page that the person is kept on; empty: none."""
+    if request.session.get(OFF):
+        return SWITCHED_OFF
+    return PIN if is_locked(request) else request.session.get(BARRIER) or ""
+
+
+def _stands_at(path: str, barrier: str) -> bool:
+    """Return whether the page is part of what the person is kept on; to prove anew is, before anything but the PIN."""
+    return path in PIN_PAGES if barrier == PIN else path.startswith((barrier, CONFIRM))
+
+
 def _by_way_of(address: str, request: HttpRequest) -> HttpResponse:
     """Lead there and afterwards back: to this page, or, when a form was sent, to the page it stood on."""
     back = request.get_full_path()
     if request.method not in ("GET", "HEAD"):
         back = _came_from(request)
-    response = HttpResponseRedirect(f"{address}?{urlencode({'next': safe_address(back)})}")
+    said = {"next": safe_address(back)}
+    if address == LOGIN and settings.SESSION_COOKIE_NAME in request.COOKIES:
+        # There was a session: the page of signing in says why there is none any more.
+        said["ended"] = "1"
+    response = HttpResponseRedirect(f"{address}?{urlencode(said)}")
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -1,1 +1,1 @@
-"""The security page: history, devices, what changed, export, erasure, the cabinet off and on."""
+"""How safe the cabinet is: one page that says it, sessions, history, "it was not me", one's data, the way out."""

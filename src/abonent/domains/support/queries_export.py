@@ -1,0 +1,37 @@
+"""What support holds on a person, for the copy of their data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from abonent.foundation.copies import Part
+
+
+def parts(*, party_ids: Collection[int]) -> list[Part]:
+    """Return the talks with our staff, what they asked (never what was answered) and what they did."""
+    ids = list(party_ids)
+    return [
+        Part(
+            "talks",
+            ("support_case",),
+            """select id, contact, opened_at, closed_at, outcome, checked_at, checked_by, agent_id as agent
+                 from support_case where party_id = any(%s) order by opened_at""",
+            (ids,),
+        ),
+        Part(
+            "questions",
+            ("support_answer",),
+            """select answer.case_id as talk, answer.at, answer.question, answer.right
+                 from support_answer answer join support_case talk on talk.id = answer.case_id
+                where talk.party_id = any(%s) order by answer.at""",
+            (ids,),
+        ),
+        Part(
+            "done-by-staff",
+            ("support_done",),
+            """select done.case_id as talk, done.at, done.deed, done.about
+                 from support_done done join support_case talk on talk.id = done.case_id
+                where talk.party_id = any(%s) order by done.at""",
+            (ids,),
+        ),
+    ]

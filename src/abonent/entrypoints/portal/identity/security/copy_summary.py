@@ -1,0 +1,118 @@
+"""The summary in the copy of one's data: what each file holds, on a page or two to read and print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.lib.utils import simpleSplit
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+import abonent.web
+from abonent.entrypoints.portal.visitor import Visitor
+from abonent.web import format as formats
+
+NAME = "summary.pdf"
+FONTS = Path(abonent.web.__file__).parent / "fonts"
+REGULAR, BOLD = "Golos", "Golos-Bold"
+WIDTH, HEIGHT = map(float, A4)
+MM = float(mm)
+LEFT, RIGHT, TOP, BOTTOM = 20 * MM, WIDTH - 20 * MM, HEIGHT - 22 * MM, 20 * MM
+SECOND = LEFT + 56 * MM
+SIZE, LINE = 10, 5.5 * MM
+
+
+def names() -> dict[str, str]:
+    """Return what each file holds, by its name."""
+    return {
+        "account": _("Your cabinet: language, e-mail address, when the password was set"),
+        "sign-ins": _("When you signed in, how and from which network"),
+        "devices": _("Devices that signed in"),
+        "sessions": _("Sessions that are open now"),
+        "changes": _("What changed in the security of the cabinet, and who did it"),
+        "authenticator-app": _("Authenticator app: since when"),
+        "recovery-codes": _("Recovery codes: made and used, not the codes"),
+        "passkeys": _("Passkeys: names and times"),
+        "app-pins": _("PINs of the app: since when, not the PIN"),
+        "other-services": _("Entry by other services"),
+        "person": _("Who you are: name, birth date; of the document only that we know it"),
+        "contracts": _("Contracts"),
+        "lines": _("Numbers and other lines"),
+        "tariffs": _("Tariffs over time"),
+        "sims": _("SIM cards"),
+        "forwardings": _("Call forwarding"),
+        "network-events": _("What the network told of your numbers"),
+        "proven-lines": _("Numbers you proved to be yours"),
+        "messages": _("Messages to you, without secrets"),
+        "messages-from-you": _("Messages from you"),
+        "charges": _("Charges, in kopecks"),
+        "allowances": _("What was used of the packages"),
+        "payments": _("Payments, in kopecks"),
+        "usage": _("Calls, messages, internet sessions"),
+        "talks": _("Talks with our staff"),
+        "questions": _("What our staff asked to know who you are, not what you answered"),
+        "done-by-staff": _("What our staff did for you"),
+    }
+
+
+def write(file: IO[bytes], visitor: Visitor, counts: Mapping[str, int], made_at: datetime) -> None:
+    """Draw the summary; `counts` says how many rows each file has."""
+    _register_fonts()
+    canvas = Canvas(file, pagesize=A4, pageCompression=1, lang=get_language() or settings.LANGUAGE_CODE)
+    canvas.setTitle(_title())
+    y = TOP
+    for font, size, first, second in _lines(visitor, counts, made_at):
+        rows = simpleSplit(second, REGULAR, size, RIGHT - SECOND) if second else []
+        left = simpleSplit(first, font, size, (SECOND - 4 * MM if second else RIGHT) - LEFT)
+        needed = max(len(rows), len(left)) * LINE * size / SIZE
+        if y - needed < BOTTOM:
+            canvas.showPage()
+            y = TOP
+        for x, face, texts in ((LEFT, font, left), (SECOND, REGULAR, rows)):
+            canvas.setFont(face, size)
+            for number, text in enumerate(texts):
+                canvas.drawString(x, y - number * LINE * size / SIZE, text)
+        y -= needed + 1 * MM
+    canvas.save()
+
+
+def _title() -> str:
+    return _("What we hold on you")
+
+
+def _lines(visitor: Visitor, counts: Mapping[str, int], made_at: datetime) -> Iterator[tuple[str, int, str, str]]:
+    """Yield font, size, the words of the left column, those of the right one."""
+    operator = settings.OPERATOR_NAME
+    numbers = ", ".join(formats.phone(line.number) for line in visitor.lines)
+    yield BOLD, 16, _title(), ""
+    yield REGULAR, SIZE, "", ""
+    yield BOLD, SIZE, _("Operator"), operator.get(get_language() or "") or operator[settings.LANGUAGE_CODE]
+    yield BOLD, SIZE, _("Made on"), formats.moment(made_at)
+    yield BOLD, SIZE, _("Numbers and lines"), numbers
+    yield REGULAR, SIZE, "", ""
+    yield BOLD, 12, _("Files"), ""
+    said = names()
+    for name, count in counts.items():
+        yield REGULAR, SIZE, f"{name}.json · {formats.number(count)}", said.get(name, "")
+    yield REGULAR, SIZE, "", ""
+    words = _(
+        "Passwords, codes and keys are in no file: we keep none that could be read. Questions about your data are "
+        "answered at %(number)s, free of charge."
+    )
+    yield REGULAR, SIZE, words % {"number": settings.SUPPORT_NUMBER}, ""
+
+
+@cache
+def _register_fonts() -> None:
+    pdfmetrics.registerFont(TTFont(REGULAR, str(FONTS / "golos-regular.ttf")))
+    pdfmetrics.registerFont(TTFont(BOLD, str(FONTS / "golos-semibold.ttf")))
