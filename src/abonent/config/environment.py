@@ -53,6 +53,7 @@ class Environment:
     maintenance_until: datetime | None
     erasure_days: int
     profile: str
+    passkey_domain: str
     sealed_printer: str
     password_pepper: str
     server_processes: int
@@ -122,6 +123,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         maintenance_until=_moment(reader, "ABONENT_MAINTENANCE_UNTIL"),
         erasure_days=reader.whole("ABONENT_ERASURE_DAYS", 7),
         profile=reader.text("ABONENT_PROFILE", "modern", "modern|classic", "give modern or classic"),
+        passkey_domain=reader.text("ABONENT_PASSKEY_DOMAIN"),
         sealed_printer=reader.text(
             "ABONENT_SEALED_PRINTER",
             "abonent.demo.phone.printer.PrinterOnScreen" if demo else "abonent.domains.support.embedded.SpoolFolder",
@@ -150,6 +152,9 @@ def _check(reader: _Reader, environment: Environment) -> None:
         for prefix in prefixes:
             if not re.fullmatch(r"\+[1-9]\d{1,14}", prefix):
                 reader.wrong.append(f"{name}: {prefix!r} is no number prefix; give for example +7900")
+    domain = environment.passkey_domain
+    if domain and not all(host == domain or host.endswith(f".{domain}") for host in environment.allowed_hosts):
+        reader.wrong.append(f"ABONENT_PASSKEY_DOMAIN={domain!r}: every host of ABONENT_HOSTS must be it or lie in it")
     if not environment.production:
         return
     if not environment.allowed_hosts:

@@ -15,6 +15,8 @@ from abonent.web import errors
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SEEN_EVERY_S = 60
+# Five minutes without a request, whose time is noted only once a minute: earlier by that, and never later.
+PIN_AFTER_S = 5 * 60
 TAKEN_IN_MAX = 2 * 1024 * 1024
 OPEN_IN_MAINTENANCE = ("/style-", "/static/", "/manifest.webmanifest", "/sw.js", "/offline/", "/language/")
 ALWAYS = {
@@ -110,15 +112,22 @@ def maintenance(answer: Answer) -> Answer:
 def idle_sessions(answer: Answer) -> Answer:
     """End a session after an hour without a request, but an app's, which asks for its PIN instead.
 
-    The time of a request is noted at most once a minute: it is what the list of sessions says, too.
+    The time of a request is noted at most once a minute: it is what the list of sessions says, too. An app asks for
+    its PIN after five minutes.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             now = int(clock.now().timestamp())
             seen = request.session.get("seen_at")
-            if seen is not None and now - seen > settings.SESSION_IDLE_S and not request.session.get("in_app"):
+            in_app = request.session.get("in_app")
+            if seen is not None and now - seen > settings.SESSION_IDLE_S and not in_app:
                 request.session.flush()
+            elif in_app and seen is not None and now - seen > PIN_AFTER_S:
+                # The phone may be in other hands: no proof from before counts as fresh.
+                request.session["locked"] = True
+                request.session.pop("proven_at", None)
+                request.session["seen_at"] = now
             elif seen is not None and now - seen > SEEN_EVERY_S:
                 request.session["seen_at"] = now
         return answer(request)

@@ -68,7 +68,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
             "description": gettext("Balance, left-overs and expenses of your numbers"),
             "lang": language,
             "dir": "ltr",
-            "start_url": "/home/",
+            "start_url": "/app/",
             "scope": "/",
             "display": "standalone",
             "background_color": ground,
@@ -78,8 +78,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
                 for size, purpose in ICONS
             ],
             "shortcuts": [
-                {"name": gettext("Expenses"), "url": "/expenses/"},
-                {"name": gettext("Statement"), "url": "/statement/"},
+                {"name": gettext("Expenses"), "url": "/app/?next=/expenses/"},
+                {"name": gettext("Statement"), "url": "/app/?next=/statement/"},
             ],
         }
     return JsonResponse(

@@ -13,12 +13,13 @@ from django.middleware.csrf import rotate_token
 from django.utils import translation
 
 from abonent.domains.identity import actions as identity
-from abonent.domains.identity import freezing, queries
+from abonent.domains.identity import freezing, pins, queries
 from abonent.domains.identity.queries import Standing
 from abonent.domains.identity.rules import Proof, Way
 from abonent.domains.identity.sessions import FROZEN, SIGN_IN
 from abonent.entrypoints.portal import visitor
 from abonent.entrypoints.portal.identity import browser
+from abonent.entrypoints.portal.identity.federation import waiting
 from abonent.foundation.clock import now
 from abonent.web import pages as languages
 
@@ -108,6 +109,7 @@ def enter(request: HttpRequest, proven: Proven, standing: Standing, by: Proof | 
         in_app=in_app,
         at=at,
     )
+    waits = waiting.held(request)
     request.session.flush()
     rotate_token(request)
     request.session.update(
@@ -123,42 +125,76 @@ def enter(request: HttpRequest, proven: Proven, standing: Standing, by: Proof | 
     )
     # To the day, however busy it is; without this each page would begin the 24 hours anew.
     request.session.set_expiry(at + (APP_FOR if in_app else WEB_FOR))
+    has_pin = in_app and _has_pin(request, standing)
+    request.session[visitor.LOCKED] = has_pin
     fresh = proven.fresh and proven.way not in NO_FRESH_PROOF
-    visitor.begin(request, at, by=(by or PROOF_OF.get(proven.way, Proof.SMS)) if fresh else None)
-    return _speak(request, standing, _lead(request, standing, proven.wanted))
+    proof = (by or PROOF_OF.get(proven.way, Proof.SMS)) if fresh else None
+    visitor.begin(request, at, by=proof)
+    waiting.keep(request, waits)
+    wanted = proven.wanted
+    if waits is not None and not standing.frozen_at and not standing.off_at:
+        wanted = waiting.after_entry(request, waits, proof, wanted)
+    return _speak(request, standing, _lead(request, standing, wanted, has_pin=has_pin))
 
 
-def go_on(request: HttpRequest, wanted: str) -> HttpResponse:
-    """Lead somebody signed in, who just did what stood before the cabinet, to what comes next."""
+def open_app(request: HttpRequest, wanted: str) -> HttpResponse:
+    """Lead somebody signed in, who opened the installed app, to its PIN; a session of the browser becomes the app's.
+
+    That is for a fresh proof only: the app's session lives much longer.
+    """
+    standing = queries.standing(int(request.session[SESSION_KEY]))
+    if not request.session.get(IN_APP):
+        request.session.cycle_key()
+        request.session[IN_APP] = True
+        request.session.set_expiry(now() + APP_FOR)
+    has_pin = _has_pin(request, standing)
+    if has_pin:
+        visitor.lock(request)
+    return _lead(request, standing, wanted, has_pin=has_pin)
+
+
+def go_on(request: HttpRequest, wanted: str, *, pin_set: bool = False) -> HttpResponse:
+    """Lead somebody signed in, who just did what stood before the cabinet, to what comes next.
+
+    `pin_set`: the PIN was set by this very request, so the browser does not hold it yet.
+    """
     request.session[WAY] = str(Way.CODE) if request.session.get(WAY) in PASSWORD_FIRST else request.session.get(WAY)
-    return _lead(request, queries.standing(int(request.session[SESSION_KEY])), wanted)
+    standing = queries.standing(int(request.session[SESSION_KEY]))
+    return _lead(request, standing, wanted, has_pin=pin_set or _has_pin(request, standing))
 
 
-def _lead(request: HttpRequest, standing: Standing, wanted: str) -> HttpResponse:
-    first, must = _first_page(request, standing)
+def _lead(request: HttpRequest, standing: Standing, wanted: str, *, has_pin: bool) -> HttpResponse:
+    first, must = _first_page(request, standing, has_pin=has_pin)
     request.session[visitor.BARRIER] = first if must else ""
     return HttpResponseRedirect(f"{first}?{urlencode({'next': wanted})}" if first else wanted)
 
 
-def _first_page(request: HttpRequest, standing: Standing) -> tuple[str, bool]:
+def _first_page(request: HttpRequest, standing: Standing, *, has_pin: bool) -> tuple[str, bool]:
     """Return what comes before the page that was wanted (empty: nothing), and whether there is no way around it."""
     in_app = request.session.get(IN_APP, False)
     if standing.off_at:
         return visitor.SWITCHED_OFF, True
+    if visitor.is_locked(request):
+        return visitor.PIN, True
     if standing.frozen_at:
         # Nothing new is set while it is not clear who is asking: only the app's own PIN stands before the cabinet.
-        return (NEW_PIN, True) if in_app and not browser.has_pin(request) else (visitor.PROTECTED, False)
+        return (NEW_PIN, True) if in_app and not has_pin else (visitor.PROTECTED, False)
     if request.session.get(WAY) in PASSWORD_FIRST:
         return NEW_PASSWORD, True
     if in_app and not (standing.has_password or standing.has_passkey):
         return OFFER, True
-    if in_app and not browser.has_pin(request):
+    if in_app and not has_pin:
         return NEW_PIN, True
     if standing.erase_at:
         return LEAVING, False
     if not standing.has_password and _offers_password(standing):
         return OFFER, False
     return "", False
+
+
+def _has_pin(request: HttpRequest, standing: Standing) -> bool:
+    """Return whether this person set a PIN in the app on this device."""
+    return pins.has_key(account_id=standing.account_id, device_key_id=browser.device_key_of(request))
 
 
 def _speak(request: HttpRequest, standing: Standing, response: HttpResponse) -> HttpResponse:
@@ -179,7 +215,9 @@ def _offers_password(standing: Standing) -> bool:
 
 def _wait(request: HttpRequest, proven: Proven) -> None:
     """Keep, in a session of its own, who owes the second factor; nobody is signed in by that."""
+    waits = waiting.held(request)
     request.session.flush()
+    waiting.keep(request, waits)
     held = asdict(proven) | {"way": str(proven.way), "until": (now() + PENDING_FOR).timestamp()}
     request.session[PENDING] = held
     request.session.set_expiry(now() + PENDING_FOR)

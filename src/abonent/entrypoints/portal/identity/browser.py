@@ -93,9 +93,48 @@ def in_app(request: HttpRequest) -> bool:
     return request.COOKIES.get(APP) == "1"
 
 
-def has_pin(request: HttpRequest) -> bool:
-    """Return whether a PIN was set in the app on this device."""
-    return bool(_signed(request, PIN))
+def become_app(response: HttpResponse, *, app: bool = True) -> None:
+    """Note in the browser that the site was opened as the installed app, or with `app` False that it is not one."""
+    if app:
+        _set(response, APP, "1", REMEMBERED_FOR)
+    else:
+        response.delete_cookie(APP, samesite="Lax")
+
+
+def device_key_of(request: HttpRequest) -> UUID | None:
+    """Return the id of the key that the PIN opens on this device, if it has one."""
+    try:
+        return UUID(_signed(request, PIN))
+    except ValueError:
+        return None
+
+
+def hold_device_key(response: HttpResponse, device_key_id: UUID | None) -> None:
+    """Let the device keep the id of its key; None: it has none any more."""
+    if device_key_id:
+        _set(response, PIN, signing.dumps(str(device_key_id), salt=PIN), REMEMBERED_FOR)
+    else:
+        response.delete_cookie(PIN, samesite="Lax")
+
+
+def hold_question(response: HttpResponse, use: str, challenge: bytes, kept: timedelta) -> None:
+    """Let the browser keep what its passkey is to answer, for this use alone."""
+    name = _question_name(use)
+    _set(response, name, signing.dumps(challenge.hex(), salt=name), kept)
+
+
+def question_of(request: HttpRequest, use: str, kept: timedelta) -> bytes | None:
+    """Return what the browser's passkey is to answer, unless it was asked too long ago or never."""
+    name = _question_name(use)
+    try:
+        return bytes.fromhex(str(signing.loads(request.COOKIES.get(name, ""), salt=name, max_age=kept)))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def drop_question(response: HttpResponse, use: str) -> None:
+    """Take the question from the browser."""
+    response.delete_cookie(_question_name(use), samesite="Lax")
 
 
 def host_of(request: HttpRequest) -> str:
@@ -121,6 +160,10 @@ def _address(request: HttpRequest) -> str:
 
 def _held_name(purpose: Purpose) -> str:
     return f"{HOST_ONLY}code-{purpose}"
+
+
+def _question_name(use: str) -> str:
+    return f"{HOST_ONLY}passkey-{use}"
 
 
 def _signed(request: HttpRequest, name: str) -> str:

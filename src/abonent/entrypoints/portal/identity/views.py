@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from abonent.domains.identity import pins
 from abonent.domains.identity.rules import CaptchaNeeded, Purpose, TooMany, Way
 from abonent.domains.lines import actions as lines
 from abonent.domains.lines.access import NoSuchLine
@@ -20,12 +19,9 @@ from abonent.entrypoints.portal.identity.codes import Steps
 from abonent.entrypoints.portal.identity.federation.offer import offer
 from abonent.entrypoints.portal.identity.forms import NumberForm
 from abonent.entrypoints.portal.visitor import (
-    CONFIRM,
     HOME,
     LOGIN,
     Visitor,
-    has_fresh_proof,
-    prove_anew,
     safe_address,
     select_line,
     signed_in,
@@ -35,7 +31,6 @@ from abonent.foundation.clock import now
 from abonent.foundation.values import Msisdn
 
 ENTRY = Steps(Purpose.ENTRY, LOGIN, f"{LOGIN}code/", f"{LOGIN}code/again/")
-CONFIRMING = Steps(Purpose.CONFIRM, CONFIRM, f"{CONFIRM}code/", f"{CONFIRM}code/again/")
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -101,58 +96,13 @@ def code_again(request: HttpRequest) -> HttpResponse:
 
 
 @page
-@signed_in
-def confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Say why a fresh proof is needed; send a code to the number signed in with."""
-    wanted = safe_address(request.POST.get("next") or request.GET.get("next", ""))
-    if has_fresh_proof(request):
-        return HttpResponseRedirect(wanted)
-    number = _proven_number(visitor)
-    if number is None:
-        return _start_anew(request, wanted)
-    if request.method != "POST":
-        asked = captcha.question(request, CONFIRM)
-        wanted = safe_address(asked.typed.get("next", "")) if asked else wanted
-        return _confirm_page(request, number, wanted, asked=asked)
-    try:
-        send = codes.to_number(request, Purpose.CONFIRM, number.e164)
-        return codes.ask(request, CONFIRMING, number.e164, wanted, send)
-    except CaptchaNeeded:
-        return captcha.ask(request, back=CONFIRM, typed={"next": wanted})
-    except TooMany as error:
-        return codes.too_many(_confirm_page(request, number, wanted, problem=words.refused(error)), error)
-
-
-@page
-@signed_in
-def confirm_code(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Ask for the code of the fresh proof; take note of the proof."""
-    held = browser.held_by(request, Purpose.CONFIRM)
-    if request.method != "POST" and has_fresh_proof(request):
-        return HttpResponseRedirect(held.next if held else HOME)
-
-    def use(held: Held, typed: str) -> HttpResponse:
-        lines.confirm(challenge_id=held.challenge_id, line_id=visitor.proven_line_id, typed=typed, at=now())
-        prove_anew(request)
-        return HttpResponseRedirect(held.next)
-
-    return codes.enter(request, CONFIRMING, held, use)
-
-
-@page
-@signed_in
-def confirm_code_again(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - `signed_in` gives it
-    """Send the code of the fresh proof once more."""
-    return codes.send_again(
-        request, CONFIRMING, lambda waiting: codes.to_number(request, Purpose.CONFIRM, waiting.number)
-    )
-
-
-@page
 def logout(request: HttpRequest) -> HttpResponse:
     """End the session, and ask the browser to forget what it kept of it."""
     response = HttpResponseRedirect("/")
     if request.method == "POST":
+        # The device's own half of the key goes with what the browser kept.
+        pins.forget_key(device_key_id=browser.device_key_of(request))
+        browser.hold_device_key(response, None)
         request.session.flush()
         response["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -178,20 +128,3 @@ def _login_page(
 ) -> HttpResponse:
     context = {"form": form, "next": wanted, "captcha": asked, "offer": offer(request)}
     return render(request, "portal/identity/login.html", context)
-
-
-def _confirm_page(
-    request: HttpRequest, number: Msisdn, wanted: str, problem: str = "", asked: captcha.Question | None = None
-) -> HttpResponse:
-    context = {"number": number.e164, "next": wanted, "problem": problem, "captcha": asked}
-    return render(request, "portal/identity/confirm.html", context)
-
-
-def _proven_number(visitor: Visitor) -> Msisdn | None:
-    """Return the number signed in with, if it still is the visitor's."""
-    return next((Msisdn(line.number) for line in visitor.lines if line.id == visitor.proven_line_id), None)
-
-
-def _start_anew(request: HttpRequest, wanted: str) -> HttpResponse:
-    request.session.flush()
-    return HttpResponseRedirect(f"{LOGIN}?{urlencode({'next': wanted})}")
