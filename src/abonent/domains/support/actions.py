@@ -7,6 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from abonent.domains.lines import network
+from abonent.domains.lines.network_reading import Event
+from abonent.domains.lines.network_rules import Noted
 from abonent.domains.support import models, queries, rules
 from abonent.domains.support.queries import Agent, Case
 from abonent.domains.support.rules import Contact, Deed, NotThere, Permission, Refusal, Refused
@@ -119,6 +122,19 @@ def decide(*, agent: Agent, approval_id: UUID, granted: bool, origin: str, at: d
             subject=f"case {row.case_id}", on_behalf_of=f"party {row.case.party_id}",
             details={"deed": row.deed, "approval": str(row.id), "asked by": row.asked_by_id}, origin=origin, at=at,
         )  # fmt: skip
+
+
+@transaction.atomic
+def note_network(*, agent: Agent, event: Event, origin: str) -> Noted:
+    """Take in what the network says, told by an engineer; raises what `lines.network.note` raises."""
+    if Permission.NETWORK not in agent.permissions:
+        raise Refused(Refusal.NOT_ALLOWED)
+    noted = network.note(event)
+    audit.record(
+        actor=agent.actor, action=f"network: {event.kind.value}", subject="network",
+        details={"number": rules.masked_number(event.number), "noted": noted.value}, origin=origin, at=event.at,
+    )  # fmt: skip
+    return noted
 
 
 def use_approval(*, case: Case, deed: Deed, at: datetime) -> int | None:

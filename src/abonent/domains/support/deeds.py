@@ -47,7 +47,7 @@ class Order:
     host: str
     at: datetime
     imsi: str = ""
-    event_id: int = 0
+    event_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +164,12 @@ def _tell_account(work: _Work) -> str:
 
 def _protect(work: _Work) -> str:
     try:
-        freezing.freeze(account_id=work.account_id, event_id=work.order.event_id, at=work.order.at)
+        freezing.freeze(
+            account_id=work.account_id, event_id=work.order.event_id, at=work.order.at, by=work.order.agent.by
+        )
     except freezing.NoSuchEvent:
         raise Refused(Refusal.NOTHING_TO_DO) from None
-    return f"event {work.order.event_id}"
+    return f"event {work.order.event_id}" if work.order.event_id else ""
 
 
 def _unprotect(work: _Work) -> str:

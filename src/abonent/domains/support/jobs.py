@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
+from abonent.domains.identity import temporary
 from abonent.domains.support import queries
 from abonent.domains.support.ports import Letter, SealedPrinter
 from abonent.foundation.clock import now
@@ -16,7 +17,7 @@ from abonent.foundation.clock import now
 @app.task(name="print_envelope", queue="letters", retry=10)
 def print_envelope(challenge_id: str, line_id: int, language: str) -> None:
     """Hand the letter to the sealed printer; what is no good any more is not printed."""
-    made = import_string("abonent.domains.identity.temporary.on_paper")(UUID(challenge_id), now())
+    made = temporary.on_paper(UUID(challenge_id), now())
     customer = queries.customer(line_id)
     if made is None or customer is None:
         return

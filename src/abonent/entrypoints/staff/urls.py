@@ -1,0 +1,27 @@
+"""Addresses of the consoles."""
+
+from django.urls import path
+
+from abonent.entrypoints.staff import cases, desk, entry, oversight
+
+urlpatterns = [
+    path("staff/login/", entry.login),
+    path("staff/login/second/", entry.second),
+    path("staff/login/factor/", entry.new_factor),
+    path("staff/login/password/", entry.new_password),
+    path("staff/logout/", entry.logout),
+    path("staff/", desk.desk),
+    path("staff/search/", desk.search),
+    path("staff/case/", desk.open_case),
+    path("staff/case/<int:case_id>/", cases.case),
+    path("staff/case/<int:case_id>/answer/", cases.answer),
+    path("staff/case/<int:case_id>/document/", cases.document),
+    path("staff/case/<int:case_id>/close/", cases.close),
+    path("staff/case/<int:case_id>/application.pdf", cases.application),
+    path("staff/case/<int:case_id>/<slug:name>/", cases.deed),
+    path("staff/case/<int:case_id>/<slug:name>/ask/", cases.ask),
+    path("staff/approvals/", oversight.approvals),
+    path("staff/approvals/<uuid:approval_id>/", oversight.decide),
+    path("staff/audit/", oversight.trail),
+    path("staff/network/", oversight.events),
+]
