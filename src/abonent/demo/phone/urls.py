@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from abonent.demo.phone import documents, views
+from abonent.demo.phone import documents, staff, views
 
 urlpatterns = [
     path("phone/", views.phone),
     path("phone/switch/", views.switch),
     path("phone/call/", views.call),
     path("phone/mail/", views.mail),
+    path("phone/staff/", staff.codes),
+    path("phone/printer/", staff.paper),
     path("phone/messages.json", documents.messages_json),
     path("phone/calls.json", documents.calls_json),
     path("phone/switch.json", documents.switch_json),

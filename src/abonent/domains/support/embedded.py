@@ -19,9 +19,10 @@ class SpoolFolder:
 
     def print(self, letter: Letter) -> None:
         """Put the letter into the folder once; one already there stays."""
-        self._put(f"{letter.id}.pdf", papers.envelope(letter))
+        self.put(f"{letter.id}.pdf", papers.envelope(letter))
 
-    def _put(self, name: str, content: bytes) -> None:
+    def put(self, name: str, content: bytes) -> None:
+        """Write a file that only its owner can read, whole or not at all."""
         folder: Path = settings.SEALED_FOLDER
         folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         folder.chmod(FOLDER_MODE)

@@ -23,6 +23,7 @@ from abonent.web.format import NBSP, phone
 
 if TYPE_CHECKING:
     from abonent.demo.load import Loaded
+    from abonent.demo.staff import Hired
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 30
@@ -55,6 +56,7 @@ def run(*, port: int, subscribers: int, days: int, seed: int) -> None:
 
 def _serve(console: Console, settings: Environment, *, port: int, subscribers: int, days: int, seed: int) -> None:
     loaded = _load(console, settings, subscribers=subscribers, days=days, seed=seed)
+    hired = _hire(settings)
     log_file = settings.var / "demo.log"
     log = log_file.open("a")
     recogniser, services = processes.free_ports(HOST, port + 1, 2)
@@ -68,7 +70,7 @@ def _serve(console: Console, settings: Environment, *, port: int, subscribers: i
     }
     try:
         _wait_until_up(f"http://{HOST}:{port}/login/", children, log_file)
-        _say(console, port, loaded)
+        _say(console, port, loaded, hired)
         while True:
             _check_alive(children, log_file)
             time.sleep(0.5)
@@ -107,6 +109,14 @@ def _load(console: Console, settings: Environment, *, subscribers: int, days: in
     return loaded
 
 
+def _hire(settings: Environment) -> list[Hired]:
+    """Give the operator its staff."""
+    from abonent.demo import staff
+    from abonent.foundation import clock
+
+    return staff.hire(settings.var / "demo", clock.now())
+
+
 def _start(arguments: list[str], log: int, module: str = "abonent.entrypoints.cli.main") -> subprocess.Popen[bytes]:
     """Start `abonent …` away from the terminal's Ctrl-C; it ends with us even when we are killed."""
     return subprocess.Popen(
@@ -143,7 +153,7 @@ def _check_alive(children: dict[str, subprocess.Popen[bytes]], log: Path) -> Non
             runtime.fail(f"the {name} ended by itself; see {log}")
 
 
-def _say(console: Console, port: int, loaded: Loaded) -> None:
+def _say(console: Console, port: int, loaded: Loaded, hired: list[Hired]) -> None:
     address = f"http://localhost:{port}"
     lines = [
         "",
@@ -157,6 +167,9 @@ def _say(console: Console, port: int, loaded: Loaded) -> None:
         "",
         "What the owners of the first numbers tell an agent who asks (name, birth date, document, code word):",
         *(f"  {answers}" for answers in loaded.people),
+        "",
+        f"Staff sign in at {address}/staff/login/; their codes are at {address}/phone/staff/:",
+        *(f"  [bold]{one.login}[/bold]  {one.password}  {one.role}" for one in hired),
         "",
         "Ctrl-C stops everything.",
     ]
