@@ -32,15 +32,18 @@ MORE_FURNITURE = {
     "usage": {"formats", "reading", "storing"},
     "billing": {"statement", "rating", "fees", "posting"},
     "customers": {"hashes"},
-    "lines": {"addresses", "contracts", "handset", "network", "recognition"},
+    "lines": {"addresses", "contracts", "erasing", "handset", "network", "recognition"},
     "messaging": {"texts", "secrets", "delivery", "channels"},
     "support": {"staff", "checks", "deeds", "papers"},
     "identity": {
         "addresses",
         "captcha",
         "endings",
+        "erasing",
+        "exporting",
         "factor",
         "factors",
+        "freezing",
         "guards",
         "journal",
         "links",
@@ -49,6 +52,7 @@ MORE_FURNITURE = {
         "policy",
         "recognition",
         "sessions",
+        "switching",
     },
 }
 PURE = {"rules", "states", "events"}

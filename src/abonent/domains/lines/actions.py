@@ -164,9 +164,9 @@ def _open(*, line_id: int, number: str, language: str, at: datetime) -> Entered:
     if row is None:
         raise CodeExpired
     service, contract_id, account_id, sim, forwarding = row
-    if service != "mobile" and number:
+    if service != "mobile":
         # The code went to the number that a contract names.
-        return open_contract(contract_id=contract_id, number=number, language=language, at=at)
+        return open_contract(contract_id=contract_id, sent_to=number, language=language, at=at)
     if account_id is None:
         # Whoever was first has made it by now, and this statement sees it.
         account_id = queries.account_of(line_id) or identity.open_account(language=language)
@@ -191,18 +191,20 @@ on conflict (line_id) do update set account_id = excluded.account_id, proven_at 
 """
 
 
-def open_contract(*, contract_id: int, number: str, language: str, at: datetime) -> Entered:
+def open_contract(*, contract_id: int, sent_to: str, language: str, at: datetime) -> Entered:
     """Open the account of a contract that was just proven, with all its lines, in the current transaction.
 
     That is the account that proved it before, or else the one that proved its party's main line, or a new one.
-    `number` (E.164) is where the code went, empty when it was an e-mail. Raises `CodeExpired` when codes of the
-    contract go elsewhere by now, `ContractEnded` when it has no line any more.
+    `sent_to` is where the code went: E.164 or an e-mail address; empty when that was settled before. Raises
+    `CodeExpired` when codes of the contract go elsewhere by now, `ContractEnded` when it has no line any more.
     """
     # Two first entries at once must agree on one account.
     own = models.Line.objects.select_for_update(no_key=True).filter(contract_id=contract_id).order_by("id")
     lines = list(own.values_list("id", "closed_at"))
     contract = customers.contract(contract_id)
-    if contract is None or contract.entered_at is None or (number and contract.contact_number != number):
+    if contract is None or contract.entered_at is None:
+        raise CodeExpired
+    if sent_to not in ("", contract.contact_number, contract.contact_email):
         raise CodeExpired
     served = [line_id for line_id, closed_at in lines if closed_at is None]
     if not served:
@@ -210,7 +212,7 @@ def open_contract(*, contract_id: int, number: str, language: str, at: datetime)
     account_id = queries.account_of_contract(contract_id) or identity.open_account(language=language)
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_CONTRACT, {"account": account_id, "contract": contract_id, "at": at})
-    held = bool(number) and queries.hold_of_number(number, at) is not None
+    held = sent_to.startswith("+") and queries.hold_of_number(sent_to, at) is not None
     return Entered(account_id, served[0], held)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from abonent.entrypoints.cli import audit, runtime, staff, usage
+from abonent.entrypoints.cli import audit, network, runtime, staff, usage
 
 app = typer.Typer(
     name="abonent",
@@ -19,6 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(usage.app, name="usage")
+app.add_typer(network.app, name="network")
 app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
 
@@ -62,7 +63,6 @@ def serve(
 
 
 @app.command()
-@app.command()
 def recognise(
     port: Port = 8001,
     host: Host = "127.0.0.1",
@@ -83,6 +83,7 @@ def recognise(
     )
 
 
+@app.command()
 def worker(
     concurrency: Annotated[int, typer.Option(min=1, help="Jobs done at the same time.")] = 4,
 ) -> None:

@@ -133,7 +133,7 @@ def _fee(fee: NextFee, tariff: str, *, prepaid: bool) -> Fee | None:
 
 def _facts(overview: Overview, line: Line, tariff: str, gauges: list[charts.Gauge]) -> list[tuple[str, str]]:
     """Return what there is to say of a line without minutes."""
-    login = _("Contract account") if line.service == "tv" else _("Login")
+    login = {"tv": _("Contract account"), "satellite": _("Smart card")}.get(line.service) or _("Login")
     facts = [(_("Tariff"), tariff), (_("Fee a month"), formats.money(overview.next_fee.amount_minor))]
     if overview.next_fee.amount_minor:
         facts.append((_("Next charge"), formats.day(overview.next_fee.at)))

@@ -199,7 +199,7 @@ def _page(
     except NoSuchCode:
         return _forgotten(steps)
     refused = refused or waiting.refusal
-    is_number = waiting.number.startswith("+")
+    is_number, is_address = waiting.number.startswith("+"), "@" in waiting.number
     wait_s = words.seconds_left(refused, at)
     blocked = refused is not None and refused.refusal in (Refusal.FAILURES, Refusal.STOPPED)
     dead = refused if blocked else waiting.dead
@@ -209,17 +209,18 @@ def _page(
         "way": steps,
         "number": waiting.number,
         "is_number": is_number,
+        "by_email": waiting.channel is Channel.EMAIL,
         "request_number": waiting.request,
         # A code that is no good any more leaves nothing to type: why stands in place of the field.
         "enterable": dead is None,
         "title": words.title(blocked=blocked, dead=dead is not None, channel=waiting.channel),
-        "problem": words.problem(dead, number=is_number) if dead else "",
+        "problem": words.problem(dead, number=not is_address) if dead else "",
         "alive": waiting.dead is None,
         "may_ask": refused is None or wait_s > 0,
         "may_call": Channel.VOICE in steps.channels and Channel.VOICE in messaging.open_channels(),
         "wait_s": wait_s,
         "wait": words.countdown(wait_s),
-        "refused": words.refused(refused, number=is_number) if refused and not wait_s and not blocked else "",
+        "refused": words.refused(refused, number=not is_address) if refused and not wait_s and not blocked else "",
         "sent": "sent" in request.GET and not form.errors,
         "called": "called" in request.GET and not form.errors,
         "delivery": delivered.words_for(request, steps.purpose, held.challenge_id, waiting),

@@ -24,6 +24,7 @@ def _groups(lines: list[Line]) -> list[tuple[str, list[Line]]]:
     groups = [
         (_("Mobile"), ("mobile",)),
         (_("Home internet and TV"), ("internet", "tv")),
+        (_("Satellite TV"), ("satellite",)),
     ]
     found = [(title, [line for of in services for line in lines if line.service == of]) for title, services in groups]
     return [group for group in found if group[1]]
