@@ -8,7 +8,7 @@ provider's description must be its own. What makes one browser's answer useless 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
@@ -120,7 +120,7 @@ class OpenIDConnect(OpenIDConnectOAuth2Adapter):  # type: ignore[misc] # the lib
     def openid_config(self) -> dict[str, Any]:
         """Return the provider's description of itself; raise `OAuth2Error` when it is somebody else's, or unsafe."""
         issuer = settings.LOGINS[self.provider_id].issuer
-        kept = f"openid {issuer}"
+        kept = f"openid-{quote(issuer, safe='')}"
         found: dict[str, Any] | None = cache.get(kept)
         if found is None:
             found = dict(super().openid_config)

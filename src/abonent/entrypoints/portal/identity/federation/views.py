@@ -46,7 +46,7 @@ LINKING = "/login/linking/"
 # As long as the library keeps what it sent the person away with.
 AWAY_FOR = timedelta(minutes=10)
 # What a stranger's answer makes the library stumble over; each means that the answer proves nothing.
-STRANGE = (KeyError, TypeError, ValueError, AttributeError, ImproperlyConfigured, OAuth2Error)
+STRANGE = (KeyError, TypeError, ValueError, AttributeError, RecursionError, ImproperlyConfigured, OAuth2Error)
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
