@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from abonent.domains.catalog import models, rules
+from abonent.foundation.clock import now
+
+NAMES_KEPT_S = 5 * 60
 
 
 def tariff_versions(ids: Iterable[int] | None = None) -> dict[int, rules.TariffVersion]:
@@ -36,10 +39,25 @@ def geography() -> rules.Geography:
 
 
 def service_names(peers: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return what the content services that records call `peers` are called, by language."""
+    """Return what the content services that records call `peers` are called, by language.
+
+    A process remembers the names for five minutes; one that it does not know is asked for at once.
+    """
     wanted = set(peers)
-    rows = models.Destination.objects.filter(content=True) if wanted else ()
-    return {peer: {"ru": row.name_ru, "en": row.name_en} for row in rows for peer in row.prefixes if peer in wanted}
+    if not wanted:
+        return {}
+    window = int(now().timestamp() // NAMES_KEPT_S)
+    known = _content_names(window)
+    if not wanted <= known.keys():
+        _content_names.cache_clear()
+        known = _content_names(window)
+    return {peer: known[peer] for peer in wanted if peer in known}
+
+
+@lru_cache(maxsize=1)
+def _content_names(window: int) -> dict[str, dict[str, str]]:  # noqa: ARG001 - what is remembered of a past one is not asked
+    rows = models.Destination.objects.filter(content=True)
+    return {peer: {"ru": row.name_ru, "en": row.name_en} for row in rows for peer in row.prefixes}
 
 
 def _version(row: models.TariffVersion) -> rules.TariffVersion:

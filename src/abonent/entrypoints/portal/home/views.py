@@ -1,4 +1,4 @@
-"""The home page: what is left, what it costs and when, where the money went."""
+"""The home page: what is left, what it costs and when, where the money went, what needs the owner."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from abonent.domains.billing import queries as billing
+from abonent.domains.identity import queries_security
+from abonent.domains.identity.sessions import SIGN_IN
+from abonent.entrypoints.portal.home.notices import notices
 from abonent.entrypoints.portal.home.page import present
+from abonent.entrypoints.portal.identity.security.page import noticed_at
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation import clock
 
@@ -19,4 +23,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the selected line at a glance."""
     now = clock.now()
     page = present(billing.overview(visitor.line, now), visitor.line, translation.get_language() or "", now)
-    return render(request, "portal/home/home.html", {"visitor": visitor, "page": page})
+    needs = queries_security.needs(
+        visitor.account_id, sign_in_id=request.session.get(SIGN_IN), noticed_at=noticed_at(request)
+    )
+    return render(request, "portal/home/home.html", {"visitor": visitor, "page": page, "notices": notices(needs)})

@@ -268,8 +268,10 @@ def test_id_19_messages_to_a_number_with_a_cabinet_of_its_own_stay() -> None:
 def test_id_19_deletion_is_asked_for_with_a_fresh_proof_once_and_called_off_at_any_time() -> None:
     line = lines.line(number=NUMBER)
     client = security.browser(line)
-    assert security.browser(line, mark="b", by=None).post("/security/erasure/ask/")["Location"].startswith(
-        "/login/confirm/"
+    assert (
+        security.browser(line, mark="b", by=None)
+        .post("/security/erasure/ask/")["Location"]
+        .startswith("/login/confirm/")
     )
     assert "ещё 3 года после" in cabinet.words(client, "/security/erasure/ask/")
     assert client.post("/security/erasure/ask/")["Location"] == "/security/erasure/"

@@ -15,7 +15,7 @@ from tests.factories import cabinet, lines, security
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/security/"
-QUERIES = 9
+QUERIES = 10
 
 
 def test_id_15_sends_strangers_to_sign_in() -> None:
@@ -110,7 +110,10 @@ def test_a_place_that_is_none_is_the_beginning(token: str) -> None:
 
 
 def test_another_persons_history_is_nowhere() -> None:
-    client, stranger = security.browser(lines.line()), security.browser(lines.line(), agent="StrangeAgent Firefox Linux")
+    client, stranger = (
+        security.browser(lines.line()),
+        security.browser(lines.line(), agent="StrangeAgent Firefox Linux"),
+    )
     security.event(security.account_of(stranger).pk, EventKind.SIM_REPLACED)
     for address in ("/security/", "/security/history/", "/security/changes/", "/security/sessions/"):
         page = cabinet.words(client, address)

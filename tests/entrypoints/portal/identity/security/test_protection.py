@@ -176,6 +176,10 @@ def test_sec_not_even_pages_before_the_cabinet_set_anything_while_it_is_protecte
     before = snapshot()
     strong = "Correct-Horse-7-Battery"
     for address in ("/login/new-password/", "/login/offer/", "/login/forgot/"):
-        for typed in ({"password": strong}, {"password": strong, "again": strong, "choice": "set"}, {"choice": "never"}):
+        for typed in (
+            {"password": strong},
+            {"password": strong, "again": strong, "choice": "set"},
+            {"choice": "never"},
+        ):
             client.post(address, typed)
     assert snapshot() == before

@@ -15,7 +15,6 @@ from abonent.web import format as formats
 
 # When the person last looked at what changed, in this session; seconds since 1970.
 NOTICED_AT = "noticed_at"
-NOTICED_EVERY_S = 60
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -102,9 +101,8 @@ def place(text: str) -> Place | None:
 
 def note_seen(request: HttpRequest) -> None:
     """Note that what changed was looked at, so that the home page speaks of it no more."""
-    at = int(now().timestamp())
-    if at - request.session.get(NOTICED_AT, 0) > NOTICED_EVERY_S:
-        request.session[NOTICED_AT] = at
+    # The next whole second: what happened a moment ago was on the page, too.
+    request.session[NOTICED_AT] = int(now().timestamp()) + 1
 
 
 def noticed_at(request: HttpRequest) -> datetime | None:

@@ -1,0 +1,37 @@
+"""What needs the owner, as notices above the home page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from abonent.domains.identity.queries_security import Needs
+from abonent.web import format as formats
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence, and a link to where something can be done about it; `kind` as in the macro of notices."""
+
+    kind: str
+    words: str
+    address: str
+    act: str
+
+
+def notices(needs: Needs) -> list[Notice]:
+    """Return what needs the owner, the gravest first."""
+    found = []
+    if needs.frozen_at:
+        words = _("Your cabinet is protected: nothing dangerous can be changed in it.")
+        found.append(Notice("bad", words, "/security/protected/", _("What to do")))
+    if needs.erase_at:
+        words = _("The cabinet will be deleted on %(day)s.") % {"day": formats.day(needs.erase_at)}
+        found.append(Notice("warning", words, "/security/erasure/", _("Call it off")))
+    if needs.new_device_at:
+        words = _("Somebody signed in from a new device on %(moment)s. Was it you?") % {
+            "moment": formats.moment(needs.new_device_at)
+        }
+        found.append(Notice("warning", words, "/security/changes/", _("Look")))
+    return found
