@@ -41,6 +41,19 @@ def test_it_takes_a_whole_production() -> None:
         ({"ABONENT_MAINTENANCE_UNTIL": "tomorrow"}, "give a time"),
         ({"ABONENT_MAINTENANCE_UNTIL": "2030-12-31T04:00"}, "offset"),
         ({"ABONENT_LOG_LEVEL": "LOUD"}, "DEBUG, INFO"),
+        ({"ABONENT_MAIL_GATEWAY": "example.Mail"}, "ABONENT_EMAIL_FROM"),
+        ({"ABONENT_MAIL_GATEWAY": "example.Mail", "ABONENT_EMAIL_FROM": "Orbita"}, "ABONENT_EMAIL_FROM"),
+        (
+            {"ABONENT_VOICE_GATEWAY": "abonent.demo.phone.gateway.CallOnScreen"},
+            "ABONENT_VOICE_GATEWAY: the phone on screen",
+        ),
+        ({"ABONENT_GATEWAY_KEY": "short"}, "ABONENT_GATEWAY_KEY"),
+        ({"ABONENT_ADDRESS": "my.orbita.example"}, "ABONENT_ADDRESS"),
+        ({"ABONENT_ADDRESS": "https://my.orbita.example/cabinet"}, "ABONENT_ADDRESS"),
+        ({"ABONENT_SMTP_SECURITY": "ssl"}, "starttls"),
+        ({"ABONENT_SMTP_PORT": "smtp"}, "port number"),
+        ({"ABONENT_SMTP_HOST": "mail.example", "ABONENT_SMTP_SECURITY": "none"}, "in clear"),
+        ({"ABONENT_SMTP_PASSWORD": "пароль"}, "ASCII"),
     ],
 )
 def test_it_names_a_wrong_setting_and_what_to_do(change: dict[str, str], said: str) -> None:
@@ -48,6 +61,18 @@ def test_it_names_a_wrong_setting_and_what_to_do(change: dict[str, str], said: s
         read(PRODUCTION | change)
     assert said in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_links_in_messages_begin_with_the_first_host_or_the_address_named() -> None:
+    assert read(PRODUCTION).channels.address == "https://cabinet.example"
+    assert read(PRODUCTION | {"ABONENT_ADDRESS": "https://my.example/"}).channels.address == "https://my.example"
+    assert read(PRODUCTION | {"ABONENT_HTTPS": "0"}).channels.address == "http://cabinet.example"
+
+
+def test_no_way_but_sms_is_open_until_its_gateway_is_named() -> None:
+    channels = read(PRODUCTION).channels
+    assert (channels.mail_gateway, channels.voice_gateway, channels.gateway_key) == ("", "", "")
+    assert (channels.sms_sender, channels.sms_service) == ("3339", "111")
 
 
 def test_it_makes_one_key_outside_production_and_keeps_it(tmp_path: Path) -> None:

@@ -102,6 +102,8 @@ def _smtp(reader: Reader) -> Smtp:
         password=reader.values.get("ABONENT_SMTP_PASSWORD", ""),
         ca=reader.text("ABONENT_SMTP_CA"),
     )
+    if not (smtp.user + smtp.password).isascii():
+        reader.wrong.append("ABONENT_SMTP_USER, ABONENT_SMTP_PASSWORD: only ASCII characters can be sent to log in")
     if smtp.security == "none" and smtp.host and smtp.host not in _NEAR:
         reader.wrong.append(
             f"ABONENT_SMTP_SECURITY=none: codes would cross the network in clear; {smtp.host!r} is another machine"

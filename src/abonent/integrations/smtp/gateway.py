@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email.errors import NonASCIILocalPartDefect
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime, parseaddr
@@ -103,7 +104,8 @@ def _letter(name: str, sender: str, recipient: str, subject: str, text: str) -> 
         letter["To"] = recipient
     except (ValueError, IndexError):
         raise Refused("that is no e-mail address") from None
-    if len(letter["To"].addresses) != 1 or letter["To"].defects:
+    defects = [defect for defect in letter["To"].defects if not isinstance(defect, NonASCIILocalPartDefect)]
+    if len(letter["To"].addresses) != 1 or defects:
         raise Refused("that is no e-mail address")
     letter["Subject"] = subject
     letter["Date"] = format_datetime(now())
