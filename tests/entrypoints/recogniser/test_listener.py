@@ -31,13 +31,9 @@ def ask(query: bytes = ASKED, headers: list[tuple[bytes, bytes]] = NUMBER, **oth
 
 def test_id_13_it_sends_the_browser_back_with_a_ticket_for_that_browser_and_host() -> None:
     answer = ask()
+    assert answer.status == 302
+    assert answer.location.startswith("https://lk.example/login/network/back/?ticket=")
     parts = urlsplit(answer.location)
-    assert (answer.status, parts.scheme, parts.netloc, parts.path) == (
-        302,
-        "https",
-        "lk.example",
-        "/login/network/back/",
-    )
     ticket = read(parse_qs(parts.query)["ticket"][0], KEY)
     check(ticket, audience="lk.example", nonce=NONCE, now=now())
     assert (ticket.service, ticket.name) == ("mobile", "+79000000001")
