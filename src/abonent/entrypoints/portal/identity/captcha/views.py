@@ -37,7 +37,6 @@ def picture(request: HttpRequest) -> HttpResponse:
     drawn = BytesIO()
     Picture(WIDTH, HEIGHT).generate_image(digits, bg_color=GROUND, fg_color=INK).save(drawn, "PNG")
     response = HttpResponse(drawn.getvalue(), content_type="image/png")
-    response["Cache-Control"] = "private, no-store"
     return response
 
 
