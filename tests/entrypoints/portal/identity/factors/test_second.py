@@ -179,4 +179,3 @@ def test_a_passkeys_question_lives_ten_minutes() -> None:
 
 def person_has_password(person: Person) -> None:
     models.Account.objects.filter(id=person.account_id).update(password_declined_at=now() - timedelta(days=1))
-

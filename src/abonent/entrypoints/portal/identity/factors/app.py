@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from abonent.domains.identity import passkeys, pins, queries
 from abonent.domains.identity.factor_rules import ChallengeGone, FactorError, PinForgotten, WrongFactor
@@ -20,6 +20,7 @@ from abonent.entrypoints.portal.visitor import (
     CONFIRM,
     LOCKED,
     LOGIN,
+    PIN,
     Visitor,
     has_fresh_proof,
     is_locked,
@@ -121,12 +122,14 @@ def _answered(request: HttpRequest, visitor: Visitor) -> str | None:
     return None
 
 
-@require_POST
+@page
 @never_cache
 @signed_in
 def forgotten(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - `signed_in` gives it
     """Forget the PIN: who proved right now to be the owner sets another one, anybody else signs in anew first."""
     wanted = _wanted(request)
+    if request.method != "POST":
+        return _to(PIN, wanted)
     if not has_fresh_proof(request):
         return _sign_in_anew(request, wanted)
     pins.forget_key(device_key_id=browser.device_key_of(request))
@@ -167,10 +170,12 @@ def new_pin(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return render(request, "portal/identity/factors/new_pin.html", context)
 
 
-@require_POST
+@page
 @never_cache
 def leave(request: HttpRequest) -> HttpResponse:
     """Use the site in the browser from now on: nobody is signed in, the device has no key."""
+    if request.method != "POST":
+        return HttpResponseRedirect(APP)
     pins.forget_key(device_key_id=browser.device_key_of(request))
     request.session.flush()
     response = HttpResponseRedirect(LOGIN)

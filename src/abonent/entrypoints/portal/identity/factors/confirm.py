@@ -7,12 +7,15 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from abonent.domains.identity import factors, passkeys
+from abonent.domains.identity import factors, passkeys, passwords_check
 from abonent.domains.identity import queries as identity
 from abonent.domains.identity.factor_rules import FactorError, FactorPaused
+from abonent.domains.identity.hashing import Busy
+from abonent.domains.identity.passwords_check import WrongPassword
 from abonent.domains.identity.queries import Standing
 from abonent.domains.identity.queries_factors import Factors, factors_of
 from abonent.domains.identity.rules import CaptchaNeeded, Channel, Proof, TooMany
@@ -21,8 +24,9 @@ from abonent.entrypoints.portal.identity import browser, codes
 from abonent.entrypoints.portal.identity import words as code_words
 from abonent.entrypoints.portal.identity.captcha import gate as captcha
 from abonent.entrypoints.portal.identity.factors import ceremony, own_codes, words
-from abonent.entrypoints.portal.identity.factors.forms import AppCodeForm, RecoveryCodeForm
+from abonent.entrypoints.portal.identity.factors.forms import AppCodeForm, OwnPasswordForm, RecoveryCodeForm
 from abonent.entrypoints.portal.identity.forms import TypedForm
+from abonent.entrypoints.portal.identity.passwords import words as password_words
 from abonent.entrypoints.portal.visitor import (
     CONFIRM,
     LOGIN,
@@ -54,6 +58,7 @@ class Asked:
     hold: Hold | None
     app_form: TypedForm
     recovery_form: TypedForm
+    password_form: OwnPasswordForm
     problem: str = ""
     error: Exception | None = None
 
@@ -70,7 +75,7 @@ def confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return _start_anew(request, asked.wanted)
     if request.method != "POST":
         return _page(request, asked)
-    ways = {"sms": _send_sms, "email": _send_email, "app": _app, "recovery": _recovery, "passkey": _passkey}
+    ways = {"email": _send_email, "password": _password, "app": _app, "recovery": _recovery, "passkey": _passkey}
     response = ways.get(request.POST.get("way", ""), _send_sms)(request, visitor, asked)
     return response or _page(request, asked)
 
@@ -103,6 +108,7 @@ def _asked(request: HttpRequest, visitor: Visitor) -> Asked:
         hold=own_codes.hold_of(target, now()),
         app_form=AppCodeForm(),
         recovery_form=RecoveryCodeForm(),
+        password_form=OwnPasswordForm(),
     )
 
 
@@ -114,6 +120,7 @@ def _ways(asked: Asked) -> list[str]:
     if not asked.by_factor:
         ways += ["sms"] if asked.target.number else []
         ways += ["email"] if asked.target.email else []
+        ways += ["password"] if asked.standing.has_password else []
     ways += ["recovery"] if asked.standing.has_second_factor and held.codes_left else []
     return ways
 
@@ -144,6 +151,29 @@ def _send(request: HttpRequest, visitor: Visitor, asked: Asked, channel: Channel
     except TooMany as error:
         asked.problem = code_words.refused(error, number=channel is Channel.SMS)
         return codes.too_many(_page(request, asked), error)
+
+
+def _password(request: HttpRequest, visitor: Visitor, asked: Asked) -> HttpResponse | None:
+    form = asked.password_form = OwnPasswordForm(request.POST)
+    if asked.by_factor or not form.is_valid():
+        return None
+    typed = form.cleaned_data["password"]
+    try:
+        passwords_check.check_old(
+            account_id=visitor.account_id, typed=typed, origin=browser.origin_of(request), at=now()
+        )
+    except Busy:
+        form.add_error("password", password_words.busy())
+        return None
+    except WrongPassword as error:
+        form.add_error(
+            "password",
+            _("This is another password")
+            if not error.closed
+            else _("Too many wrong passwords: the password confirms nothing any more. Choose another way below"),
+        )
+        return None
+    return _proven(request, asked, Proof.PASSWORD)
 
 
 def _app(request: HttpRequest, visitor: Visitor, asked: Asked) -> HttpResponse | None:
@@ -210,7 +240,7 @@ def _page(request: HttpRequest, asked: Asked) -> HttpResponse:
         "number": asked.target.number,
         "email": asked.target.email,
         "held": words.held(asked.hold) if asked.hold and "sms" in ways else "",
-        "form": asked.recovery_form if chosen == "recovery" else asked.app_form,
+        "form": {"recovery": asked.recovery_form, "password": asked.password_form}.get(chosen, asked.app_form),
         "question": ceremony.question(request, asked.standing.account_id, challenge) if chosen == "passkey" else "",
         "problem": asked.problem,
         "captcha": captcha.question(request, CONFIRM),

@@ -10,6 +10,7 @@ from abonent.domains.identity.factor_rules import DIGITS, recovery_code_typed
 from abonent.domains.identity.models_factors import NAME_LENGTH_MAX
 from abonent.domains.identity.rules import digits_typed
 from abonent.entrypoints.portal.identity.forms import TypedForm
+from abonent.entrypoints.portal.identity.passwords.forms import Password, PasswordsForm
 
 
 class AppCodeForm(TypedForm):
@@ -44,6 +45,18 @@ class RecoveryCodeForm(TypedForm):
         if code is None:
             raise forms.ValidationError(_("Enter the 10 letters and digits of an unused code, for example K7QPM-2XV9A"))
         return code
+
+
+class OwnPasswordForm(PasswordsForm):
+    """The password of somebody who is signed in."""
+
+    password = Password(new=False, label=gettext_lazy("Password"))
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not password:
+            raise forms.ValidationError(_("Enter your password"))
+        return password
 
 
 class NameForm(TypedForm):

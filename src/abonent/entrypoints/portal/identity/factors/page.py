@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ import segno
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.identity import factors, passkeys, pins, queries
 from abonent.domains.identity.factor_rules import FactorError, WrongFactor
@@ -102,11 +103,12 @@ def picture(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if secret is None:
         raise Http404
     drawn = segno.make(_link(visitor, secret, request), error="m", micro=False)
-    svg = drawn.svg_inline(scale=5, border=4, light="#fff", svgns=True, omitsize=False)
-    return HttpResponse(svg, content_type="image/svg+xml", headers={"Cache-Control": "private, no-store"})
+    svg = BytesIO()
+    drawn.save(svg, kind="svg", scale=5, border=4, light="#fff", svgclass=None, lineclass=None)
+    return HttpResponse(svg.getvalue(), content_type="image/svg+xml", headers={"Cache-Control": "private, no-store"})
 
 
-@require_POST
+@page
 @factor_proof
 def change(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Take the authenticator app away, or ask for a second factor at each sign-in, or for none any more."""
@@ -123,11 +125,11 @@ def change(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return HttpResponseRedirect(FACTORS)
 
 
-@require_POST
+@page
 @factor_proof
 def new_codes(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Make new recovery codes in place of the earlier ones, for who is asked for a second factor."""
-    if not factors_of(visitor.account_id).asked:
+    if request.method != "POST" or not factors_of(visitor.account_id).asked:
         return HttpResponseRedirect(FACTORS)
     paper.make(request, visitor)
     return HttpResponseRedirect(CODES)
