@@ -123,7 +123,7 @@ def idle_sessions(answer: Answer) -> Answer:
             in_app = request.session.get("in_app")
             if seen is not None and now - seen > settings.SESSION_IDLE_S and not in_app:
                 request.session.flush()
-            elif in_app and seen is not None and now - seen > PIN_AFTER_S:
+            elif in_app and seen is not None and now - seen >= PIN_AFTER_S:
                 # The phone may be in other hands: no proof from before counts as fresh.
                 request.session["locked"] = True
                 request.session.pop("proven_at", None)
