@@ -32,7 +32,7 @@ MORE_FURNITURE = {
     "usage": {"formats", "reading", "storing"},
     "billing": {"statement", "rating", "fees", "posting"},
     "customers": {"hashes"},
-    "lines": {"addresses", "contracts", "erasing", "handset", "network", "recognition"},
+    "lines": {"addresses", "contracts", "erasing", "handset", "network", "resets", "recognition"},
     "messaging": {"texts", "secrets", "delivery", "channels"},
     "support": {"staff", "checks", "deeds", "papers"},
     "identity": {

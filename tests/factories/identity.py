@@ -30,8 +30,8 @@ def last_text(number: str) -> str:
 
 
 def last_code(number: str) -> str:
-    """Return the code in the last message to `number`."""
-    found = re.match(r"\d{6}", last_text(number))
+    """Return the code in the last message to `number`, or to an e-mail address."""
+    found = re.search(r"\b\d{6}\b", last_text(number))
     assert found
     return found[0]
 

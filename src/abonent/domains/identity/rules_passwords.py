@@ -18,7 +18,7 @@ TYPED_LENGTH_MAX = 1024
 RUN_LENGTH_MIN = 3
 RUN_WORTH = 2
 # Fewer characters than this, runs counted short, is no password, however long it looks.
-WORTH_MIN = 6
+WORTH_MIN = 7
 CONTAINED_FROM = 4
 ENDING_LENGTH_MAX = 4
 

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from abonent.domains.identity.rules import Channel
 from abonent.domains.identity.rules_email import LENGTH_MAX
 from abonent.domains.identity.rules_passwords import TYPED_LENGTH_MAX
 from abonent.domains.lines import logins
@@ -84,6 +85,28 @@ class EntryForm(LoginForm):
         return password
 
 
+class ForgotForm(LoginForm):
+    """Whose password is forgotten, and how the code shall come."""
+
+    channel = forms.CharField(required=False)
+
+    def clean_channel(self) -> Channel:
+        # Nobody types this: what is neither means the first.
+        return Channel.EMAIL if self.cleaned_data["channel"] == Channel.EMAIL else Channel.SMS
+
+
+class OldPasswordForm(PasswordsForm):
+    """The last password that the person remembers."""
+
+    old = Password(new=False, label=gettext_lazy("Your password"))
+
+    def clean_old(self) -> str:
+        old: str = self.cleaned_data["old"]
+        if not old:
+            raise forms.ValidationError(_("Enter the present password"))
+        return old
+
+
 class NewPasswordForm(PasswordsForm):
     """A new password; the classic profile wants it twice."""
 
@@ -107,3 +130,16 @@ class NewPasswordForm(PasswordsForm):
             if name in ("password", "repeated"):
                 self.initial[name] = password
                 self.fields[name].widget = forms.TextInput(attrs=self.fields[name].widget.attrs)
+
+
+class ChangeForm(NewPasswordForm):
+    """The present password and the new one."""
+
+    old = Password(new=False, label=gettext_lazy("Present password"))
+    field_order = ("old", "password", "repeated")
+
+    def clean_old(self) -> str:
+        old: str = self.cleaned_data["old"]
+        if not old:
+            raise forms.ValidationError(_("Enter the present password"))
+        return old

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -67,35 +69,41 @@ def wanted_of(request: HttpRequest) -> str:
     return safe_address(request.POST.get("next") or request.GET.get("next", ""))
 
 
-def set_new(request: HttpRequest, visitor: Visitor, form: NewPasswordForm, not_to: str = "") -> bool:
-    """Set the password that the form holds; return False, with the form saying why, when it is not good."""
+def set_new(
+    request: HttpRequest,
+    visitor: Visitor,
+    form: NewPasswordForm,
+    not_to: str = "",
+    before: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Set the password that the form holds; return False, with the form saying why, when it is not good.
+
+    `before` is asked last whether it may be set at all.
+    """
     if "generate" in request.POST:
         form.is_bound = False
         form.suggest(passwords.suggestion())
         return False
     valid = form.is_valid()
     typed = form.cleaned_data.get("password", "")
+    own_words = logins.own_words(visitor.account_id)
+    for sentence in words.missing(passwords.problems(typed, own_words)):
+        form.add_error("password", sentence)
+    if not valid or form.errors or not before():
+        return False
     try:
-        own_words = logins.own_words(visitor.account_id)
-        if valid:
-            passwords.set_password(
-                account_id=visitor.account_id,
-                password=typed,
-                own_words=own_words,
-                at=now(),
-                keep_session=request.session.session_key,
-                not_to=not_to,
-            )
-            return True
-        found = passwords.problems(typed, own_words)
-    except passwords.NotGood as error:
-        found = error.problems
+        passwords.set_password(
+            account_id=visitor.account_id,
+            password=typed,
+            own_words=own_words,
+            at=now(),
+            keep_session=request.session.session_key,
+            not_to=not_to,
+        )
     except hashing.Busy:
         form.add_error("password", words.busy())
         return False
-    for sentence in words.missing(found):
-        form.add_error("password", sentence)
-    return False
+    return True
 
 
 def new_page(request: HttpRequest, name: str, form: NewPasswordForm, wanted: str, **context: object) -> HttpResponse:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from abonent.domains.identity.rules_passwords import Problem, Strength, in_russian_letters, only_capitals
 
@@ -74,3 +75,21 @@ def keyboard(typed: str) -> str:
     if only_capitals(typed):
         said.append(_("All letters were capitals: check Caps Lock."))
     return " ".join(said)
+
+
+def wrong_old() -> str:
+    """Return what to do when the present password was another one."""
+    return _("This is not the present password. If you forgot it, set a new one by code")
+
+
+def closed_here() -> str:
+    """Return what is left after the present password was wrong three times."""
+    return _("The present password was wrong three times and is not asked for any more. Set a new one by code")
+
+
+def age(day: str, days: int) -> str:
+    """Return when the password was set, and how old it is."""
+    if days < 1:
+        return _("Set on %(day)s, today") % {"day": day}
+    ago = ngettext("%(num)s day ago", "%(num)s days ago", days) % {"num": days}
+    return _("Set on %(day)s, %(ago)s") % {"day": day, "ago": ago}
