@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -52,7 +53,7 @@ def send_code(
     with transaction.atomic():
         # In one transaction: who is refused because another form was faster can already see that form's challenge.
         kept = _keep(again, purpose, number, subject, channel, address, at)
-        allowed = guards.take_send(number=number, hidden=hidden or "", origin=origin, now=at, solved=solved)
+        allowed = guards.count_send(number=number, hidden=hidden or "", origin=origin, now=at, solved=solved)
         if not allowed:
             subject = None
         challenge_id = kept or _make(
@@ -93,7 +94,8 @@ def check_code(*, challenge_id: UUID, purpose: Purpose, typed: str, at: datetime
     The try is counted for good before the code is looked at, so this must stand outside any transaction. Raises
     `WrongCode`, `CodeExpired`, `CodeUsed`, `CodeSpent`, `NoSuchCode`, `TooMany`.
     """
-    with transaction.atomic(durable=True):
+    # By itself the one statement is a transaction; inside another one, which might take it back, this raises.
+    with transaction.atomic(durable=True) if connection.in_atomic_block else nullcontext():
         attempt = guards.take_try(challenge_id=challenge_id, purpose=purpose, now=at)
     if attempt is None:
         raise queries.why_dead(challenge_id, purpose, at) or CodeUsed()

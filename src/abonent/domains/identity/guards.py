@@ -159,6 +159,11 @@ def take_send(*, number: str, origin: Origin, now: datetime, hidden: str = "", s
     Raise `TooMany` when there is none, leaving every counter as it was; `CaptchaNeeded` when a person must show to be
     one first (`solved`: one did). Who asks without an origin is one of us and needs no captcha.
     """
+    return count_send(number=number, origin=origin, now=now, hidden=hidden, solved=solved)
+
+
+def count_send(*, number: str, origin: Origin, now: datetime, hidden: str, solved: bool) -> bool:
+    """As `take_send`, in a transaction of the caller that ends with what is raised here."""
     flows = _flows(origin, number)
     with connection.cursor() as cursor:
         cursor.execute(
