@@ -32,4 +32,4 @@ def _twice(said: str) -> str:
     )
 
 
-TEMPLATES: dict[str, Callable[[Params, str], str]] = {"code": _code, "code_call": _code}
+TEMPLATES: dict[str, Callable[[Params, str], str]] = {"code": _code}
