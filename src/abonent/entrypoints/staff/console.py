@@ -183,7 +183,7 @@ def _money(overview: Overview) -> list[tuple[str, str]]:
 
 def _status(customer: Customer) -> str:
     if customer.closed_at is not None:
-        return _("Closed")
+        return _("No longer served")
     return _("Blocked") if customer.blocked_at is not None else _("Active")
 
 
@@ -244,7 +244,7 @@ def _history(case: Case, customer: Customer, *, checked: bool) -> list[Row]:
 
 
 def _talk(case: Case) -> Row:
-    state = _("Going on") if case.is_open(now()) else _("Closed")
+    state = _("Going on") if case.is_open(now()) else _("Over")
     about = " · ".join(part for part in (case.agent_name, words.outcome(case.outcome)) if part)
     return Row(case.opened_at, words.when(case.opened_at), words.contact(case.contact), about, state=state)
 

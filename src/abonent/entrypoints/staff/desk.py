@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +17,7 @@ from abonent.entrypoints.staff import words
 from abonent.entrypoints.staff.admission import DESK, only, origin_of
 from abonent.entrypoints.staff.forms import SearchForm
 from abonent.foundation.clock import now
+from abonent.foundation.values import InvalidNumber, Msisdn
 
 SHOWN = 8
 
@@ -47,7 +49,8 @@ def search(request: HttpRequest, agent: Agent) -> HttpResponseBase:
     if form.is_valid():
         found = lines.find(form.cleaned_data["text"])
         actions.note_search(agent=agent, found=len(found), origin=origin_of(request), at=now())
-        hits = [_hit(line) for line in found]
+        # A number leads to everything its holder has; what was typed comes first.
+        hits = [_hit(line) for line in sorted(found, key=lambda line: not _is_typed(line, form.cleaned_data["text"]))]
     return _page(request, agent, form, hits)
 
 
@@ -92,6 +95,13 @@ def _page(
         "desk": DESK,
     }
     return render(request, "staff/desk.html", context, status=status)
+
+
+def _is_typed(found: lines.Found, text: str) -> bool:
+    try:
+        return Msisdn.parse(text, settings.NUMBER_REGION).e164 == found.number
+    except InvalidNumber:
+        return text.strip() == found.number
 
 
 def _hit(found: lines.Found) -> Hit:

@@ -54,7 +54,8 @@ def decide(request: HttpRequest, agent: Agent, approval_id: UUID) -> HttpRespons
 @only(Permission.TRAIL)
 def trail(request: HttpRequest, agent: Agent) -> HttpResponseBase:
     """Show the newest records of the audit trail."""
-    return _render(request, agent, "staff/trail.html", {"entries": verify.newest(TRAIL_SHOWN), "head": verify.head()})
+    entries = [(entry, words.action(entry.action)) for entry in verify.newest(TRAIL_SHOWN)]
+    return _render(request, agent, "staff/trail.html", {"entries": entries, "head": verify.head()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

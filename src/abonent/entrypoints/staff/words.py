@@ -331,3 +331,29 @@ def noted(said: Noted | None) -> str:
         Noted.NOTHING_NEW: _("It is so already: nothing changed."),
         Noted.NO_LINE: _("Nobody is served by this number: nothing changed."),
     }[said]
+
+
+def action(recorded: str) -> str:
+    """Return what a record of the trail is about; one without words of ours as it stands there."""
+    if recorded.startswith("network: "):
+        return _("Event of the network")
+    if recorded in set(Deed):
+        return deed(recorded)
+    return {
+        "signed in": _("Signed in"),
+        "search": _("Search"),
+        "case opened": _("Talk opened"),
+        "case closed": _("Talk closed"),
+        "answer right": _("Right answer"),
+        "answer wrong": _("Wrong answer"),
+        "identity checked": _("Identity confirmed"),
+        "document of another": _("Document of somebody else"),
+        "closed for the day": _("Check closed for the day"),
+        "approval asked": _("Second person asked"),
+        "approval given": _("Second person agreed"),
+        "approval refused": _("Second person refused"),
+        "staff added": _("Employee added"),
+        "staff blocked": _("Employee blocked"),
+        "staff reset": _("Employee begins anew"),
+        "staff password set": _("Employee’s password set"),
+    }.get(recorded, recorded)
