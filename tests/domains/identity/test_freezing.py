@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from abonent.domains.identity import erasing, freezing, models, switching
-from abonent.domains.identity.rules import EventKind, Proof, Way
+from abonent.domains.identity import erasing, freezing, models, passwords, switching, temporary
+from abonent.domains.identity.guards import Origin
+from abonent.domains.identity.rules import Channel, EventKind, Proof, Way
 from abonent.domains.identity.sessions import FROZEN, SessionStore
 from abonent.foundation.clock import now
 from tests.factories import security
 
 pytestmark = pytest.mark.django_db
+NUMBER = "+79000000001"
 
 
 def test_sec_it_ends_every_other_session_the_password_and_the_devices_and_calls_the_deletion_off() -> None:
@@ -151,3 +156,52 @@ def test_sec_a_session_that_is_being_opened_while_all_end_is_dead_before_it_live
     late.save()
     assert not security.is_open(late)
     assert security.is_open(mine)
+
+
+def test_sec_neither_a_password_nor_what_was_sent_before_opens_or_becomes_one() -> None:
+    account = security.account()
+    challenge = temporary.issue(
+        account_id=account.pk, number=NUMBER, channel=Channel.PAPER, recipient=NUMBER, life=timedelta(days=7),
+        origin=Origin(), language="ru", host="abonent.test", at=now(), by="self", then_password_hash="argon2$theirs",
+    )  # fmt: skip
+    made = temporary.on_paper(challenge, now())
+    assert made
+    freezing.freeze(account_id=account.pk, event_id=security.event(account.pk), at=now())
+    assert temporary.living_of(account.pk, now()) is None
+    with pytest.raises(freezing.Frozen):
+        passwords.keep(account_id=account.pk, kept="argon2$theirs", at=now(), keep_session=None)
+    account.refresh_from_db()
+    assert not account.has_usable_password()
+    assert not models.Challenge.objects.exclude(next_password="").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sec_a_protection_that_begins_while_a_password_is_being_set_leaves_none() -> None:
+    account = security.account()
+    event_id = security.event(account.pk)
+    start = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def act(name: str, work: Callable[[], None]) -> None:
+        try:
+            start.wait()
+            work()
+            outcomes.append(name)
+        except freezing.Frozen:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    works = {
+        "frozen": lambda: freezing.freeze(account_id=account.pk, event_id=event_id, at=now()),
+        "set": lambda: passwords.keep(account_id=account.pk, kept="argon2$new", at=now(), keep_session=None),
+    }
+    threads = [threading.Thread(target=act, args=each) for each in works.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    account.refresh_from_db()
+    assert account.frozen_at
+    assert not account.has_usable_password()
+    assert sorted(outcomes) in (["frozen", "refused"], ["frozen", "set"])

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from abonent.domains.identity import actions, journal, models, rules_freezing
 from abonent.domains.identity.events import AccountFrozen
-from abonent.domains.identity.rules import EventKind, Proof, Way
+from abonent.domains.identity.rules import EventKind, Proof, Purpose, Way
 from abonent.domains.identity.rules_freezing import CANNOT_BE_DISPUTED, Happened
 from abonent.foundation import outbox
 
@@ -54,6 +54,10 @@ def freeze(
     account.password_set_at = None
     account.erase_at = None
     account.save(update_fields=["password", "password_set_at", "frozen_at", "erase_at"])
+    # What was sent before may be in the same hands; with it goes the password that would become permanent by its use.
+    models.Challenge.objects.filter(purpose=Purpose.TEMPORARY, subject=account_id, spent_at=None).update(
+        spent_at=at, next_password=""
+    )
     if event:
         outbox.announce(AccountFrozen(account_id, event.pk, event.kind))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from abonent.domains.identity import actions, hashing, journal, leaked, models, rules_passwords
+from abonent.domains.identity import actions, freezing, hashing, journal, leaked, models, rules_passwords
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.identity.rules_passwords import Problem
 
@@ -55,7 +55,8 @@ def set_password(
 
 @transaction.atomic
 def keep(*, account_id: int, kept: str, at: datetime, keep_session: str | None, not_to: str = "") -> None:
-    """As `set_password`, for a password that was looked at and hashed before."""
+    """As `set_password`, for a password that was looked at and hashed before. Raises `freezing.Frozen`."""
+    freezing.ensure_not_frozen(account_id)
     models.Account.objects.filter(id=account_id).update(password=kept, password_set_at=at, password_declined_at=None)
     actions.end_sessions(account_id=account_id, at=at, keep=keep_session)
     journal.note(account_id=account_id, kind=EventKind.PASSWORD_SET, at=at, not_to=not_to)

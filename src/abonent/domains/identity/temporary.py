@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from abonent.domains.identity import guards, models, passwords, rules, rules_passwords
+from abonent.domains.identity import freezing, guards, models, passwords, rules, rules_passwords
 from abonent.domains.identity.guards import Origin, Try
 from abonent.domains.identity.rules import Channel, CodeUsed, Purpose
 from abonent.domains.messaging import actions as messaging
@@ -138,7 +138,8 @@ class Used:
 
 @transaction.atomic
 def use(right: Right, *, account_id: int, language: str, at: datetime) -> Used:
-    """Use it up, and make permanent what hangs on it; raise `CodeUsed` when another was faster."""
+    """Use it up, and make permanent what hangs on it; raise `CodeUsed` when another was faster, `freezing.Frozen`."""
+    freezing.ensure_not_frozen(account_id)
     if not guards.use(challenge_id=right.challenge_id, done=right.attempt, now=at):
         raise CodeUsed
     challenge = models.Challenge.objects.get(id=right.challenge_id)

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from abonent.domains.identity.freezing import Frozen
 from abonent.domains.identity.rules import Proof, proof_is_fresh
 from abonent.domains.identity.sessions import FROZEN, OFF
 from abonent.domains.lines.access import NoSuchLine, lines_of
@@ -97,7 +98,11 @@ def signed_in(view: Page) -> View:
             return _by_way_of(barrier, request)
         if _is_refused_while_frozen(request):
             return HttpResponseRedirect(PROTECTED)
-        response = view(request, visitor, *args, **kwargs)
+        try:
+            response = view(request, visitor, *args, **kwargs)
+        except Frozen:
+            # Said in another browser while this request was under way.
+            return HttpResponseRedirect(PROTECTED)
         # What only this person may see stays in no cache, the browser's one for "back" included.
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -112,7 +112,7 @@ def test_a_place_that_is_none_is_the_beginning(token: str) -> None:
 def test_another_persons_history_is_nowhere() -> None:
     client, stranger = (
         security.browser(lines.line()),
-        security.browser(lines.line(), agent="StrangeAgent Firefox Linux"),
+        security.browser(lines.line(), agent="Firefox Linux"),
     )
     security.event(security.account_of(stranger).pk, EventKind.SIM_REPLACED)
     for address in ("/security/", "/security/history/", "/security/changes/", "/security/sessions/"):

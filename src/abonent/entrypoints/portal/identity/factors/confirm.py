@@ -118,7 +118,8 @@ def _ways(asked: Asked) -> list[str]:
     ways = ["passkey"] if held.passkeys else []
     ways += ["app"] if held.totp_since else []
     if not asked.by_factor:
-        ways += ["sms"] if asked.target.number else []
+        # A code by SMS lifts no protection, and nothing else is to be confirmed while there is one.
+        ways += ["sms"] if asked.target.number and not asked.standing.frozen_at else []
         ways += ["email"] if asked.target.email else []
         ways += ["password"] if asked.standing.has_password else []
     ways += ["recovery"] if asked.standing.has_second_factor and held.codes_left else []

@@ -8,12 +8,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from abonent.domains.identity.freezing import Frozen
 from abonent.domains.identity.hashing import Busy
 from abonent.domains.identity.passwords_check import WrongPassword
 from abonent.domains.identity.rules import CaptchaNeeded, CodeUsed
 from abonent.domains.lines import logins
 from abonent.domains.lines.rules_logins import Login, LoginKind
-from abonent.entrypoints.portal.admission import Proven, admit
+from abonent.entrypoints.portal.admission import CLOSED_WAY, Proven, admit
 from abonent.entrypoints.portal.identity import browser, codes
 from abonent.entrypoints.portal.identity.captcha import gate as captcha
 from abonent.entrypoints.portal.identity.passwords import words
@@ -53,6 +54,8 @@ def password(request: HttpRequest) -> HttpResponse:
         return captcha.ask(request, back=PASSWORD, typed=kept)
     except Busy:
         return busy()
+    except Frozen:
+        return HttpResponseRedirect(CLOSED_WAY)
     except (WrongPassword, CodeUsed) as error:
         closed = isinstance(error, WrongPassword) and error.closed
         form.add_error("password", words.closed() if closed else f"{words.wrong()} {words.keyboard(typed)}".strip())

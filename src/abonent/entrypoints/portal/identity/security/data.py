@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from abonent.domains.identity import erasing, exporting, freezing, queries
+from abonent.domains.identity import erasing, exporting, queries
 from abonent.entrypoints.portal.identity.security import copy as copies
-from abonent.entrypoints.portal.visitor import PROTECTED, Visitor, fresh_proof, safe_address, signed_in
+from abonent.entrypoints.portal.visitor import Visitor, fresh_proof, safe_address, signed_in
 from abonent.foundation.clock import now
 from abonent.web import format as formats
 
@@ -41,8 +41,6 @@ def copy(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     at = now()
     try:
         exporting.begin(account_id=visitor.account_id, at=at)
-    except freezing.Frozen:
-        return HttpResponseRedirect(PROTECTED)
     except exporting.TooOften as error:
         words = _("A copy can be made three times a day. Come back after %(moment)s") % {
             "moment": formats.moment(error.until)
@@ -78,10 +76,7 @@ def erasure(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Say what is deleted, what has to stay and how long, and take the wish."""
     if request.method == "POST":
-        try:
-            erasing.ask(account_id=visitor.account_id, at=now())
-        except freezing.Frozen:
-            return HttpResponseRedirect(PROTECTED)
+        erasing.ask(account_id=visitor.account_id, at=now())
         return HttpResponseRedirect(ERASURE)
     if queries.standing(visitor.account_id).erase_at:
         return HttpResponseRedirect(ERASURE)

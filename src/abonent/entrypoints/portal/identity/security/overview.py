@@ -27,6 +27,7 @@ LINKS = "/security/links/"
 class Advice:
     """One thing that would make the cabinet safer."""
 
+    icon: str
     title: str
     about: str
     address: str
@@ -65,13 +66,13 @@ def advice(standing: Standing) -> list[Advice]:
     wanted = []
     if not standing.email:
         about = _("With it you get in and get warned when the phone is not at hand")
-        wanted.append(Advice(_("Add an e-mail address"), about, EMAIL))
+        wanted.append(Advice("mail", _("Add an e-mail address"), about, EMAIL))
     if not standing.has_second_factor and not standing.has_passkey:
         about = _("A passkey or an authenticator app: a stolen password or SIM alone will open nothing")
-        wanted.append(Advice(_("Add a second proof"), about, FACTORS))
+        wanted.append(Advice("shield", _("Add a second proof"), about, FACTORS))
     if not standing.has_password and not standing.has_passkey:
         about = _("So that you get in where no SMS comes")
-        wanted.append(Advice(_("Set a password"), about, PASSWORD))
+        wanted.append(Advice("key", _("Set a password"), about, PASSWORD))
     return wanted
 
 

@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from abonent.domains.identity import freezing, switching
+from abonent.domains.identity import switching
 from abonent.domains.identity.sessions import OFF
 from abonent.entrypoints.portal.admission import go_on
-from abonent.entrypoints.portal.visitor import HOME, LOGIN, PROTECTED, Visitor, fresh_proof, safe_address
+from abonent.entrypoints.portal.visitor import HOME, LOGIN, Visitor, fresh_proof, safe_address
 from abonent.foundation.clock import now
 
 form = require_http_methods(["GET", "HEAD", "POST"])
@@ -23,10 +23,7 @@ def switch_off(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Say what switching off means, and do it; every session ends, this one, too."""
     if request.method != "POST":
         return render(request, "portal/identity/security/switch_off.html", {"visitor": visitor})
-    try:
-        switching.switch_off(account_id=visitor.account_id, at=now())
-    except freezing.Frozen:
-        return HttpResponseRedirect(PROTECTED)
+    switching.switch_off(account_id=visitor.account_id, at=now())
     request.session.flush()
     return HttpResponseRedirect(f"{LOGIN}?off")
 
