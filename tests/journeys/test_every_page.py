@@ -14,6 +14,8 @@ from tests.journeys.look import check_axe, check_no_console, check_no_sideways_s
 pytestmark = pytest.mark.journey
 PUBLIC = ("/", "/login/", "/offline/", "/no-such-page/", "/phone/?number=%2B79000000001")
 CABINET = ("/", "/home/", "/expenses/", "/statement/", "/statement/?q=no+such+number", "/expenses/?from=31.02")
+PUBLIC += ("/phone/internet/", "/login/network/back/")
+CABINET += ("/security/links/",)
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {
     const element = document.activeElement;

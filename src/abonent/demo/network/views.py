@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from abonent.demo.network import connection
 from abonent.demo.people import number_of
+from abonent.demo.phone import messages
 
 NUMBERS_OFFERED = 3
 TYPED_MAX = 60
@@ -40,6 +41,9 @@ def gateway(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO_RECOGNISER:
         raise Http404
     who = connection.behind(request.COOKIES.get(connection.COOKIE, ""))
+    if who and who.number and not messages.is_on(who.number):
+        # A phone that is off is in no network.
+        who = None
     number_header, line_header = settings.NETWORK_HEADERS
     try:
         address = connection.ask(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from procrastinate.contrib.django import app
 
-from abonent.domains.identity import actions, guards_passwords, journal, passkeys, pins
+from abonent.domains.identity import actions, guards_passwords, journal, passkeys, pins, recognition
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.identity.sessions import SessionStore
 from abonent.foundation.clock import now
@@ -25,6 +25,7 @@ def forget(timestamp: int) -> None:
     guards_passwords.forget(before=now() - LOGINS_KEPT)
     passkeys.forget(before=now())
     pins.forget(before=now() - DEVICE_KEPT)
+    recognition.forget(before=now())
     SessionStore.clear_expired()
 
 
