@@ -148,8 +148,10 @@ def enter(*, challenge_id: UUID, typed: str, language: str, at: datetime) -> Ent
     """
     right = identity.check_code(challenge_id=challenge_id, purpose=Purpose.ENTRY, typed=typed, at=at)
     with transaction.atomic():
+        # The line first, then the code: in the order in which an event of the network takes them.
+        entered = _open(line_id=right.subject, number=right.number, language=language, at=at)
         identity.use_code(right, at=at)
-        return _open(line_id=right.subject, number=right.number, language=language, at=at)
+    return entered
 
 
 def open_line(*, line_id: int, language: str, at: datetime) -> int:

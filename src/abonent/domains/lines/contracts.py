@@ -62,10 +62,14 @@ def enter(*, challenge_id: UUID, typed: str, language: str, at: datetime) -> Ent
     sent_to = codes.waiting(challenge_id, Purpose.CONTRACT, at).address
     right = identity.check_code(challenge_id=challenge_id, purpose=Purpose.CONTRACT, typed=typed, at=at)
     with transaction.atomic():
-        identity.use_code(right, at=at)
+        entered: Entered | ContractEnded
         try:
-            return open_contract(contract_id=right.subject, sent_to=sent_to, language=language, at=at)
+            # The lines first, then the code: in the order in which an event of the network takes them.
+            entered = open_contract(contract_id=right.subject, sent_to=sent_to, language=language, at=at)
         except ContractEnded as error:
             # The code was right and is used up all the same.
-            ended = error
-    raise ended
+            entered = error
+        identity.use_code(right, at=at)
+    if isinstance(entered, ContractEnded):
+        raise entered
+    return entered

@@ -2,6 +2,8 @@
 
 Each event is taken once by its key, in whatever order they come. What is true now follows from all of them
 (`network_rules`), so an older one never overrides a newer. One rhythm: load and lock, decide, record, announce.
+
+Locks are taken in one order everywhere: the line, its codes, the limits of its number, the account. An entry keeps it.
 """
 
 from __future__ import annotations
@@ -152,6 +154,7 @@ def _end(line: models.Line, event: Event) -> bool:
     if not closing.close and not closing.give_away:
         return False
     owners = queries.accounts_of_line(line.pk)
+    endings.kill_codes(number=line.number, at=now())
     if closing.close:
         _keep_what_has_no_number(line)
         line.closed_at, line.close_reason = event.at, event.kind
@@ -162,7 +165,6 @@ def _end(line: models.Line, event: Event) -> bool:
         customers.forget_contact(number=line.number)
         identity.prove_number_anew(number=line.number)
     line.save(update_fields=["closed_at", "close_reason"])
-    endings.kill_codes(number=line.number, at=now())
     for account_id in owners:
         _take_leave(account_id, line, event.at, closing)
     outbox.announce(events.NumberReleased(line.pk) if closing.give_away else events.LineTerminated(line.pk))

@@ -77,7 +77,8 @@ def request_code(
 ) -> UUID:
     """Send a code that leads to a new password; return the challenge for the browser that asked.
 
-    `number_proven`: the person proved the number a moment ago, so its limits have nothing to keep out. A login that nobody has, or without such an address, costs the same work, gives the same answer and gets nothing.
+    A login that nobody has, or without such an address, costs the same work, gives the same answer and gets nothing.
+    `number_proven`: the person proved the number a moment ago, so its limits have nothing to keep out.
     Raises `TooMany` and `CaptchaNeeded`.
     """
     target = target_of(login, channel)
@@ -109,7 +110,6 @@ def enter(*, challenge_id: UUID, typed: str, language: str, at: datetime) -> Res
     login = logins.parse(right.number)
     target = target_of(login, sent.channel)
     with transaction.atomic():
-        identity.use_code(right, at=at)
         if target.subject != right.subject or target.address != sent.address:
             raise CodeExpired
         line_id = right.subject if login.kind is LoginKind.NUMBER else 0
@@ -117,6 +117,8 @@ def enter(*, challenge_id: UUID, typed: str, language: str, at: datetime) -> Res
             account_id = actions.open_line(line_id=line_id, language=language, at=at) if line_id else right.subject
         except actions.ContractEnded:
             raise CodeExpired from None
+        # The line first, then the code: in the order in which an event of the network takes them.
+        identity.use_code(right, at=at)
     hold = None
     if sent.channel is not Channel.EMAIL:
         hold = queries.hold_of_number(sent.address or login.value, at)
