@@ -14,8 +14,15 @@ from tests.journeys.look import check_axe, check_no_console, check_no_sideways_s
 pytestmark = pytest.mark.journey
 PUBLIC = ("/", "/login/", "/offline/", "/no-such-page/", "/phone/?number=%2B79000000001")
 CABINET = ("/", "/home/", "/expenses/", "/statement/", "/statement/?q=no+such+number", "/expenses/?from=31.02")
+PUBLIC += ("/phone/mail/?address=nobody@mail.example", "/phone/mail/?address=no")
 PUBLIC += ("/phone/internet/", "/login/network/back/")
 CABINET += ("/security/links/",)
+CABINET += (
+    "/security/", "/security/sessions/", "/security/history/", "/security/changes/", "/security/changes/?by=staff",
+    "/security/data/", "/security/erasure/ask/", "/security/switch-off/", "/security/erasure/?kept",
+)  # fmt: skip
+PUBLIC += ("/login/protected/", "/login/?off", "/login/?ended=1")
+PUBLIC += ("/login/contract/", "/phone/network/", "/phone/network/?number=sat-000001", "/phone/network/?number=nobody")
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {
     const element = document.activeElement;
