@@ -34,6 +34,10 @@ class Recogniser:
     peers: tuple[IPv4Network | IPv6Network, ...]
     demo_listener: str
 
+    @property
+    def hears_this_machine_alone(self) -> bool:
+        return all(network.is_loopback for network in self.peers)
+
 
 def read(reader: Reader, *, demo: bool, secret_key: str) -> Recogniser:
     """Return the settings of recognition; what is wrong stands in `reader.wrong`."""

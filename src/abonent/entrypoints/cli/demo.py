@@ -66,7 +66,7 @@ def _serve(console: Console, settings: Environment, *, port: int, subscribers: i
         "worker": _start(["worker"], log.fileno()),
         "web server": _start(["serve", "--host", HOST, "--port", str(port)], log.fileno()),
         "recogniser": _start(["recognise", "--host", HOST, "--port", str(recogniser)], log.fileno()),
-        "other services": _start([str(services)], log.fileno(), module="abonent.demo.services"),
+        "other services": _start([str(services)], log.fileno(), module="abonent.demo.elsewhere"),
     }
     try:
         _wait_until_up(f"http://{HOST}:{port}/login/", children, log_file)

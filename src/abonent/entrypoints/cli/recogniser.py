@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 
 from granian import Granian
@@ -10,7 +10,6 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from abonent.config.environment import Environment
-from abonent.config.environment_recogniser import NEAR
 from abonent.entrypoints.cli.runtime import fail
 
 BACKLOG = 1024
@@ -56,7 +55,7 @@ def _refuse_open_door(settings: Environment, host: str) -> None:
         return
     if "*" in settings.allowed_hosts:
         fail("ABONENT_HOSTS is missing: the host names people are sent back to, separated by commas")
-    if settings.recogniser.peers == tuple(ip_network(network) for network in NEAR):
+    if settings.recogniser.hears_this_machine_alone:
         fail("ABONENT_RECOGNISER_PEERS is missing: the addresses that the gateway speaks from, separated by commas")
 
 

@@ -19,8 +19,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from abonent.config.environment_logins import Login
-from abonent.demo.services.__main__ import Handler
-from abonent.demo.services.app import Answer, Asked, Services, _json
+from abonent.demo.elsewhere.__main__ import Handler
+from abonent.demo.elsewhere.app import Answer, Asked, Services, _json
 
 VERA, LEV = "100000001", "100000002"
 

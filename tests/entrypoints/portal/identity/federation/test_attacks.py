@@ -16,8 +16,8 @@ from django.contrib.auth import SESSION_KEY
 from django.db import connection
 from django.test import Client
 
-from abonent.demo.services.app import Answer, Asked, _json
-from abonent.demo.services.grants import KEY_ID
+from abonent.demo.elsewhere.app import Answer, Asked, _json
+from abonent.demo.elsewhere.grants import KEY_ID
 from abonent.domains.identity.models import Account, SignIn
 from abonent.domains.identity.models_federation import Link
 from abonent.foundation.clock import now

@@ -19,6 +19,7 @@ from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from requests import RequestException
@@ -171,10 +172,12 @@ def _leave(request: HttpRequest, service: str, wanted: str, *, account_id: int) 
     """
     nonce = token_urlsafe(24)
     data = {"next": wanted, "account": account_id, "nonce": nonce}
-    openid = settings.LOGINS[service].protocol == "openid_connect"
+    asked = {}
+    if settings.LOGINS[service].protocol == "openid_connect":
+        asked = {"nonce": nonce, "ui_locales": get_language() or "ru"}
     try:
         provider = get_adapter(request).get_provider(request, service)
-        answer = provider.redirect(request, process="login", data=data, auth_params={"nonce": nonce} if openid else {})
+        answer = provider.redirect(request, process="login", data=data, auth_params=asked)
     except RequestException:
         return _failed(request, service, Trouble.DOWN)
     except (Failed, *STRANGE):

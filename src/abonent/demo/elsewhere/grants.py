@@ -15,7 +15,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from abonent.demo.services.people import EVERYBODY, Somebody
+from abonent.demo.elsewhere.people import EVERYBODY, Somebody
 
 CODE_LIFE = timedelta(seconds=60)
 TOKEN_LIFE = timedelta(minutes=10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from abonent.demo.services.people import EVERYBODY
+from abonent.demo.elsewhere.people import EVERYBODY
 
 STYLE = """
 :root { color-scheme: light dark; --ground: #f3f1fa; --paper: #fff; --ink: #241f33; --line: #b9b2cc; --fill: #4b3a8f }

@@ -1,4 +1,4 @@
-"""`python -m abonent.demo.services PORT`: the services, until told to stop."""
+"""`python -m abonent.demo.elsewhere PORT`: the services, until told to stop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from abonent.demo.services.app import Services
+from abonent.demo.elsewhere.app import Services
 
 HOST = "localhost"
 

@@ -15,9 +15,9 @@ from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from abonent.demo.services import pages
-from abonent.demo.services.grants import TOKEN_LIFE, Grants, Refused
-from abonent.demo.services.people import EVERYBODY
+from abonent.demo.elsewhere import pages
+from abonent.demo.elsewhere.grants import TOKEN_LIFE, Grants, Refused
+from abonent.demo.elsewhere.people import EVERYBODY
 from abonent.foundation.clock import now
 
 BODY_MAX = 16 * 1024
