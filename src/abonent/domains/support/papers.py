@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from abonent.domains.support import rules
 from abonent.domains.support.ports import Letter
 
 SHEETS = Path(__file__).parent / "sheets"
@@ -93,7 +94,7 @@ def letter_words(letter: Letter) -> dict[str, str]:
         "operator": letter.operator,
         "title": _("One-time password for your personal account"),
         "for_number": _("Number"),
-        "number": letter.number,
+        "number": rules.written_number(letter.number),
         "password_name": _("One-time password"),
         "password": letter.password,
         "how": _("Open the sign-in page, choose “By password”, enter your number and this password."),

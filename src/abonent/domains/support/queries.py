@@ -29,6 +29,7 @@ class Agent:
     roles: tuple[str, ...]
     active: bool
     first_password_until: datetime | None
+    sessions_from: datetime
     permissions: frozenset[Permission]
 
     @property
@@ -266,6 +267,7 @@ def _agent(row: models.Agent) -> Agent:
         roles=tuple(row.roles),
         active=row.active,
         first_password_until=row.first_password_until,
+        sessions_from=row.sessions_from,
         permissions=rules.permissions_of(row.roles),
     )
 

@@ -214,6 +214,13 @@ def masked_number(number: str) -> str:
     return masked(number)
 
 
+def written_number(number: str) -> str:
+    """Return a number as people write it: `+7 900 000-12-34`; a login as it is."""
+    if number.startswith("+7") and len(number) == 12:
+        return f"+7 {number[2:5]} {number[5:8]}-{number[8:10]}-{number[10:]}"
+    return number
+
+
 def masked(text: str) -> str:
     """Return `te···st`: both ends of what is long enough, nothing of what is short."""
     return f"{text[:2]}···{text[-2:]}" if len(text) > 6 else "···"

@@ -73,8 +73,7 @@ def agent_of(request: HttpRequest) -> Agent | None:
     at = _seconds(now())
     agent = None
     if at - seen <= rules.IDLE_FOR.total_seconds() and at - since <= rules.SESSION_FOR.total_seconds():
-        # The session's own second is the first that counts: a password changed within it ends it.
-        agent = staff.in_session(agent_id=agent_id, since=datetime.fromtimestamp(since + 1, UTC))
+        agent = staff.in_session(agent_id=agent_id, since=_moment(since))
     if agent is None:
         request.session.flush()
         return None
@@ -86,17 +85,19 @@ def agent_of(request: HttpRequest) -> Agent | None:
 def wait(request: HttpRequest, agent: Agent) -> None:
     """Keep, in a session of its own, who showed the password and owes the second proof."""
     request.session.flush()
-    request.session[PENDING] = {"agent": agent.id, "until": _seconds(now()) + PENDING_S}
+    request.session[PENDING] = {"agent": agent.id, "since": _seconds(now())}
     request.session.set_expiry(PENDING_S)
 
 
 def pending(request: HttpRequest) -> Agent | None:
     """Return who showed the password within ten minutes."""
     held = request.session.get(PENDING)
-    if not held or held["until"] <= _seconds(now()):
+    if not held or held["since"] + PENDING_S <= _seconds(now()):
         return None
     agent = queries.agent(held["agent"])
-    return agent if agent and agent.active else None
+    if agent is None or not agent.active or agent.sessions_from > _moment(held["since"]):
+        return None
+    return agent
 
 
 def let_in(request: HttpRequest, agent: Agent) -> HttpResponseBase:
@@ -124,6 +125,11 @@ def kept_nowhere(response: HttpResponseBase) -> HttpResponseBase:
     """Let no cache keep the page, the browser's own for "back" included."""
     response.headers.setdefault("Cache-Control", "private, no-store")
     return response
+
+
+def _moment(since: int) -> datetime:
+    """Return when something that is kept in whole seconds began, at the latest."""
+    return datetime.fromtimestamp(since + 1, UTC)
 
 
 def _seconds(moment: datetime) -> int:

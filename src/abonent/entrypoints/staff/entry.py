@@ -103,7 +103,8 @@ def new_factor(request: HttpRequest) -> HttpResponseBase:
             form.add_error("code", _("This is another code. Check the time on the phone and type the next one"))
         else:
             return _go_on(request, agent)
-    factors.start_totp(account_id=agent.account_id, at=now())
+    if factors.totp_begun(agent.account_id) is None:
+        factors.start_totp(account_id=agent.account_id, at=now())
     secret = factors.totp_begun(agent.account_id) or ""
     context = {"form": form, "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))}
     return render(request, "staff/new_factor.html", context | {"drawing": _drawing(agent, secret)})
