@@ -39,8 +39,8 @@ def send_code(
 
     `number` is whose limits count and what the page shows: E.164, an e-mail address, or what else a person typed.
     `address` is where the code goes when that is not the number itself. `hidden` is for what only stands for a number
-    (an e-mail address, a contract): the number whose limits count as well, empty when it belongs to nobody; without
-    sendings left there, the page looks as if it belonged to nobody.
+    (an e-mail address, a contract): the number whose limits count as well, empty when it belongs to nobody; with none
+    left there, the page looks as if it belonged to nobody. Of an e-mail only wrong codes count there.
 
     `subject` is what the proof will open; None does the same work, and no code is ever right. `again` is the
     browser's challenge: while it lives, its code is sent once more instead of a new one. A `withheld` code is not sent
@@ -53,7 +53,15 @@ def send_code(
     with transaction.atomic():
         # In one transaction: who is refused because another form was faster can already see that form's challenge.
         kept = _keep(again, purpose, number, subject, channel, address, at)
-        allowed = guards.count_send(number=number, hidden=hidden or "", origin=origin, now=at, solved=solved)
+        allowed = guards.count_send(
+            number=number,
+            hidden=hidden or "",
+            # A stranger who has messages sent to the number must not close the way by e-mail as well.
+            hidden_sends=channel is not Channel.EMAIL,
+            origin=origin,
+            now=at,
+            solved=solved,
+        )
         if not allowed:
             subject = None
         challenge_id = kept or _make(

@@ -50,31 +50,34 @@ class Try:
     hidden: str = ""
 
 
-# Both guards take a sending only within the same limits; `%(...)s` are the same for both.
-_WITHIN_SENDS = """
+_WITHIN_FAILURES = """
 guard.failures_in_a_row < %(failures_in_a_row_max)s
 and (select count(*) from unnest(guard.failures) failed where failed > %(failures_after)s) < %(failures_max)s
-and not exists (
+"""
+_WITHIN_SENDS = """
+not exists (
     select from unnest(%(sends_after)s::timestamptz[], %(sends_max)s::int[]) as cap(after, most)
      where (select count(*) from unnest(guard.sends) sent where sent > cap.after) >= cap.most)
 """
-_ADD_SEND = f"""
-on conflict (number) do update
-   set sends = array_append(array(select sent from unnest(guard.sends) sent where sent > %(keep_after)s), %(now)s),
-       seen_at = %(now)s
- where {_WITHIN_SENDS}
-returning number
-"""
+_SENDS = "array_append(array(select sent from unnest(guard.sends) sent where sent > %(keep_after)s), %(now)s)"
 
 # Rows are locked in one order everywhere: the challenge, its guard, the hidden guard, the flows.
 _TAKE_SEND = f"""
 with asked as (
     insert into identity_numberguard as guard (number, sends, failures, failures_in_a_row, seen_at)
-    values (%(number)s, array[%(now)s], '{{}}', 0, %(now)s) {_ADD_SEND}
+    values (%(number)s, array[%(now)s], '{{}}', 0, %(now)s)
+    on conflict (number) do update set sends = {_SENDS}, seen_at = %(now)s
+     where {_WITHIN_FAILURES} and {_WITHIN_SENDS}
+    returning number
 ), behind as (
     insert into identity_numberguard as guard (number, sends, failures, failures_in_a_row, seen_at)
-    select %(hidden)s, array[%(now)s], '{{}}'::timestamptz[], 0, %(now)s
-     where %(hidden)s <> '' and exists (select from asked) {_ADD_SEND}
+    select %(hidden)s, case when %(hidden_sends)s then array[%(now)s] else '{{}}'::timestamptz[] end,
+           '{{}}'::timestamptz[], 0, %(now)s
+     where %(hidden)s <> '' and exists (select from asked)
+    on conflict (number) do update
+       set sends = case when %(hidden_sends)s then {_SENDS} else guard.sends end, seen_at = %(now)s
+     where {_WITHIN_FAILURES} and (not %(hidden_sends)s or {_WITHIN_SENDS})
+    returning number
 ), flow as (
     insert into identity_sendflow as flow (key, window_start, sends, entered)
     select flow.key, flow.window_start, 1, 0
@@ -96,10 +99,6 @@ update identity_numberguard guard
            array(select failed from unnest(guard.failures) failed where failed > %(failures_after)s), %(now)s),
        failures_in_a_row = guard.failures_in_a_row + 1,
        seen_at = %(now)s
-"""
-_WITHIN_FAILURES = """
-guard.failures_in_a_row < %(failures_in_a_row_max)s
-and (select count(*) from unnest(guard.failures) failed where failed > %(failures_after)s) < %(failures_max)s
 """
 
 _TAKE_TRY = f"""
@@ -153,16 +152,20 @@ select exists (select from used)
 
 
 @transaction.atomic
-def take_send(*, number: str, origin: Origin, now: datetime, hidden: str = "", solved: bool = False) -> bool:
+def take_send(
+    *, number: str, origin: Origin, now: datetime, hidden: str = "", hidden_sends: bool = True, solved: bool = False
+) -> bool:
     """Use up one sending to `number`; return whether the `hidden` guard, if any, allows it, too.
+
+    Without `hidden_sends` only the failures there count: what is sent goes elsewhere than to that number.
 
     Raise `TooMany` when there is none, leaving every counter as it was; `CaptchaNeeded` when a person must show to be
     one first (`solved`: one did). Who asks without an origin is one of us and needs no captcha.
     """
-    return count_send(number=number, origin=origin, now=now, hidden=hidden, solved=solved)
+    return count_send(number=number, origin=origin, now=now, hidden=hidden, hidden_sends=hidden_sends, solved=solved)
 
 
-def count_send(*, number: str, origin: Origin, now: datetime, hidden: str, solved: bool) -> bool:
+def count_send(*, number: str, origin: Origin, now: datetime, hidden: str, hidden_sends: bool, solved: bool) -> bool:
     """As `take_send`, in a transaction of the caller that ends with what is raised here."""
     flows = _flows(origin, number)
     with connection.cursor() as cursor:
@@ -172,6 +175,7 @@ def count_send(*, number: str, origin: Origin, now: datetime, hidden: str, solve
             | {
                 "number": number,
                 "hidden": hidden,
+                "hidden_sends": hidden_sends,
                 "now": now,
                 "keep_after": now - max(cap.span for cap in SENDS),
                 "sends_after": [now - cap.span for cap in SENDS],
