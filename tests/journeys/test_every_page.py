@@ -23,6 +23,9 @@ CABINET += (
 )  # fmt: skip
 PUBLIC += ("/login/protected/", "/login/?off", "/login/?ended=1")
 PUBLIC += ("/login/contract/", "/phone/network/", "/phone/network/?number=sat-000001", "/phone/network/?number=nobody")
+PUBLIC += ("/login/email/", "/login/no-access/", "/login/no-access/?go=1", "/login/no-access/?sim=lost")
+PUBLIC += tuple(f"/login/no-access/?sim=here&have={have}" for have in ("", "passkey", "password", "email", "signed-in"))
+CABINET += ("/security/email/", "/security/email/?set")
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {
     const element = document.activeElement;
