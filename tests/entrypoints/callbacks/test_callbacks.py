@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,11 +15,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from abonent.domains.identity import hashing
+from abonent.domains.identity.policy import CLASSIC
 from abonent.domains.messaging import delivery
 from abonent.domains.messaging.models import InboundMessage, Message
 from abonent.entrypoints.callbacks.bodies import signature
 from abonent.foundation.clock import now
-from tests.factories import identity
+from tests.factories import identity, lines
 
 pytestmark = pytest.mark.django_db
 KEY = "k" * 32
@@ -202,3 +205,16 @@ def test_a_receipt_of_no_use_is_named(change: dict[str, object], said: str) -> N
 
 def test_a_receipt_for_a_message_that_is_not_there_is_no_news() -> None:
     assert post(RECEIPT, {"message_id": str(uuid4()), "state": "delivered"}).json() == {"new": False}
+
+
+def test_while_all_places_for_hashing_are_taken_the_gateway_is_asked_to_come_again(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.POLICY = CLASSIC
+    line = lines.line()
+    document = SMS | {"sender": line.number, "recipient": "111", "text": "25 Kemuta-Voridi-42"}
+    with ExitStack() as taken:
+        for _ in range(hashing.pool().places):
+            taken.enter_context(hashing.pool().place())
+        answer = post(INBOUND, document)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert not InboundMessage.objects.exists()
+    assert post(INBOUND, document).json() == {"new": True}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 from datetime import timedelta
 from itertools import count
 
 import pytest
 import time_machine
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from abonent.domains.identity import hashing, temporary
@@ -300,3 +302,29 @@ def test_a_temporary_password_goes_out_through_the_gateway() -> None:
     delivery.deliver(message.id)
     message.refresh_from_db()
     assert message.state == "sent"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_id_7_many_texts_at_once_make_one_account_and_send_one_password() -> None:
+    line = lines.line()
+    for place in range(6):
+        messaging.receive(channel="sms", sender=line.number, recipient="3339", text="ПАРОЛЬ", key=f"at once {place}")
+    ids = list(InboundMessage.objects.values_list("pk", flat=True))
+    start = threading.Barrier(2 * len(ids))
+
+    def work(inbound_id: int) -> None:
+        start.wait()
+        try:
+            answers.answer(inbound_id)
+        finally:
+            connection.close()
+
+    # Each one twice, as after a worker that was thought dead.
+    threads = [threading.Thread(target=work, args=[inbound_id]) for inbound_id in ids * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answered(line.number)) == ["keyword busy", "temporary"]
+    assert identity_tables.Account.objects.count() == 1
+    assert identity_tables.Challenge.objects.count() == 1

@@ -12,6 +12,7 @@ from django.db.models import Max, Q
 
 from abonent.demo.phone.models import Call, Handset, Letter, PhoneMessage
 from abonent.demo.phone.rules import BadMessage, CallState, Typed, call_state
+from abonent.domains.identity.hashing import Busy
 from abonent.domains.lines import handset as lines
 from abonent.domains.messaging import actions as messaging
 from abonent.domains.messaging.states import Event
@@ -75,7 +76,7 @@ def talks(number: str, messages: Iterable[Message]) -> dict[str, list[Message]]:
 def send(typed: Typed, *, key: UUID) -> Message:
     """Send a message from a handset, once by `key`: to the operator, and to the other handset when it is one.
 
-    Raises `BadMessage` when the handset is off.
+    Raises `BadMessage` when the handset is off, or the operator has no time for it.
     """
     if not is_on(typed.sender):
         raise BadMessage("sender", "is switched off")
@@ -90,6 +91,12 @@ def send(typed: Typed, *, key: UUID) -> Message:
         # The browser's "back" and other words in the same form: another message.
         return send(typed, key=uuid4())
     if new:
+        _hand_over(typed, key)
+    return _value(row)
+
+
+def _hand_over(typed: Typed, key: UUID) -> None:
+    try:
         messaging.receive(
             channel="sms",
             sender=typed.sender,
@@ -98,7 +105,8 @@ def send(typed: Typed, *, key: UUID) -> Message:
             key=f"phone-{key}",
             subscriber=lines.sim_of(typed.sender),
         )
-    return _value(row)
+    except Busy:
+        raise BadMessage("", "the network is busy, send it again") from None
 
 
 def is_on(number: str) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -28,7 +29,11 @@ def phone(request: HttpRequest) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _page(request, request.POST.get("number", ""), "", form)
-    sent = messages.send(form.typed, key=form.key_given)
+    try:
+        sent = messages.send(form.typed, key=form.key_given)
+    except rules.BadMessage:
+        form.add_error(None, _("The message was not sent. Try again"))
+        return _page(request, request.POST.get("number", ""), "", form)
     return _back(sent.sender, sent.recipient)
 
 

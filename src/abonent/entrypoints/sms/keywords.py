@@ -29,16 +29,16 @@ class Understood:
         return f"Understood({self.word})"
 
 
-# Letters that look alike, typed by whoever changes the keyboard in the middle of a word; all are small here.
-LOOKS_CYRILLIC = str.maketrans("apo0b6nπλ", "арооььппл")
-LOOKS_LATIN = str.maketrans("асорѕ05", "acopsos")
+# Letters that look alike, typed by whoever changes the keyboard in the middle of a word; all become small here.
+LOOKS_CYRILLIC = str.maketrans("apo0b6nπλ", "АРООЬЬППЛ".casefold())
+LOOKS_LATIN = str.maketrans("АСОР".casefold() + "ѕ05", "acop" + "sos")
 # The same keys under the other layout.
-CYRILLIC_KEYS = "йцукенгшщзхъфывапролджэячсмитьбюё"
-LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
+CYRILLIC_KEYS = "ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ".casefold()
+LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
 TO_CYRILLIC_KEYS = str.maketrans(LATIN_KEYS, CYRILLIC_KEYS)
 TO_LATIN_KEYS = str.maketrans(CYRILLIC_KEYS, LATIN_KEYS)
 # How many slips of the finger each word bears; "parol" is how it is written without Russian letters.
-WORDS = {"пароль": 1, "parol": 1, "password": 2}
+WORDS = {"ПАРОЛЬ".casefold(): 1, "parol": 1, "password": 2}
 LONGEST = 12
 
 QUOTES = "\"'`´«»„“”‘’‚‹›<>()[]{}"
