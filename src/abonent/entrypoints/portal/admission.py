@@ -187,7 +187,7 @@ def _first_page(request: HttpRequest, standing: Standing, *, has_pin: bool) -> t
         return NEW_PIN, True
     if standing.erase_at:
         return LEAVING, False
-    if not standing.has_password and _offers_password(standing):
+    if not in_app and not standing.has_password and _offers_password(standing):
         return OFFER, False
     return "", False
 

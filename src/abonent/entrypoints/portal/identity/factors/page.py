@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from abonent.domains.identity import factors, passkeys, pins, queries
 from abonent.domains.identity.factor_rules import FactorError, WrongFactor
 from abonent.domains.identity.queries_factors import factors_of
+from abonent.domains.identity.rules import Proof
 from abonent.entrypoints.portal.admission import IN_APP, go_on
 from abonent.entrypoints.portal.identity import browser
 from abonent.entrypoints.portal.identity.factors import ceremony, paper, words
@@ -28,6 +29,7 @@ from abonent.entrypoints.portal.visitor import (
     Visitor,
     fresh_proof,
     fresh_proof_by,
+    prove_anew,
     safe_address,
 )
 from abonent.foundation.clock import now
@@ -88,6 +90,8 @@ def authenticator(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         except WrongFactor as error:
             form.add_error("code", words.of_code(error))
         else:
+            # It was shown right now: nobody has to wait for its next code to go on.
+            prove_anew(request, Proof.FACTOR)
             return _with_codes(request, visitor)
     # In groups of four it is typed without losing the place.
     spaced = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
@@ -189,6 +193,7 @@ def _make_passkey(request: HttpRequest, visitor: Visitor, here: str) -> HttpResp
         except FactorError as error:
             problem = words.of_passkey(error)
         else:
+            prove_anew(request, Proof.PASSKEY)
             response = go_on(request, wanted) if offered else HttpResponseRedirect(FACTORS)
             browser.drop_question(response, ceremony.ADD)
             return response
