@@ -52,8 +52,6 @@ MIDDLEWARE = [
     "abonent.web.middleware.whole_request",
     "csp.middleware.CSPMiddleware",
     "abonent.web.middleware.language",
-    # Before the session and the database are asked for anything.
-    "abonent.entrypoints.portal.identity.passwords.door.door",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "abonent.web.middleware.refused_methods",

@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from abonent.entrypoints.portal.identity.passwords.door import Door
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "abonent.config.settings")
-application = get_wsgi_application()
+application = Door(get_wsgi_application())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from abonent.domains.identity import rules, rules_passwords
 from abonent.domains.identity.guards import Origin
@@ -78,14 +78,14 @@ def keys_of(account_id: int | None, login: str, device: str, *, known: bool) -> 
     return (f"account {account_id}" if account_id else f"account of nobody {typed}", f"login {typed}")
 
 
-@transaction.atomic(durable=True)
 def take(
     keys: Sequence[str], *, set_at: datetime | None, origin: Origin, now: datetime, solved: bool = False
 ) -> Attempt:
     """Use up one try of each key; what was counted before the password was set at `set_at` counts for nothing.
 
-    Stands outside any transaction, so that it holds whatever comes after. Raises `CaptchaNeeded`, with nothing used
-    up, when too many wrong passwords come from the same network and nobody `solved` one.
+    One statement that commits by itself: call it outside any transaction, so that it holds whatever comes after.
+    Raises `CaptchaNeeded`, with nothing used up, when too many wrong passwords come from the same network and nobody
+    `solved` one.
     """
     most = settings.POLICY.wrong_passwords_max
     cap = rules_passwords.WRONG_PER_ADDRESS

@@ -15,11 +15,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
+from argon2 import low_level
+from argon2.exceptions import InvalidHashError, VerificationError
 from django.conf import settings
-from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.utils.crypto import get_random_string
 
 from abonent.domains.identity.rules_passwords import normalised
@@ -148,10 +150,21 @@ def made(password: str) -> str:
 def is_right(password: str, kept: str | None) -> bool:
     """Return whether `password` is the one of which `kept` was kept; the caller holds a place of the pool.
 
-    None costs the same hash and is never right.
+    None costs the same hash and is never right, as what another hasher made.
     """
-    encoded = kept if kept is not None else nobodys()
-    return pool().run(lambda: check_password(password, encoded)) and kept is not None
+    ours = kept is not None and kept.startswith(f"{PepperedArgon2.algorithm}$")
+    encoded = kept if ours and kept is not None else nobodys()
+    hashed, secret = encoded.partition("$")[2].encode(), _peppered(password).encode()
+    # Nothing but the hashing itself is done by the pool's thread: one that has stepped back should not hold up the
+    # interpreter's lock for the others.
+    return pool().run(partial(_verified, b"$" + hashed, secret)) and ours
+
+
+def _verified(hashed: bytes, secret: bytes) -> bool:
+    try:
+        return low_level.verify_secret(hashed, secret, low_level.Type.ID)
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,10 +10,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from abonent.config import wsgi
 from abonent.domains.customers.models import Contract
 from abonent.domains.identity import hashing, models
 from abonent.domains.identity.rules import Channel, Way, window_start
@@ -256,20 +259,50 @@ def test_an_open_redirect_is_not_followed(client: Client) -> None:
 # Too many at once.
 
 
-def test_too_many_at_once_get_a_page_that_names_another_way_and_use_up_nothing(client: Client) -> None:
-    factory.account(lines.line(number=NUMBER))
+def knock(method: str = "POST", path: str = ADDRESS, cookie: str = "") -> tuple[int, dict[str, str], str]:
+    """Send a form to the application as the web server does."""
+    said: list[Any] = []
+    body = b"login=1&password=2"
+    environ = {
+        "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "HTTP_COOKIE": cookie,
+        "CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body)),
+        "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body), "wsgi.errors": io.StringIO(),
+    }  # fmt: skip
+    # As Django's own client does: the test's transaction outlives the request.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        answer = b"".join(wsgi.application(environ, lambda status, headers, *_: said.extend((status, headers))))
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+    return int(said[0][:3]), dict(said[1]), answer.decode()
+
+
+def test_too_many_at_once_get_a_page_that_names_another_way_and_use_up_nothing() -> None:
+    assert knock()[0] == 403, "let in, it is a form without its token"
     hashing.door().per_second = hashing.door()._left = 0
-    with CaptureQueriesContext(connection) as queries:
-        turned_away = enter(client)
-    assert (turned_away.status_code, turned_away["Retry-After"]) == (503, "5")
-    assert 'href="/login/"' in text(turned_away)
-    assert "Слишком много паролей" in text(turned_away)
-    assert not queries.captured_queries
-    assert "Content-Security-Policy" in turned_away
+    for cookie, words in (("", "Слишком много паролей"), ("language=en; x", "Too many passwords"), ('"', "Слишком")):
+        knock(cookie=cookie)
+        with CaptureQueriesContext(connection) as queries:
+            status, headers, page = knock(cookie=cookie)
+        assert (status, headers["Retry-After"]) == (503, "5")
+        assert int(headers["Content-Length"]) == len(page.encode())
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert 'href="/login/"' in page
+        assert words in page
+        assert not queries.captured_queries
     assert models.PasswordGuard.objects.count() == 0
-    assert client.get(ADDRESS).status_code == 200
-    client.cookies["language"] = "en"
-    assert "Too many passwords" in text(enter(client))
+    assert knock("GET")[0] == 200
+    assert knock(path="/login/")[0] == 403
+
+
+def test_the_door_lets_in_as_many_a_second_as_can_be_hashed() -> None:
+    door = hashing.Door(per_second=5)
+    assert [door.lets_in() for _ in range(7)] == [True] * 5 + [False] * 2
+    door._at -= 0.5
+    assert [door.lets_in() for _ in range(4)] == [True, True, False, False]
 
 
 def test_with_no_place_in_the_pool_nothing_is_counted(client: Client) -> None:

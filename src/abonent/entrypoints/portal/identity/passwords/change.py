@@ -44,6 +44,7 @@ def password(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         form,
         new.CHANGE,
         visitor=visitor,
+        login=new.login_of(visitor),
         has_password=standing.has_password,
         age=_age(standing),
         is_old=is_old(standing.password_set_at, now(), settings.POLICY),

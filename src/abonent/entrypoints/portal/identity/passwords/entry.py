@@ -53,7 +53,7 @@ def password(request: HttpRequest) -> HttpResponse:
         kept = {"login": str(form["login"].value()), "remember": "on" if remember else "", "next": wanted}
         return captcha.ask(request, back=PASSWORD, typed=kept)
     except Busy:
-        return busy()
+        return busy(request)
     except Frozen:
         return HttpResponseRedirect(CLOSED_WAY)
     except (WrongPassword, CodeUsed) as error:

@@ -46,7 +46,7 @@ def offer(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     may_set = has_fresh_proof(request)
     if may_set and request.method == "POST" and set_new(request, visitor, form):
         return go_on(request, wanted)
-    return new_page(request, "offer", form, wanted, in_app=in_app, may_set=may_set)
+    return new_page(request, "offer", form, wanted, login=login_of(visitor), in_app=in_app, may_set=may_set)
 
 
 @page
@@ -61,7 +61,7 @@ def new_password(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if request.method == "POST" and set_new(request, visitor, form, not_to=_proven_by(visitor)):
         return go_on(request, wanted)
     temporary = request.session.get(WAY) == Way.TEMPORARY
-    return new_page(request, "new_password", form, wanted, temporary=temporary)
+    return new_page(request, "new_password", form, wanted, login=login_of(visitor), temporary=temporary)
 
 
 def wanted_of(request: HttpRequest) -> str:
@@ -125,6 +125,11 @@ def new_page(request: HttpRequest, name: str, form: NewPasswordForm, wanted: str
             **context,
         },
     )
+
+
+def login_of(visitor: Visitor) -> str:
+    """Return what the browser may keep a password under: the person's number; empty when there is none."""
+    return next((line.number for line in visitor.lines if line.service == "mobile"), "")
 
 
 def _proven_by(visitor: Visitor) -> str:

@@ -1,0 +1,158 @@
+"""Signing in by password over real HTTP to `abonent serve`, and what a flood of guesses leaves to others.
+
+The hashing limit is what the cores do when they do nothing else: their number by the seconds of one hash.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from benchmarks.environment import VAR, platform
+from benchmarks.knocking import Answers, Going, Knocks, knock
+
+PEOPLE = 200
+PASSWORD = "verbose otter 19"
+SECONDS = 8.0
+PARALLEL_GUESSES = 200
+FLOOD_PER_SECOND = 1000
+
+
+def measure() -> list[dict[str, object]]:
+    with platform():
+        numbers = _people()
+        limit = _hashing_limit()
+        with _server() as (port, pids):
+            entered = _sign_in(port, numbers)
+            idle_mb = _memory_mb(pids)
+            guessed_mb = _memory_under_guesses(port, numbers, pids)
+            quiet, flooded, flood = _flood(port, numbers)
+    return [
+        {
+            "name": "sign-in by password, of what the cores can hash",
+            "ratio": entered.entered_per_second / limit,
+            "target": "≥ 0.9",
+            "detail": f"{entered.entered_per_second:.0f} of {limit:.0f} a second over HTTP, the middle one in "
+            f"{entered.median_s * 1e3:.0f} ms",
+        },
+        {
+            "name": f"memory of the server under {PARALLEL_GUESSES} guesses at once",
+            "ratio": guessed_mb / idle_mb,
+            "target": "≤ 1.5",
+            "detail": f"against without; {idle_mb:.0f} MB, with guesses {guessed_mb:.0f} MB, all processes",
+        },
+        {
+            "name": f"sign-in by code under {FLOOD_PER_SECOND} wrong passwords a second",
+            "ratio": flooded / quiet,
+            "target": "≥ 0.5",
+            "detail": f"of its usual rate: {flooded:.0f} of {quiet:.0f} requests a second, {flood}",
+        },
+    ]
+
+
+def _people() -> list[str]:
+    """Make people with a password; return their numbers."""
+    from abonent.domains.identity import models
+    from tests.factories import passwords
+
+    lines = [passwords.account(password="") for _ in range(PEOPLE)]
+    from abonent.domains.identity import hashing
+
+    models.Account.objects.update(password=hashing.made(PASSWORD))
+    return [line.number for line in lines]
+
+
+def _hashing_limit() -> float:
+    """Return how many hashes a second the cores do."""
+    from abonent.domains.identity.hashing import PepperedArgon2
+
+    hasher = PepperedArgon2()
+    salt = hasher.salt()
+    times = []
+    for _ in range(60):
+        start = time.perf_counter()
+        hasher.encode(PASSWORD, salt)
+        times.append(time.perf_counter() - start)
+    return len(os.sched_getaffinity(0)) / median(times)
+
+
+@contextmanager
+def _server() -> Iterator[tuple[int, list[int]]]:
+    """Serve as an operator would; yield the port and the ids of the server's processes."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    workers = len(os.sched_getaffinity(0))
+    server = subprocess.Popen(
+        [sys.executable, "-m", "abonent.entrypoints.cli.main", "serve", "--port", str(port), "--workers", str(workers)],
+        env=os.environ | {"ABONENT_VAR": str(VAR)},
+        start_new_session=True,
+    )
+    try:
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"http://localhost:{port}/login/password/", timeout=5):
+                    break
+            except OSError:
+                time.sleep(0.1)
+        yield port, [server.pid, *_children(server.pid)]
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _sign_in(port: int, numbers: list[str]) -> Answers:
+    forms = [("/login/password/", {"login": number, "password": PASSWORD}) for number in numbers]
+    clients = 3 * len(os.sched_getaffinity(0))
+    knock(Knocks(port, forms, clients, 2.0))
+    return max((knock(Knocks(port, forms, clients, SECONDS)) for _ in range(2)), key=lambda a: a.entered_per_second)
+
+
+def _memory_under_guesses(port: int, numbers: list[str], pids: list[int]) -> float:
+    """Return the most megabytes the server took while many guessed at once, door or no door."""
+    forms = [("/login/password/", {"login": number, "password": "wrong horse"}) for number in numbers]
+    going = Going(Knocks(port, forms, PARALLEL_GUESSES, 4.0, pause_s=0))
+    most, done = 0.0, threading.Event()
+    while going.process.poll() is None and not done.wait(0.05):
+        most = max(most, _memory_mb(pids))
+    going.answers()
+    return most
+
+
+def _flood(port: int, numbers: list[str]) -> tuple[float, float, str]:
+    """Return the rates of requests of sign-in by code without and under a flood, and words about the flood."""
+    wrong = [("/login/password/", {"login": f"+7900{n:07}", "password": "wrong horse"}) for n in range(5_000)]
+    codes = [("/login/", {"number": f"+7900{n:07}"}) for n in range(1_000_000, 1_020_000)]
+    half = len(codes) // 2
+    quiet = knock(Knocks(port, codes[:half], 4, SECONDS))
+    going = Going(Knocks(port, wrong, 64, SECONDS + 3, per_second=FLOOD_PER_SECOND))
+    time.sleep(2)
+    flooded = knock(Knocks(port, codes[half:], 4, SECONDS))
+    flood = going.answers()
+    total = sum(flood.statuses.values())
+    words = f"{total / flood.seconds:.0f} guesses a second, {flood.statuses.get('503', 0) / total:.0%} turned away"
+    return quiet.entered_per_second, flooded.entered_per_second, words
+
+
+def _children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in listed]
+
+
+def _memory_mb(pids: list[int]) -> float:
+    """Return the memory that the processes hold, in megabytes."""
+    total = 0
+    for pid in pids:
+        found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+        total += int(found[1]) if found else 0
+    return total / 1024
