@@ -61,7 +61,8 @@ def standing(account_id: int) -> Standing:
         row = cursor.fetchone()
     if row is None:
         raise LookupError(account_id)
-    return Standing(*row[:2], is_password_usable(row[2]), *row[3:])
+    account, language, password, *more = row
+    return Standing(account, language, is_password_usable(password), *more)
 
 
 def email_of(account_id: int) -> str:

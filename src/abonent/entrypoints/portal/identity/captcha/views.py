@@ -36,8 +36,7 @@ def picture(request: HttpRequest) -> HttpResponse:
     digits = captcha.answer(held.captcha_id, CaptchaKind.PICTURE)
     drawn = BytesIO()
     Picture(WIDTH, HEIGHT).generate_image(digits, bg_color=GROUND, fg_color=INK).save(drawn, "PNG")
-    response = HttpResponse(drawn.getvalue(), content_type="image/png")
-    return response
+    return HttpResponse(drawn.getvalue(), content_type="image/png")
 
 
 @require_POST
