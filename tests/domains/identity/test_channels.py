@@ -174,6 +174,25 @@ def test_a_number_and_contracts_of_it_asked_for_at_once_send_one_code_and_wait_f
     assert AT_ONCE // 2 <= messaging.Message.objects.count() <= AT_ONCE // 2 + 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_sending_again_guessing_and_using_at_once_wait_for_nobody() -> None:
+    challenge = by_email()
+    code, wrong = identity.code_of(challenge), identity.wrong_code_of(challenge)
+    lift_sends()
+
+    def act(place: int) -> object:
+        if place % 3 == 0:
+            return sent(
+                ADDRESS, purpose=Purpose.EMAIL, channel=Channel.EMAIL, hidden=NUMBER, again=challenge, solved=True
+            )
+        if place % 3 == 1:
+            return guess(challenge, code=wrong)
+        return actions.use_code(guess(challenge, code=code), at=now())
+
+    answers = at_once(act)
+    assert not [answer for answer in answers if isinstance(answer, Exception) and not isinstance(answer, CodeError)]
+
+
 def test_what_stands_for_nobody_is_forgotten_whatever_it_counted() -> None:
     challenge = by_email("nobody@example.org", hidden="", subject=None)
     with pytest.raises(WrongCode):
