@@ -99,3 +99,11 @@ def _tables() -> list[type]:
         for table in apps.get_app_config("identity").get_models()
         if any(field.related_model is models.Account for field in table._meta.fields)
     ]
+
+
+def test_a_number_that_changed_hands_has_all_its_tries_and_sendings() -> None:
+    identity.challenge(NUMBER)
+    identity.challenge("+79000000002")
+    endings.forget_limits(number=NUMBER)
+    sends = {guard.number: len(guard.sends) for guard in models.NumberGuard.objects.all()}
+    assert sends == {NUMBER: 0, "+79000000002": 1}

@@ -30,6 +30,11 @@ def kill_codes(*, number: str, at: datetime, channels: Collection[Channel] = tup
     return living.filter(for_number).update(expires_at=Least("expires_at", fields.Value(at)))
 
 
+def forget_limits(*, number: str) -> None:
+    """Count nothing against `number` any more: what was sent and guessed was its former owner's."""
+    models.NumberGuard.objects.filter(number=number).update(sends=[], failures=[], failures_in_a_row=0)
+
+
 @transaction.atomic
 def end_account(*, account_id: int, at: datetime) -> None:
     """End every way into an account that is nobody's any more: sessions, password, address, factors, links, devices.

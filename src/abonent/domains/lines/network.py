@@ -163,7 +163,7 @@ def _end(line: models.Line, event: Event) -> bool:
         models.LineAccess.objects.filter(line=line).delete()
         # Whoever has the number next gets neither the old owner's codes nor the old owner's locks.
         customers.forget_contact(number=line.number)
-        identity.prove_number_anew(number=line.number)
+        endings.forget_limits(number=line.number)
     line.save(update_fields=["closed_at", "close_reason"])
     for account_id in owners:
         _take_leave(account_id, line, event.at, closing)

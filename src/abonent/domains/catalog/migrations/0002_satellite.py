@@ -4,15 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='tariff',
-            name='service',
-            field=models.CharField(choices=[('mobile', 'Mobile'), ('internet', 'Internet'), ('tv', 'Tv'), ('satellite', 'Satellite')], max_length=10),
+            model_name="tariff",
+            name="service",
+            field=models.CharField(
+                choices=[("mobile", "Mobile"), ("internet", "Internet"), ("tv", "Tv"), ("satellite", "Satellite")],
+                max_length=10,
+            ),
         ),
     ]

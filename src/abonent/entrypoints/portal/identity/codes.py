@@ -210,7 +210,6 @@ def _page(
         "number": waiting.number,
         "is_number": is_number,
         "channel": str(waiting.channel),
-        "by_email": waiting.channel is Channel.EMAIL,
         "request_number": waiting.request,
         # A code that is no good any more leaves nothing to type: why stands in place of the field.
         "enterable": dead is None,

@@ -36,7 +36,6 @@ def password(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     kind = ChangeForm if standing.has_password else NewPasswordForm
     form = kind(request.POST if request.method == "POST" else None)
     if request.method == "POST" and _change(request, visitor, form):
-        request.session.cycle_key()
         return HttpResponseRedirect(f"{new.CHANGE}?set")
     return new.new_page(
         request,

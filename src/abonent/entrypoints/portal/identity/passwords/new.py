@@ -103,6 +103,8 @@ def set_new(
     except hashing.Busy:
         form.add_error("password", words.busy())
         return False
+    # Whoever knew the session's id before the new password knows it no more.
+    request.session.cycle_key()
     return True
 
 

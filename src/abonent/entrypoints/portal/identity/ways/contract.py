@@ -101,7 +101,8 @@ def code(request: HttpRequest) -> HttpResponse:
         try:
             entered = lines.enter(challenge_id=held.challenge_id, typed=typed, language=codes.language(), at=now())
         except ContractEnded as ended:
-            return render(request, "portal/identity/contract_ended.html", {"day": formats.day(ended.at) if ended.at else ""})
+            day = formats.day(ended.at) if ended.at else ""
+            return render(request, "portal/identity/contract_ended.html", {"day": day})
         return admit(
             request, Proven(entered.account_id, entered.line_id, Way.CONTRACT, held.next, fresh=not entered.held)
         )
