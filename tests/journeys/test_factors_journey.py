@@ -63,7 +63,7 @@ def hush(page: Page) -> None:
 def test_id_15_a_passkey_is_made_and_opens_the_cabinet_without_a_number(
     operator: Operator, open_page: NewPage, sign_in: SignIn
 ) -> None:
-    page = open_page()
+    page = open_page(width=320)
     reader = VirtualAuthenticator(page)
     sign_in(page, operator.spare_number())
     hush(page)
@@ -83,10 +83,10 @@ def test_id_15_a_passkey_is_made_and_opens_the_cabinet_without_a_number(
     page.goto("/login/passkey/?next=/expenses/")
     look(page)
     reader.verifies(person=False)
-    press(page, "Войти по ключу доступа")
+    press(page, "Войти с ключом доступа")
     expect(page.get_by_text("Подтверждения не было")).to_be_visible()
     reader.verifies(person=True)
-    press(page, "Войти по ключу доступа")
+    press(page, "Войти с ключом доступа")
     page.wait_for_url(re.compile(r"[^=]/expenses/"))
     page.goto(FACTORS)
     page.get_by_role("link", name="Изменить «Мой телефон»").click()
@@ -96,7 +96,7 @@ def test_id_15_a_passkey_is_made_and_opens_the_cabinet_without_a_number(
     expect(page.get_by_text("Мой телефон")).to_have_count(0)
     sign_out(page)
     page.goto("/login/passkey/")
-    press(page, "Войти по ключу доступа")
+    press(page, "Войти с ключом доступа")
     expect(page.get_by_text("Этот ключ доступа не подходит")).to_be_visible()
     check_no_console(page)
 
@@ -110,7 +110,7 @@ def test_id_15_an_authenticator_app_and_recovery_codes_stand_before_the_cabinet(
     operator: Operator, open_page: NewPage, sign_in: SignIn, english: bool, scripts: bool
 ) -> None:
     number = operator.spare_number()
-    page = open_page(width=1280 if english else 390, english=english, scripts=scripts)
+    page = open_page(width=1280 if english else 320, english=english, scripts=scripts)
     sign_in(page, number)
     # One code a minute: the second entry is by password.
     page.goto("/login/offer/")
@@ -168,7 +168,7 @@ def first_factor(page: Page, number: str) -> None:
 def test_cab_20_id_2_the_app_asks_for_a_password_and_a_pin_and_opens_by_it(
     operator: Operator, open_page: NewPage, sign_in: SignIn
 ) -> None:
-    page = open_page()
+    page = open_page(width=320, dark=True)
     page.goto("/app/")
     page.wait_for_url("**/login/**")
     number = operator.spare_number()
