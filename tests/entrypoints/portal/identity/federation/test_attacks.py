@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from concurrent.futures import ThreadPoolExecutor
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +22,7 @@ from abonent.demo.elsewhere.app import Answer, Asked, _json
 from abonent.demo.elsewhere.grants import KEY_ID
 from abonent.domains.identity.models import Account, SignIn
 from abonent.domains.identity.models_federation import Link
+from abonent.entrypoints.portal.identity.federation.calls import AT_ONCE
 from abonent.foundation.clock import now
 from tests.entrypoints.portal.identity.federation.conftest import LEV, VERA, Played, Traveller, address_of
 from tests.factories import identity, lines
@@ -286,3 +289,35 @@ def test_id_14_of_many_answers_with_one_state_one_counts(services: Played, trave
 def test_the_unsigned_token_of_the_test_is_one() -> None:
     made = jwt.encode({"sub": "1"}, None, algorithm="none")  # type: ignore[arg-type]
     assert json.loads(base64.urlsafe_b64decode(made.split(".")[0] + "=="))["alg"] == "none"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_service_that_hangs_leaves_threads_for_everybody_else(services: Played) -> None:
+    """Denial of service: of the threads that answer people, two at most wait for another's server."""
+    hangs, answered = threading.Event(), threading.Event()
+
+    def never(_: Asked) -> Answer:
+        hangs.set()
+        answered.wait(4)
+        return _json({})
+
+    services.lies["/openid/.well-known/openid-configuration"] = never
+
+    def start(_: int) -> tuple[int, float]:
+        began = time.monotonic()
+        try:
+            return Client(HTTP_HOST="localhost").post("/login/with/other/").status_code, time.monotonic() - began
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        waiting = [threads.submit(start, turn) for turn in range(6)]
+        hangs.wait(5)
+        refused = []
+        for one in as_completed(waiting):
+            refused.append(one.result())
+            if len(refused) == 6 - AT_ONCE:
+                answered.set()
+    assert [code for code, _ in refused] == [502] * 6
+    assert all(seconds < 3 for _, seconds in refused[: 6 - AT_ONCE])
+    assert services.calls.count("/openid/.well-known/openid-configuration") <= AT_ONCE

@@ -1,15 +1,22 @@
-"""Calls to other services: short, small, straight to the address that the settings or the service itself named."""
+"""Calls to other services: short, small, few at once, straight to the address that settings or service named."""
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
 import requests
+from django.conf import settings
 
 TIMEOUT_S = 5
 WHOLE_CALL_MAX_S = 8
 ANSWER_MAX = 256 * 1024
+# Of the threads that answer people only some may wait for somebody else's server: the rest stays for everybody else.
+AT_ONCE = max(1, settings.SERVER_THREADS // 3)
+WAIT_FOR_TURN_S = 1
+
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 class Calls(requests.Session):
@@ -17,9 +24,16 @@ class Calls(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Return the whole answer, or raise `requests.RequestException`."""
+        if not _turns.acquire(timeout=WAIT_FOR_TURN_S):
+            raise requests.RequestException("too many calls wait already")
+        try:
+            return self._send(request, options)
+        finally:
+            _turns.release()
+
+    def _send(self, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response:
         until = time.monotonic() + WHOLE_CALL_MAX_S
-        options |= {"timeout": TIMEOUT_S, "allow_redirects": False, "stream": True}
-        response = super().send(request, **options)
+        response = super().send(request, **options | {"timeout": TIMEOUT_S, "allow_redirects": False, "stream": True})
         taken = bytearray()
         with response:
             for piece in response.iter_content(16 * 1024):
