@@ -22,7 +22,9 @@ def add(account_id: int, uid: str = "1", service: str = "vk") -> Outcome:
 
 
 def kinds(account_id: int) -> list[str]:
-    return list(models.SecurityEvent.objects.filter(account_id=account_id).order_by("id").values_list("kind", flat=True))
+    return list(
+        models.SecurityEvent.objects.filter(account_id=account_id).order_by("id").values_list("kind", flat=True)
+    )
 
 
 @pytest.mark.django_db
