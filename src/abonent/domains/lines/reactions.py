@@ -10,17 +10,26 @@ from abonent.domains.messaging import actions as messaging
 
 
 def tell_owner(account_id: int, kind: str, detail: Mapping[str, str], not_to: str) -> None:
-    """Tell the owner what changed: by SMS to every mobile number of the account, and by e-mail."""
+    """Tell the owner what changed: by SMS to every mobile number of the account, and by e-mail.
+
+    Who has no number of ours is told where the codes of the contracts go.
+    """
     try:
         standing = identity.standing(account_id)
     except LookupError:
         # Erased meanwhile: nobody is left to be told.
         return
-    params = {"kind": kind, **detail}
-    for number in (line.number for line in queries.of_account(account_id) if line.service == "mobile"):
-        if number != not_to:
-            messaging.send(recipient=number, template="security", params=params, language=standing.language)
-    if standing.email and standing.email != not_to:
-        messaging.send(
-            channel="email", recipient=standing.email, template="security", params=params, language=standing.language
-        )
+    lines = queries.of_account(account_id)
+    numbers = {line.number for line in lines if line.service == "mobile" and line.blocked_at is None}
+    emails = {standing.email} if standing.email else set()
+    if not numbers:
+        contacts = [queries.contact_of(line.id) for line in lines]
+        numbers = {contact.number for contact in contacts}
+        emails = emails or {contact.email for contact in contacts}
+    told = [("sms", number) for number in sorted(numbers)] + [("email", address) for address in sorted(emails)]
+    for channel, recipient in told:
+        if recipient not in ("", not_to):
+            messaging.send(
+                channel=channel, recipient=recipient, template="security", params={"kind": kind, **detail},
+                language=standing.language,
+            )  # fmt: skip
