@@ -98,6 +98,8 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
     production = database_url is not None
     hosts = reader.words("ABONENT_HOSTS", () if production else ("*",))
     https = reader.flag("ABONENT_HTTPS", default=production)
+    # What the demo brings along is no default of a production that asks for it by mistake.
+    played = demo and not production
     secret_key = _secret_key(reader, var, production)
     environment = Environment(
         var=var,
@@ -114,7 +116,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         brand_color=reader.text("ABONENT_BRAND_COLOR", "#00707a", r"#[0-9a-fA-F]{6}", "give a colour as #rrggbb"),
         number_ranges=reader.words("ABONENT_NUMBER_RANGES", ("+7900",)),
         allowed_ranges=reader.words("ABONENT_ALLOWED_RANGES", ()),
-        channels=environment_channels.read(reader, demo=demo and not production, production=production, hosts=hosts, https=https),
+        channels=environment_channels.read(reader, demo=played, production=production, hosts=hosts, https=https),
         logins=environment_logins.read(reader, demo=demo),
         recogniser=environment_recogniser.read(reader, demo=demo, secret_key=secret_key),
         log_level=reader.text(
@@ -126,7 +128,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         passkey_domain=reader.text("ABONENT_PASSKEY_DOMAIN"),
         sealed_printer=reader.text(
             "ABONENT_SEALED_PRINTER",
-            "abonent.demo.phone.printer.PrinterOnScreen" if demo else "abonent.domains.support.embedded.SpoolFolder",
+            "abonent.demo.phone.printer.PrinterOnScreen" if played else "abonent.domains.support.embedded.SpoolFolder",
         ),
         password_pepper=_password_pepper(reader, var, production),
         server_processes=reader.whole("ABONENT_SERVER_PROCESSES", 1),
@@ -155,8 +157,11 @@ def _check(reader: _Reader, environment: Environment) -> None:
     domain = environment.passkey_domain
     if domain and not all(host == domain or host.endswith(f".{domain}") for host in environment.allowed_hosts):
         reader.wrong.append(f"ABONENT_PASSKEY_DOMAIN={domain!r}: every host of ABONENT_HOSTS must be it or lie in it")
-    if not environment.production:
-        return
+    if environment.production:
+        _check_production(reader, environment)
+
+
+def _check_production(reader: _Reader, environment: Environment) -> None:
     if not environment.allowed_hosts:
         reader.wrong.append("ABONENT_HOSTS is missing: the host names people open, separated by commas")
     if environment.demo:

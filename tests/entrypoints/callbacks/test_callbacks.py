@@ -63,8 +63,8 @@ def test_ch_1_a_signed_sms_is_taken_in_once_by_its_key() -> None:
     again = post(INBOUND, SMS | {"text": "другое"})
     assert (again.status_code, again.json()) == (200, {"new": False})
     assert InboundMessage.objects.get().text == "баланс"
-    events = ProcrastinateJob.objects.filter(task_name="react").values_list("args", flat=True)
-    assert [job["event"] for job in events] == [{"inbound_id": row.pk}]
+    queued = ProcrastinateJob.objects.filter(task_name="react").values_list("args", flat=True)
+    assert [job["event"] for job in queued].count({"inbound_id": row.pk}) == 1
 
 
 def test_a_number_without_its_plus_gets_it_back_and_a_name_does_not() -> None:

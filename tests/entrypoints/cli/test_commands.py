@@ -82,6 +82,19 @@ def test_it_checks_itself_for_machines() -> None:
     assert done.returncode == 0
 
 
+def test_it_checks_the_gateway_of_every_channel() -> None:
+    done = abonent(
+        "check", "--json", ABONENT_DEMO="1", ABONENT_MAIL_GATEWAY="abonent.integrations.smtp.gateway.Smtp",
+        ABONENT_VOICE_GATEWAY="nowhere.Telephone",
+    )  # fmt: skip
+    report = json.loads(done.stdout)
+    problems = {finding["subject"]: finding["problem"] for finding in report["findings"]}
+    assert problems["SMS gateway"] is None
+    assert "ABONENT_SMTP_HOST is missing" in problems["e-mail gateway"]
+    assert "nowhere" in problems["calls gateway"]
+    assert (report["ready"], done.returncode) == (False, 1)
+
+
 def processes_under(var: Path) -> list[str]:
     listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     found = [line for line in listed.splitlines() if str(var) in line]
