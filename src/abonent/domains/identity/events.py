@@ -13,13 +13,6 @@ class AccountFrozen:
 
 
 @dataclass(frozen=True)
-class AccountErased:
-    """The account is gone, and nothing that was known of the person by it is kept."""
-
-    account_id: int
-
-
-@dataclass(frozen=True)
 class SecurityChanged:
     """Something changed how safe an account is; `kind` is an `EventKind`, `not_to` an address that knows already."""
 

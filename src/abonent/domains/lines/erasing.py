@@ -10,6 +10,10 @@ from abonent.domains.identity import erasing as identity
 from abonent.domains.identity import queries as accounts
 from abonent.domains.lines import models, queries
 from abonent.domains.messaging import actions as messaging
+from abonent.foundation import audit
+from abonent.foundation.audit import Actor
+
+ERASER = Actor("system", "erasing")
 
 
 @transaction.atomic
@@ -26,6 +30,8 @@ def erase(*, account_id: int, at: datetime) -> bool:
     recipients = [*numbers, *([standing.email] if standing.email else [])]
     messaging.forget(recipients=recipients)
     identity.erase(account_id=account_id, recipients=recipients)
+    # The proof that it was done: an id that leads to nobody any more.
+    audit.record(actor=ERASER, action="cabinet deleted", subject=f"account {account_id}", at=at)
     for number in numbers[:1]:
         messaging.send(recipient=number, template="erased", params={}, language=standing.language)
     return True
