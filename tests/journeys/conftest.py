@@ -33,6 +33,8 @@ class Operator:
 
     address: str
     var: Path
+    # What the owners of the first numbers tell an agent, as the demo prints it.
+    people: tuple[str, ...] = ()
     _spare: int = field(default=FIRST_SPARE_NUMBER)
 
     def spare_number(self) -> str:
@@ -81,7 +83,9 @@ def operator() -> Iterator[Operator]:
         if "Ctrl-C" in line:
             break
     assert demo.poll() is None, "".join(output)
-    yield Operator(f"http://localhost:{port}", var)
+    yield Operator(
+        f"http://localhost:{port}", var, tuple(line for line in output if re.search(r"\d\d\.\d{4}.*«", line))
+    )
     demo.send_signal(signal.SIGINT)
     demo.communicate(timeout=30)
     subprocess.run(["rm", "-rf", var], check=True)

@@ -70,6 +70,9 @@ class _Work:
 
     @property
     def language(self) -> str:
+        """Return the language of who reads what is sent: the cabinet's, else the customer's."""
+        if self.accounts:
+            return accounts.standing(self.account_id).language
         line = served.served_by_number(self.customer.number)
         return line.language if line else "ru"
 
@@ -152,8 +155,8 @@ def _issue(work: _Work, account_id: int, channel: Channel, recipient: str, numbe
             at=work.order.at,
             by=work.order.agent.by,
         )
-    except TooMany:
-        raise Refused(Refusal.TOO_OFTEN) from None
+    except TooMany as error:
+        raise Refused(Refusal.TOO_OFTEN, error.until) from None
 
 
 def _tell_account(work: _Work) -> str:

@@ -150,11 +150,12 @@ class Refusal(StrEnum):
 
 
 class Refused(Exception):
-    """It is not done, and nothing changed; `refusal` says why."""
+    """It is not done, and nothing changed; `refusal` says why, `until` from when on it may be tried again."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal, until: datetime | None = None) -> None:
         super().__init__(refusal.value)
         self.refusal = refusal
+        self.until = until
 
 
 class NotThere(LookupError):

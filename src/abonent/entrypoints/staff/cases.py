@@ -77,7 +77,7 @@ def deed(request: HttpRequest, agent: Agent, case_id: int, name: str) -> HttpRes
                 )
             )  # fmt: skip
         except Refused as refused:
-            problem = words.refusal(refused.refusal)
+            problem = words.refusal(refused)
         else:
             return HttpResponseRedirect(f"/staff/case/{case_id}/?done={asked.name.lower()}")
     return _deed_page(request, agent, found, asked, form, problem)
@@ -93,7 +93,7 @@ def ask(request: HttpRequest, agent: Agent, case_id: int, name: str) -> HttpResp
         actions.ask_approval(agent=agent, case_id=case_id, deed=asked, origin=origin_of(request), at=now())
     except Refused as refused:
         form = DeedForm(initial={"key": new_key()})
-        return _deed_page(request, agent, found, asked, form, words.refusal(refused.refusal))
+        return _deed_page(request, agent, found, asked, form, words.refusal(refused))
     return HttpResponseRedirect(f"/staff/case/{case_id}/{asked.name.lower()}/")
 
 
@@ -201,7 +201,7 @@ def _deed_page(
 
 def _refused(request: HttpRequest, agent: Agent, case_id: int, refused: Refused) -> HttpResponseBase:
     status = 403 if refused.refusal is Refusal.NOT_ALLOWED else 409
-    return _page(request, agent, case_id, problem=words.refusal(refused.refusal), status=status)
+    return _page(request, agent, case_id, problem=words.refusal(refused), status=status)
 
 
 def _deed_of(name: str, agent: Agent) -> Deed:

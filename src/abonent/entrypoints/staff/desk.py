@@ -66,7 +66,7 @@ def open_case(request: HttpRequest, agent: Agent) -> HttpResponseBase:
             agent=agent, line_id=int(line_id), contact=Contact(contact), origin=origin_of(request), at=now()
         )
     except Refused as refused:
-        return _page(request, agent, SearchForm(), problem=words.refusal(refused.refusal), status=409)
+        return _page(request, agent, SearchForm(), problem=words.refusal(refused), status=409)
     return HttpResponseRedirect(f"/staff/case/{case_id}/")
 
 

@@ -46,7 +46,7 @@ def decide(request: HttpRequest, agent: Agent, approval_id: UUID) -> HttpRespons
             agent=agent, approval_id=approval_id, granted=answer == "yes", origin=origin_of(request), at=now()
         )
     except Refused as refused:
-        return _approvals(request, agent, words.refusal(refused.refusal), 409)
+        return _approvals(request, agent, words.refusal(refused), 409)
     return HttpResponseRedirect("/staff/approvals/")
 
 

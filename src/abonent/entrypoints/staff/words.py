@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from abonent.domains.identity.rules import EventKind, Way
 from abonent.domains.identity.rules_passwords import Problem
 from abonent.domains.lines.network_rules import Noted
-from abonent.domains.support.rules import Contact, Deed, Question, Refusal, Role
+from abonent.domains.support.rules import Contact, Deed, Question, Refusal, Refused, Role
 from abonent.foundation.clock import now
 from abonent.web import format as formats
 
@@ -173,8 +173,12 @@ _OFFERED: Mapping[Deed, Callable[[], DeedWords]] = {
 }  # fmt: skip
 
 
-def refusal(why: Refusal) -> str:
+def refusal(refused: Refused) -> str:
     """Return why something is not done, and what to do."""
+    if refused.until is not None:
+        when = refused.until + timedelta(seconds=59)
+        shown = formats.clock(when) if localdate(when) == localdate(now()) else formats.moment(when)
+        return _("Something was sent to this customer just now. The next can go after %(time)s.") % {"time": shown}
     return {
         Refusal.NOT_ALLOWED: _("This is not among what you may do here."),
         Refusal.CLOSED: _("The talk is over. Open a new one to go on."),
@@ -193,7 +197,7 @@ def refusal(why: Refusal) -> str:
         Refusal.BUSY: _("You are in another talk. Close it first."),
         Refusal.TOO_OFTEN: _("Too much was sent to this customer lately. Try again later."),
         Refusal.NOTHING_TO_DO: _("There is nothing to do: it is so already, or there is nothing of the kind."),
-    }[why]
+    }[refused.refusal]
 
 
 def password_problem(problem: Problem) -> str:
