@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from abonent.domains.identity import factor_rules, models
 from abonent.domains.identity.factor_rules import PAUSE, PAUSE_MAX, WRONG, WRONG_IN_A_ROW_MAX, Factor, FactorPaused
+from abonent.domains.identity.queries import known_device
 from abonent.domains.identity.rules import mark_hash
 
 
@@ -50,8 +51,7 @@ update identity_factorguard
 
 def scope_of(account_id: int, factor: Factor, mark: str) -> str:
     """Return the counter for a try from the browser with this mark: its own when the account knows it."""
-    known = bool(mark) and models.Device.objects.filter(account_id=account_id, mark=mark_hash(mark)).exists()
-    return f"{factor} {mark_hash(mark)}" if known else str(factor)
+    return f"{factor} {mark_hash(mark)}" if known_device(account_id, mark) else str(factor)
 
 
 def take(*, account_id: int, factor: Factor, mark: str, at: datetime) -> Taken:

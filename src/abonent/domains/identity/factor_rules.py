@@ -22,7 +22,10 @@ RECOVERY_CODES = 10
 RECOVERY_CODE_LENGTH = 10
 # Without I, L, O and U: nobody takes one character for another.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_TAKEN_FOR = str.maketrans("OILОАВЕКМНРСТХУ", "0110ABEKMHPCTXY")
+# Taken for another all the same, and the Russian capitals that look like Latin ones.
+_TAKEN_FOR = str.maketrans(
+    "OIL\u041e\u0410\u0412\u0415\u041a\u041c\u041d\u0420\u0421\u0422\u0425\u0423", "0110ABEKMHPCTXY"
+)
 
 # Wrong in a row, and then longer with each; and never more than so many a day.
 WRONG_IN_A_ROW_MAX = 5
@@ -32,6 +35,7 @@ WRONG = Cap(10, timedelta(days=1))
 
 PIN_TRIES = 5
 PASSKEYS_MAX = 20
+PASSKEY_NAME_LENGTH_MAX = 60
 CHALLENGE_LIFE = timedelta(minutes=10)
 
 

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-NAME_LENGTH_MAX = 60
+from abonent.domains.identity.factor_rules import PASSKEY_NAME_LENGTH_MAX
 
 
 class Totp(models.Model):
@@ -41,7 +41,7 @@ class Passkey(models.Model):
     user_handle = models.CharField(max_length=90)
     public_key = models.BinaryField()
     sign_count = models.BigIntegerField()
-    name = models.CharField(max_length=NAME_LENGTH_MAX)
+    name = models.CharField(max_length=PASSKEY_NAME_LENGTH_MAX)
     transports = ArrayField(models.CharField(max_length=20), default=list)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)

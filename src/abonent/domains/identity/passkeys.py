@@ -27,6 +27,7 @@ from webauthn.helpers.structs import (
 from abonent.domains.identity import factors, journal, models
 from abonent.domains.identity.factor_rules import (
     CHALLENGE_LIFE,
+    PASSKEY_NAME_LENGTH_MAX,
     PASSKEYS_MAX,
     ChallengeGone,
     Factor,
@@ -34,7 +35,6 @@ from abonent.domains.identity.factor_rules import (
     TooManyPasskeys,
     WrongFactor,
 )
-from abonent.domains.identity.models_factors import NAME_LENGTH_MAX
 from abonent.domains.identity.rules import EventKind
 
 CHALLENGE_BYTES = 32
@@ -109,7 +109,7 @@ def add(*, account_id: int, answer: str, challenge: bytes, site: Site, name: str
             user_handle=_handle(held, challenge),
             public_key=made.credential_public_key,
             sign_count=made.sign_count,
-            name=name[:NAME_LENGTH_MAX],
+            name=name[:PASSKEY_NAME_LENGTH_MAX],
             transports=_transports(answer),
             created_at=at,
         )
@@ -143,7 +143,7 @@ def prove(*, answer: str, challenge: bytes, site: Site, at: datetime, account_id
 def rename(*, account_id: int, passkey_id: int, name: str) -> None:
     """Give the passkey another name; raise `LookupError` when the account has none of that id."""
     found = models.Passkey.objects.filter(account_id=account_id, id=passkey_id)
-    if not found.update(name=name[:NAME_LENGTH_MAX]):
+    if not found.update(name=name[:PASSKEY_NAME_LENGTH_MAX]):
         raise LookupError(passkey_id)
 
 

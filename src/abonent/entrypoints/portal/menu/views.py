@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from abonent.domains.lines.queries import Line
-from abonent.entrypoints.portal.visitor import visitor_of
+from abonent.entrypoints.portal.visitor import PIN, is_locked, visitor_of
 
 
 @require_safe
 def menu(request: HttpRequest) -> HttpResponse:
     """Show the ways in; one sign-in serves all that a person owns."""
     visitor = visitor_of(request)
+    if visitor and is_locked(request):
+        return HttpResponseRedirect(PIN)
     groups = _groups(visitor.lines) if visitor else []
     return render(request, "portal/menu/menu.html", {"visitor": visitor, "groups": groups})
 

@@ -122,6 +122,7 @@ def test_the_pin_is_asked_each_time_the_app_is_opened_and_nothing_is_shown_befor
         assert app.client.get(address)["Location"].startswith(f"{PIN}?next="), address
         app.client.post(address, {"key": "ab" * 32, "next": "/home/"})
     assert not app.is_open()
+    assert app.client.get("/")["Location"] == PIN
     assert app.answer("00" * 32) == ""
     assert not app.is_open()
     before = app.client.session.session_key

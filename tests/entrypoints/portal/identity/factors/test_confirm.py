@@ -113,7 +113,7 @@ def test_a_code_by_email_proves_anew() -> None:
         assert sent["Location"] == "/login/confirm/code/"
         message = Message.objects.latest("created_at")
         assert (message.channel, message.recipient) == ("email", "anna@example.test")
-        assert "anna@example.test" in said(person.client.get("/login/confirm/code/"))
+        assert "Введите код из письма" in said(person.client.get("/login/confirm/code/"))
         challenge = models.Challenge.objects.latest("created_at")
         code = identity.code_of(challenge.id)
         assert person.client.post("/login/confirm/code/", {"code": code})["Location"] == "/statement/"

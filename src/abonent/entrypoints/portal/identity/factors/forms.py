@@ -6,8 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from abonent.domains.identity.factor_rules import DIGITS, recovery_code_typed
-from abonent.domains.identity.models_factors import NAME_LENGTH_MAX
+from abonent.domains.identity.factor_rules import DIGITS, PASSKEY_NAME_LENGTH_MAX, recovery_code_typed
 from abonent.domains.identity.rules import digits_typed
 from abonent.entrypoints.portal.identity.forms import TypedForm
 from abonent.entrypoints.portal.identity.passwords.forms import Password, PasswordsForm
@@ -65,13 +64,15 @@ class NameForm(TypedForm):
     name = forms.CharField(
         label=gettext_lazy("Name"),
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": NAME_LENGTH_MAX}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": PASSKEY_NAME_LENGTH_MAX}),
     )
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if not name:
             raise forms.ValidationError(_("Give a name by which you will know the device"))
-        if len(name) > NAME_LENGTH_MAX:
-            raise forms.ValidationError(_("The name is too long: %(most)s characters fit") % {"most": NAME_LENGTH_MAX})
+        if len(name) > PASSKEY_NAME_LENGTH_MAX:
+            raise forms.ValidationError(
+                _("The name is too long: %(most)s characters fit") % {"most": PASSKEY_NAME_LENGTH_MAX}
+            )
         return name
