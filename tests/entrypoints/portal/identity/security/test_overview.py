@@ -27,7 +27,7 @@ def test_id_15_advises_what_is_missing_and_says_when_all_is_well() -> None:
     client = security.browser(lines.line())
     text = cabinet.words(client, ADDRESS)
     assert "Добавьте электронную почту" in text
-    assert "Добавьте вторую проверку" in text
+    assert "Добавьте второе подтверждение" in text
     account = security.account_of(client)
     models.Account.objects.filter(id=account.pk).update(email="anna@example.org", has_second_factor=True)
     text = cabinet.words(client, ADDRESS)
