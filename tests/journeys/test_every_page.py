@@ -22,7 +22,7 @@ CABINET += (
     "/security/data/", "/security/erasure/ask/", "/security/switch-off/", "/security/erasure/?kept",
 )  # fmt: skip
 PUBLIC += ("/login/protected/", "/login/?off", "/login/?ended=1")
-PUBLIC += ("/login/contract/", "/phone/network/", "/phone/network/?number=sat-000001", "/phone/network/?number=nobody")
+PUBLIC += ("/login/contract/", "/phone/network/", "/phone/network/?number=nobody")
 PUBLIC += ("/login/email/", "/login/no-access/", "/login/no-access/?go=1", "/login/no-access/?sim=lost")
 PUBLIC += tuple(f"/login/no-access/?sim=here&have={have}" for have in ("", "passkey", "password", "email", "signed-in"))
 CABINET += ("/security/email/", "/security/email/?set")

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from abonent.demo.phone import documents, events, staff, views
+from abonent.demo.phone import documents, network, staff, views
 
 urlpatterns = [
     path("phone/", views.phone),
     path("phone/switch/", views.switch),
     path("phone/call/", views.call),
     path("phone/mail/", views.mail),
-    path("phone/network/", events.events),
+    path("phone/network/", network.network_page),
     path("phone/staff/", staff.codes),
     path("phone/printer/", staff.paper),
     path("phone/messages.json", documents.messages_json),

@@ -45,7 +45,7 @@ class ActForm(forms.Form):
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def events(request: HttpRequest) -> HttpResponse:
+def network_page(request: HttpRequest) -> HttpResponse:
     """Show how the line of `?number=` stands, and let the network do something to it."""
     if request.method != "POST":
         return _page(request, request.GET.get("number", ""), request.GET.get("noted", ""))
