@@ -25,8 +25,8 @@ def problems(password: str, policy: object = MODERN) -> list[Problem]:
 
 @pytest.mark.parametrize(
     "password",
-    ["verbose otter 19", "correct horse battery", "скрепка лошадь верно", "Xq7#kfW2", "a b c d e f g h", "любимый кот мурзик 5",
-     "👾🙇💁🙅🙆🐈🐕🐎", "田中さんにあげて下さい", " leading and trailing ", "x7Rk" * 32],
+    ["verbose otter 19", "correct horse battery", "скрепка лошадь верно", "Xq7#kfW2", "a b c d e f g h",
+     "любимый кот мурзик 5", "👾🙇💁🙅🙆🐈🐕🐎", "田中さんにあげて下さい", " leading and trailing ", "x7Rk" * 32],
 )  # fmt: skip
 def test_id_16_any_characters_make_a_password(password: str) -> None:
     assert problems(password) in ([], [Problem.SIMPLE] if password.startswith("x7Rk") else [])
@@ -45,7 +45,7 @@ def test_id_16_any_characters_make_a_password(password: str) -> None:
         ("парольпароль", Problem.LEAKED),
         ("солнышко2015", Problem.LEAKED),
         ("gfhjkmgfhjkm", Problem.LEAKED) if "gfhjkmgfhjkm" in LEAKED else ("gfhjkm123", Problem.LEAKED),
-        ("12345678", Problem.LEAKED),
+        ("87654321", Problem.LEAKED),
         ("zxcvbnm,./ asd", Problem.SIMPLE),
         ("abcdefgh4321zzzz", Problem.SIMPLE),
         ("йцукенгш фывап", Problem.SIMPLE),
