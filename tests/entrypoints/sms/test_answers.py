@@ -99,6 +99,18 @@ def test_id_7_sendings_are_those_of_codes_and_too_many_are_said_once() -> None:
         assert identity_tables.Challenge.objects.count() == 1
 
 
+def test_id_7_a_password_sent_again_says_how_long_it_still_lives() -> None:
+    line, at = lines.line(), now()
+    with time_machine.travel(at, tick=False):
+        text(line.number, "ПАРОЛЬ")
+        first = identity.last_text(line.number)
+    with time_machine.travel(at + timedelta(minutes=19, seconds=30), tick=False):
+        text(line.number, "ПАРОЛЬ")
+        again = identity.last_text(line.number)
+    assert first.split()[0] == again.split()[0]
+    assert "10 минут" in again
+
+
 def test_another_text_gets_help_once_an_hour() -> None:
     line = lines.line()
     for words in ("привет", "баланс", "🙂"):

@@ -69,8 +69,9 @@ def issue(
     repeats = again is not None and (again.channel, again.number, again.address) == (channel, number, recipient)
     own = bool(then_password_hash or problem or (again and (again.next_password or again.next_problem)))
     if again is not None and repeats and not own and channel is not Channel.PAPER:
-        challenge_id = again.pk
+        challenge_id, expires_at = again.pk, again.expires_at
     else:
+        expires_at = at + life
         models.Challenge.objects.filter(purpose=Purpose.TEMPORARY, subject=account_id, spent_at=None).update(
             spent_at=at
         )
@@ -81,7 +82,7 @@ def issue(
             address=recipient,
             subject=account_id,
             created_at=at,
-            expires_at=at + life,
+            expires_at=expires_at,
             tries_left=rules_passwords.TRIES_PER_TEMPORARY,
             next_password=then_password_hash,
             next_problem=problem,
@@ -94,7 +95,7 @@ def issue(
             template="temporary",
             params={
                 "host": host,
-                "minutes": str(int(life.total_seconds()) // 60),
+                "minutes": str(max(1, (expires_at - at) // timedelta(minutes=1))),
                 "own": "1" if then_password_hash else "",
                 "request": rules.request_number(challenge_id),
             },
