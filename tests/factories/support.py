@@ -87,9 +87,7 @@ def case(of: Agent, line: Line, contact: Contact = Contact.CALL, at: datetime | 
 
 def answer(of: Agent, case_id: int, question: Question, said: str, at: datetime | None = None) -> bool:
     """Compare one answer."""
-    return checks.answer(
-        agent=of, case_id=case_id, question=question, said=said, origin="10.0.0.0/24", at=at or now()
-    )
+    return checks.answer(agent=of, case_id=case_id, question=question, said=said, origin="10.0.0.0/24", at=at or now())
 
 
 def checked(of: Agent, line: Line) -> int:

@@ -26,6 +26,7 @@ PUBLIC += ("/login/contract/", "/phone/network/", "/phone/network/?number=nobody
 PUBLIC += ("/login/email/", "/login/no-access/", "/login/no-access/?go=1", "/login/no-access/?sim=lost")
 PUBLIC += tuple(f"/login/no-access/?sim=here&have={have}" for have in ("", "passkey", "password", "email", "signed-in"))
 CABINET += ("/security/email/", "/security/email/?set")
+PUBLIC += ("/staff/login/", "/phone/printer/")
 PUBLIC += ("/login/passkey/", "/login/passkey/?next=/expenses/")
 CABINET += ("/security/factors/", "/security/factors/passkey/", "/login/offer/passkey/")
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")

@@ -124,4 +124,3 @@ def test_who_begins_anew_has_neither_the_old_password_nor_the_old_second_proof()
 def test_staff_never_have_lines() -> None:
     agent = support.agent()
     assert lines.of_account(agent.account_id) == []
-    assert queries.is_staff(agent.account_id)

@@ -80,7 +80,7 @@ def note_search(*, agent: Agent, found: int, origin: str, at: datetime) -> None:
 def ask_approval(*, agent: Agent, case_id: int, deed: Deed, origin: str, at: datetime) -> None:
     """Ask a second person for one deed; asking twice is asking once. Raises `NotThere`, `Refused`."""
     with transaction.atomic():
-        _, case = own_case(agent, case_id, at)
+        case = own_case(agent=agent, case_id=case_id, at=at)
         standing = rules.Standing(
             closed=not case.is_open(at), checked_until=case.checked_until, done=queries.done_in(case_id),
             held=queries.is_held(case.line_id, at), approved=False,
@@ -150,13 +150,13 @@ def use_approval(*, case: Case, deed: Deed, at: datetime) -> int | None:
     return row.given_by_id
 
 
-def own_case(agent: Agent, case_id: int, at: datetime) -> tuple[models.Case, Case]:
+def own_case(*, agent: Agent, case_id: int, at: datetime) -> Case:
     """Return the agent's own case, locked, in a transaction; raise `NotThere`, `Refused` when it ended."""
-    row = models.Case.objects.select_for_update(of=("self",), no_key=True).filter(id=case_id, agent_id=agent.id)
-    found = row.select_related("agent").first()
+    own = models.Case.objects.select_for_update(of=("self",), no_key=True).filter(id=case_id, agent_id=agent.id)
+    found = own.select_related("agent").first()
     if found is None:
         raise NotThere(case_id)
     case = queries.of_row(found)
     if not case.is_open(at):
         raise Refused(Refusal.CLOSED)
-    return found, case
+    return case

@@ -80,7 +80,7 @@ class _Work:
 @transaction.atomic
 def do(order: Order) -> None:
     """Do it once; raise `Refused` (nothing changed), `NotThere`."""
-    _, case = actions.own_case(order.agent, order.case_id, order.at)
+    case = actions.own_case(agent=order.agent, case_id=order.case_id, at=order.at)
     if models.Done.objects.filter(key=order.key).exists():
         return
     second = _second_person(order, case)

@@ -139,11 +139,6 @@ def staff() -> list[Agent]:
     return [_agent(row) for row in models.Agent.objects.order_by("login")]
 
 
-def is_staff(account_id: int) -> bool:
-    """Return whether the account is that of a member of staff."""
-    return models.Agent.objects.filter(account_id=account_id).exists()
-
-
 _CUSTOMER = """
     select party.id, party.given_name, party.patronymic, party.family_name, line.id, line.number, line.service,
            line.opened_at, line.closed_at, line.blocked_at, line.block_reason, contract.id, contract.number,

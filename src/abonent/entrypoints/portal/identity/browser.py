@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.http.request import split_domain_port
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Purpose, address_prefix
 from abonent.entrypoints.portal.visitor import safe_address
+from abonent.web.address import address_of
 
 # Longer than a code lives, so that the page can say that it is too old.
 HELD_FOR = timedelta(hours=1)
@@ -79,7 +79,7 @@ def mark(request: HttpRequest, response: HttpResponse) -> None:
 
 def origin_of(request: HttpRequest) -> Origin:
     """Return where the request came from, for the limits of sending."""
-    return Origin(address_prefix=address_prefix(_address(request)), device=_signed(request, DEVICE))
+    return Origin(address_prefix=address_prefix(address_of(request)), device=_signed(request, DEVICE))
 
 
 def agent_of(request: HttpRequest) -> str:
@@ -140,22 +140,6 @@ def drop_question(response: HttpResponse, use: str) -> None:
 def host_of(request: HttpRequest) -> str:
     """Return the host name that the person opened (one of ours: others are refused), without the port."""
     return split_domain_port(request.get_host())[0]
-
-
-def _address(request: HttpRequest) -> str:
-    """Return the browser's address.
-
-    Only a reverse proxy of our own stands on a private address; it wrote the address it saw last into the list. What
-    anybody else says in that header counts for nothing.
-    """
-    address: str = request.META.get("REMOTE_ADDR", "")
-    try:
-        behind_proxy = not address or ip_address(address).is_private
-    except ValueError:
-        behind_proxy = False
-    if not behind_proxy:
-        return address
-    return request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or address
 
 
 def _held_name(purpose: Purpose) -> str:
