@@ -55,7 +55,7 @@ def test_sec_anothers_event_answers_like_one_that_is_not_there() -> None:
     event = security.event(security.account_of(stranger).pk)
     own_frozen = security.event(security.account_of(mine).pk, EventKind.FROZEN)
     answers = {
-        (answer.status_code, answer.content.replace(str(found).encode(), b""))
+        (answer.status_code, answer.content.replace(f"changes/{found}/".encode(), b""))
         for found in (event, own_frozen, 10**15, 10**30)
         for answer in (mine.get(f"/security/changes/{found}/not-me/"), mine.post(f"/security/changes/{found}/not-me/"))
     }
@@ -183,3 +183,30 @@ def test_sec_not_even_pages_before_the_cabinet_set_anything_while_it_is_protecte
         ):
             client.post(address, typed)
     assert snapshot() == before
+
+
+def test_sec_a_forgotten_password_restores_nothing_while_it_is_protected() -> None:
+    line = lines.line(number="+79000000001")
+    client = security.browser(line)
+    account = security.account_of(client)
+    freezing.freeze(account_id=account.pk, event_id=security.event(account.pk), at=now())
+    thief = Client()
+    assert thief.post("/login/forgot/", {"login": line.number, "channel": "sms"})["Location"] == "/login/forgot/code/"
+    done = thief.post("/login/forgot/code/", {"code": identity.last_code(line.number)})
+    assert done["Location"] == "/login/protected/"
+    assert "Этот способ входа закрыт" in cabinet.words(thief, "/login/protected/")
+    assert thief.get("/login/new-password/")["Location"].startswith("/login/?")
+    account.refresh_from_db()
+    assert not account.has_usable_password()
+    assert not models.Session.objects.filter(account=account).exists()
+
+
+def test_sec_who_has_a_second_factor_owes_it_before_anything_of_the_protection_is_told() -> None:
+    line = lines.line(number="+79000000001")
+    account = security.account_of(security.browser(line))
+    models.Account.objects.filter(id=account.pk).update(has_second_factor=True)
+    freezing.freeze(account_id=account.pk, event_id=security.event(account.pk), at=now())
+    thief = Client()
+    thief.post("/login/forgot/", {"login": line.number, "channel": "sms"})
+    done = thief.post("/login/forgot/code/", {"code": identity.last_code(line.number)})
+    assert done["Location"] == "/login/second/"
