@@ -30,10 +30,14 @@ class CannotUnseal(Exception):
 
 def seal(text: str, *, purpose: str) -> str:
     """Return `text` sealed for `purpose`: ASCII, different each time, `unseal` with the same purpose gives it back."""
-    key = settings.SECRET_KEY
     nonce = secrets.token_bytes(NONCE_BYTES)
-    hidden = AESGCM(_key(key, purpose)).encrypt(nonce, text.encode(), purpose.encode())
-    return f"{FORMAT}.{_name(key)}.{base64.urlsafe_b64encode(nonce + hidden).decode()}"
+    hidden = AESGCM(_key(settings.SECRET_KEY, purpose)).encrypt(nonce, text.encode(), purpose.encode())
+    return f"{head()}{base64.urlsafe_b64encode(nonce + hidden).decode()}"
+
+
+def head() -> str:
+    """Return how everything begins that is sealed with the present key: what begins otherwise can be sealed anew."""
+    return f"{FORMAT}.{_name(settings.SECRET_KEY)}."
 
 
 def unseal(sealed: str, *, purpose: str) -> str:
@@ -45,6 +49,9 @@ def unseal(sealed: str, *, purpose: str) -> str:
         raise CannotUnseal
     try:
         packed = base64.b64decode(body, altchars=b"-_", validate=True)
+        if base64.urlsafe_b64encode(packed).decode() != body:
+            # Bits that mean nothing were set: one text has one writing.
+            raise CannotUnseal
         text = AESGCM(_key(keys[0], purpose)).decrypt(packed[:NONCE_BYTES], packed[NONCE_BYTES:], purpose.encode())
     except (InvalidTag, binascii.Error, ValueError):
         raise CannotUnseal from None

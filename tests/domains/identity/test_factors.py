@@ -8,11 +8,12 @@ import pytest
 import time_machine
 from django.test import override_settings
 
-from abonent.domains.identity import actions, factor_guard, factor_rules, factors, models, queries
-from abonent.domains.identity.factor_rules import Factor, FactorPaused, WrongFactor
+from abonent.domains.identity import actions, factor_guard, factor_rules, factors, models, pins, queries
+from abonent.domains.identity.factor_rules import Factor, FactorPaused, PinForgotten, WrongFactor
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.queries_factors import factors_of
 from abonent.domains.identity.rules import EventKind, Way
+from abonent.foundation import vault
 from abonent.foundation.clock import now
 from tests.domains.identity.test_guards import AT_ONCE, at_once
 from tests.factories import factors as factories
@@ -193,6 +194,37 @@ def test_recovery_codes_survive_a_change_of_the_key() -> None:
         code = factors.make_codes(account_id=account, at=now())[0]
     with override_settings(SECRET_KEY="n" * 50, SECRET_KEY_FALLBACKS=["o" * 50]):
         assert factors.prove_recovery_code(account_id=account, code=code, mark="", at=now()) == 9
+
+
+def test_after_a_change_of_the_key_secrets_are_sealed_anew_and_the_old_key_may_go() -> None:
+    account = factories.account()
+    with override_settings(SECRET_KEY="o" * 50):
+        factories.with_totp(account)
+        kept = pins.keep_key(account_id=account, key="5e" * 32, instead_of=None, at=now())
+        code = factories.totp_code(account, now())
+    with override_settings(SECRET_KEY="n" * 50, SECRET_KEY_FALLBACKS=["o" * 50]):
+        assert (factors.seal_anew(), pins.seal_anew()) == (1, 1)
+        assert (factors.seal_anew(), pins.seal_anew()) == (0, 0)
+    with override_settings(SECRET_KEY="n" * 50, SECRET_KEY_FALLBACKS=[]):
+        assert factories.totp_code(account, now()) == code
+        assert vault.unseal(models.DeviceKey.objects.get(id=kept).key, purpose=pins.PIN_PURPOSE) == "5e" * 32
+
+
+def test_with_the_key_lost_nothing_is_proven_and_nothing_breaks() -> None:
+    account = factories.account()
+    with override_settings(SECRET_KEY="o" * 50):
+        factories.with_totp(account)
+        kept = pins.keep_key(account_id=account, key="5e" * 32, instead_of=None, at=now())
+        code = factories.totp_code(account, now())
+        other = factories.account()
+        factors.start_totp(account_id=other, at=now())
+    with pytest.raises(WrongFactor):
+        guess(account, code)
+    assert factors.totp_begun(other) is None
+    assert (factors.seal_anew(), pins.seal_anew()) == (0, 0)
+    challenge = pins.ask(account_id=account, device_key_id=kept)
+    with pytest.raises(PinForgotten):
+        pins.prove(account_id=account, device_key_id=kept, challenge=challenge, answer="0" * 64, at=now())
 
 
 def test_the_last_factor_takes_the_second_step_and_the_recovery_codes_with_it() -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from datetime import datetime
 
 from django.conf import settings
@@ -38,8 +39,13 @@ def start_totp(*, account_id: int, at: datetime) -> None:
 
 def totp_begun(account_id: int) -> str | None:
     """Return the secret (base32) of an authenticator app that no code has proved yet, or None."""
-    sealed = models.Totp.objects.filter(account_id=account_id, confirmed_at=None).values_list("secret", flat=True)
-    return vault.unseal(sealed[0], purpose=TOTP_PURPOSE) if sealed else None
+    begun = models.Totp.objects.filter(account_id=account_id, confirmed_at=None).first()
+    if begun is None:
+        return None
+    try:
+        return vault.unseal(begun.secret, purpose=TOTP_PURPOSE)
+    except vault.CannotUnseal:
+        return None
 
 
 def confirm_totp(*, account_id: int, typed: str, at: datetime) -> None:
@@ -148,6 +154,18 @@ def remove_all(*, account_id: int, at: datetime, by: str) -> None:
             journal.note(account_id=account_id, kind=EventKind.FACTOR_REMOVED, at=at, by=by, detail={"factor": "all"})
 
 
+def seal_anew() -> int:
+    """Seal with the present key what an earlier one sealed, so that the earlier may go; return how many."""
+    sealed = models.Totp.objects.exclude(secret__startswith=vault.head()).values_list("account_id", "secret")
+    done = 0
+    for account_id, secret in list(sealed):
+        # One whose key is lost stays as it is: it proves nothing, and the key may be found.
+        with suppress(vault.CannotUnseal):
+            again = vault.seal(vault.unseal(secret, purpose=TOTP_PURPOSE), purpose=TOTP_PURPOSE)
+            done += models.Totp.objects.filter(account_id=account_id, secret=secret).update(secret=again)
+    return done
+
+
 def keep_true(account: models.Account) -> None:
     """Write what the account (locked) has after a factor went: without any, no second one is asked for."""
     account.has_passkey = models.Passkey.objects.filter(account_id=account.pk).exists()
@@ -173,7 +191,11 @@ def _has_totp(account_id: int) -> bool:
 
 
 def _secret(sealed: str) -> bytes:
-    return base64.b32decode(vault.unseal(sealed, purpose=TOTP_PURPOSE))
+    """Return the secret; one whose key is lost proves nothing: raise `WrongFactor`."""
+    try:
+        return base64.b32decode(vault.unseal(sealed, purpose=TOTP_PURPOSE))
+    except vault.CannotUnseal:
+        raise WrongFactor from None
 
 
 def _hashes(account_id: int, code: str) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from procrastinate.contrib.django import app
 
-from abonent.domains.identity import actions, guards_passwords, journal, passkeys, pins, recognition
+from abonent.domains.identity import actions, factors, guards_passwords, journal, passkeys, pins, recognition
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.identity.sessions import SessionStore
 from abonent.foundation.clock import now
@@ -27,6 +27,14 @@ def forget(timestamp: int) -> None:
     pins.forget(before=now() - DEVICE_KEPT)
     recognition.forget(before=now())
     SessionStore.clear_expired()
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="seal_secrets_anew", queue="upkeep", queueing_lock="seal_secrets_anew")
+def seal_anew(timestamp: int) -> None:
+    """Seal with the present key what an earlier one sealed."""
+    factors.seal_anew()
+    pins.seal_anew()
 
 
 @app.task(name="note_password_lock", queue="upkeep")

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -82,7 +83,12 @@ def prove(*, account_id: int, device_key_id: UUID | None, challenge: str, answer
             raise PinForgotten
         raise ChallengeGone
     sealed, tries_left = row
-    key = bytes.fromhex(vault.unseal(sealed, purpose=PIN_PURPOSE))
+    try:
+        key = bytes.fromhex(vault.unseal(sealed, purpose=PIN_PURPOSE))
+    except vault.CannotUnseal:
+        # The server's key is lost: the person signs in anew.
+        _kept(device_key_id).delete()
+        raise PinForgotten from None
     right = hmac.new(key, challenge.encode(), hashlib.sha256).hexdigest()
     if hmac.compare_digest(right.encode(), answer.encode()):
         _kept(device_key_id).update(tries_left=PIN_TRIES, last_used_at=at)
@@ -101,6 +107,17 @@ def tries_left(device_key_id: UUID | None) -> int:
 def forget_key(*, device_key_id: UUID | None) -> None:
     """Forget the key of a device."""
     _kept(device_key_id).delete()
+
+
+def seal_anew() -> int:
+    """Seal with the present key what an earlier one sealed, so that the earlier may go; return how many."""
+    sealed = models.DeviceKey.objects.exclude(key__startswith=vault.head()).values_list("id", "key")
+    done = 0
+    for device_key_id, key in list(sealed):
+        with suppress(vault.CannotUnseal):
+            again = vault.seal(vault.unseal(key, purpose=PIN_PURPOSE), purpose=PIN_PURPOSE)
+            done += models.DeviceKey.objects.filter(id=device_key_id, key=key).update(key=again)
+    return done
 
 
 def forget(*, before: datetime) -> int:

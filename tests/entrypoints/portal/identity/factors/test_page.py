@@ -203,10 +203,9 @@ def test_any_text_in_any_field_gets_a_sane_page_and_changes_nothing(text: str, o
     before = factors_of(owner.account_id)
     pending = Client()
     for address in FORMS:
-        for client in (owner.client, pending):
-            sane(client.post(address, dict.fromkeys(FIELDS, text)))
-            sane(client.post(address, {field: [text, text] for field in FIELDS if field != "recovery"}))
-            sane(client.get(address, {"next": text, "with": text, "way": text, "factor": text}))
+        sane(pending.post(address, dict.fromkeys(FIELDS, text)))
+        sane(owner.client.post(address, {field: [text, text] for field in FIELDS if field != "recovery"}))
+        sane(owner.client.get(address, {"next": text, "with": text, "way": text, "factor": text}))
     assert factors_of(owner.account_id).passkeys == before.passkeys
     assert factors_of(owner.account_id).totp_since == before.totp_since
 
