@@ -28,6 +28,8 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/case/<int:case_id>/", "GET"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/answer/", "POST"): frozenset({AGENTS}),
     ("staff/case/<int:case_id>/document/", "POST"): frozenset({SHOPS}),
+    ("staff/case/<int:case_id>/customer/", "GET"): frozenset({SHOPS}),
+    ("staff/case/<int:case_id>/customer/", "POST"): frozenset({SHOPS}),
     ("staff/case/<int:case_id>/close/", "POST"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/application.pdf", "GET"): frozenset({SHOPS}),
     ("staff/case/<int:case_id>/<slug:name>/", "GET"): frozenset({AGENTS, SHOPS}),

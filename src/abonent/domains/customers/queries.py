@@ -45,6 +45,11 @@ def contracts_by_contact(number: str) -> list[Contract]:
     return [_contract(row) for row in found.order_by("id")] if number else []
 
 
+def has_document(party_id: int) -> bool:
+    """Return whether a document of the party is known, so that one can be compared with it."""
+    return models.Party.objects.filter(id=party_id).exclude(document_hash="").exists()
+
+
 def verify(
     party_id: int,
     *,

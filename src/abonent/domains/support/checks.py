@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 
 from abonent.domains.billing import queries as billing
 from abonent.domains.customers import queries as customers
+from abonent.domains.customers.actions import Identity, note_identity
 from abonent.domains.identity import journal
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines import queries as lines
@@ -94,6 +95,35 @@ def show_document(*, agent: Agent, case_id: int, document: Document, origin: str
         if wrong >= rules.WRONG_A_DAY:
             _end_for_the_day(agent, case, origin, at)
     return right
+
+
+def may_enter(case: Case) -> bool:
+    """Return whether nobody has entered yet who the customer of the case's contract is."""
+    customer = queries.customer(case.line_id)
+    contract = customers.contract(customer.contract_id) if customer else None
+    return contract is not None and contract.entered_at is None
+
+
+def enter_customer(*, agent: Agent, case_id: int, kind: str, identity: Identity, origin: str, at: datetime) -> None:
+    """Enter who the customer is, from the document (of the `kind`) that lies before the agent; it counts as a check.
+
+    Once for a contract. Where a document of the party is known, it must be that one. Raises `NotThere`, `Refused`,
+    `customers.rules.BadIdentity`; nothing is changed then.
+    """
+    case = _case(agent, case_id, Contact.VISIT, at)
+    customer = queries.customer(case.line_id)
+    if customer is None or not may_enter(case):
+        raise Refused(Refusal.NOTHING_TO_DO)
+    if customers.has_document(case.party_id):
+        shown = Document(kind, identity.document, identity.birth_date)
+        if not show_document(agent=agent, case_id=case_id, document=shown, origin=origin, at=at):
+            raise Refused(Refusal.NOT_CHECKED)
+    with transaction.atomic():
+        models.Case.objects.select_for_update(no_key=True).get(id=case_id)
+        note_identity(contract_id=customer.contract_id, identity=identity, by=agent.by, at=at)
+        _note_checked(agent, case, kind, {}, origin, at)
+        details: dict[str, audit.Detail] = {"contact": rules.masked_number(identity.contact_number), "document": kind}
+        _record(agent, case, "customer entered", details, origin, at)
 
 
 def _case(agent: Agent, case_id: int, contact: Contact, at: datetime) -> Case:

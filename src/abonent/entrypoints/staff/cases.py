@@ -7,12 +7,22 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from abonent.domains.customers.rules import BadIdentity
 from abonent.domains.support import actions, checks, deeds, papers, queries, rules
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Contact, Deed, NotThere, Permission, Question, Refusal, Refused
 from abonent.entrypoints.staff import console, words
 from abonent.entrypoints.staff.admission import host_of, only, origin_of
-from abonent.entrypoints.staff.forms import AnswerForm, DeedForm, DocumentForm, OutcomeForm, SearchForm, given, new_key
+from abonent.entrypoints.staff.forms import (
+    AnswerForm,
+    CustomerForm,
+    DeedForm,
+    DocumentForm,
+    OutcomeForm,
+    SearchForm,
+    given,
+    new_key,
+)
 from abonent.foundation.clock import now
 from abonent.web import format as formats
 
@@ -57,6 +67,34 @@ def document(request: HttpRequest, agent: Agent, case_id: int) -> HttpResponseBa
     except Refused as refused:
         return _refused(request, agent, case_id, refused)
     return _back(case_id) if right else HttpResponseRedirect(f"/staff/case/{case_id}/?another")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only(Permission.DOCUMENT)
+def customer(request: HttpRequest, agent: Agent, case_id: int) -> HttpResponseBase:
+    """Enter who the customer of a contract is: until then its cabinet opens to nobody."""
+    found = queries.case(case_id, agent.id)
+    if not checks.may_enter(found):
+        raise NotThere(case_id)
+    form = CustomerForm(given(request))
+    problem = ""
+    if form.is_bound and form.is_valid():
+        try:
+            checks.enter_customer(
+                agent=agent, case_id=case_id, kind=form.cleaned_data["kind"], identity=form.identity(),
+                origin=origin_of(request), at=now(),
+            )  # fmt: skip
+        except BadIdentity as wrong:
+            form.add_error("number" if wrong.field == "document" else wrong.field, words.cannot_be(wrong.field))
+        except Refused as refused:
+            problem = words.another() if refused.refusal is Refusal.NOT_CHECKED else words.refusal(refused)
+        else:
+            return _back(case_id)
+    context = {
+        "agent": agent, "place": words.place(agent.roles), "form": None, "customer_form": form, "problem": problem,
+        "page": console.present(agent, found, "all"),
+    }  # fmt: skip
+    return render(request, "staff/customer.html", context, status=409 if problem else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -165,6 +203,7 @@ def _page(
         "page": page,
         "may_check": console.may_check(agent, found),
         "visit": found.contact is Contact.VISIT,
+        "unknown": found.contact is Contact.VISIT and page.is_contract and checks.may_enter(found),
         "answer_forms": forms,
         "document_form": document_form or DocumentForm(),
         "outcome_form": outcome_form or OutcomeForm(),

@@ -101,6 +101,8 @@ class Console:
     good: bool
     is_open: bool
     checked: bool
+    # Home internet or TV: a contract whose customer has to be entered first.
+    is_contract: bool
     card: Card
     section: str
     rows: list[Row]
@@ -128,6 +130,7 @@ def present(agent: Agent, case: Case, section: str) -> Console:
         good=checked,
         is_open=case.is_open(at),
         checked=checked,
+        is_contract=customer.service != "mobile",
         card=_card(case, customer, done, checked=checked, at=at),
         section=section,
         rows=[row for row in rows if section in ("all", row.section)][:SHOWN],

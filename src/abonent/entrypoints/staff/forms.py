@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from abonent.domains.customers.actions import Identity
 from abonent.domains.support import rules
+from abonent.foundation.values import InvalidNumber, Msisdn
 
 TYPED_LENGTH_MAX = 200
 
@@ -127,6 +130,49 @@ class DocumentForm(StaffForm):
         if not self.cleaned_data["owner"]:
             raise forms.ValidationError(_("Only the owner may ask: compare the person with the photo and tick here"))
         return True
+
+
+class CustomerForm(DocumentForm):
+    """Who the customer of a contract is, from the document."""
+
+    contract_number = forms.CharField(
+        label=gettext_lazy("Number of the contract"), required=False, max_length=40,
+        help_text=gettext_lazy("As it stands on the customer’s copy"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    family_name = forms.CharField(label=gettext_lazy("Family name"), required=False, max_length=100)
+    given_name = forms.CharField(label=gettext_lazy("Given name"), required=False, max_length=100)
+    patronymic = forms.CharField(label=gettext_lazy("Patronymic, if there is one"), required=False, max_length=100)
+    contact_number = forms.CharField(
+        label=gettext_lazy("Mobile number for codes"), required=False, max_length=40,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )  # fmt: skip
+    field_order = ("contract_number", "kind", "number", "family_name", "given_name", "patronymic", "birth_date",
+                   "contact_number", "owner")  # fmt: skip
+
+    def clean_contract_number(self) -> str:
+        return _typed(self.cleaned_data["contract_number"].strip(), _("Type the number of the contract"))
+
+    def clean_family_name(self) -> str:
+        return _typed(self.cleaned_data["family_name"].strip(), _("Type the family name from the document"))
+
+    def clean_given_name(self) -> str:
+        return _typed(self.cleaned_data["given_name"].strip(), _("Type the given name from the document"))
+
+    def clean_contact_number(self) -> str:
+        try:
+            return Msisdn.parse(self.cleaned_data["contact_number"], settings.NUMBER_REGION).e164
+        except InvalidNumber:
+            raise forms.ValidationError(_("Enter the whole number: 10 digits after +7")) from None
+
+    def identity(self) -> Identity:
+        """Return what was typed, all of it right."""
+        given = self.cleaned_data
+        return Identity(
+            contract_number=given["contract_number"], given_name=given["given_name"], patronymic=given["patronymic"],
+            family_name=given["family_name"], birth_date=given["birth_date"], document=given["number"],
+            contact_number=given["contact_number"],
+        )  # fmt: skip
 
 
 class DeedForm(StaffForm):

@@ -16,6 +16,7 @@ urlpatterns = [
     path("staff/case/<int:case_id>/", cases.case),
     path("staff/case/<int:case_id>/answer/", cases.answer),
     path("staff/case/<int:case_id>/document/", cases.document),
+    path("staff/case/<int:case_id>/customer/", cases.customer),
     path("staff/case/<int:case_id>/close/", cases.close),
     path("staff/case/<int:case_id>/application.pdf", cases.application),
     path("staff/case/<int:case_id>/<slug:name>/", cases.deed),

@@ -356,8 +356,16 @@ def action(recorded: str) -> str:
         "approval asked": _("Second person asked"),
         "approval given": _("Second person agreed"),
         "approval refused": _("Second person refused"),
+        "customer entered": _("Customer entered"),
         "staff added": _("Employee added"),
         "staff blocked": _("Employee blocked"),
         "staff reset": _("Employee begins anew"),
         "staff password set": _("Employee’s password set"),
     }.get(recorded, recorded)
+
+
+def cannot_be(field: str) -> str:
+    """Return what is wrong with what was entered about a customer."""
+    if field == "contract_number":
+        return _("This is not the number of the contract in this talk. Compare it with the customer’s copy")
+    return _("This cannot be right. Compare it with the document")
