@@ -129,6 +129,7 @@ def test_ch_5_every_code_has_its_words_on_every_channel(language: str, purpose: 
         ("keyword held", {"reason": "forwarding", "until": "2026-11-24T10:05:00+00:00"}, "24.11.2026 13:05"),
         ("keyword busy", {"until": "2026-11-24T10:05:00+00:00"}, "24.11.2026 13:05"),
         ("keyword busy", {"until": ""}, ""),
+        ("keyword protected", {}, "my.orbita.example"),
     ],
 )
 def test_ch_5_every_answer_has_its_words(language: str, template: str, params: dict[str, str], wanted: str) -> None:

@@ -199,6 +199,19 @@ def test_id_18_changed_forwarding_holds_it_as_well() -> None:
     assert "Переадресацию" in identity.last_text(line.number)
 
 
+@pytest.mark.parametrize("words", ["ПАРОЛЬ", "25 Kemuta-Voridi-42"])
+def test_a_protected_cabinet_gets_no_password_and_hears_what_lifts_that(settings, words: str) -> None:  # type: ignore[no-untyped-def]
+    settings.POLICY = CLASSIC
+    line = lines.line()
+    account_id = open_account(language="ru")
+    lines_actions.give_access(line_id=line.id, account_id=account_id, at=now())
+    identity_tables.Account.objects.filter(id=account_id).update(frozen_at=now())
+    text(line.number, words, to="111")
+    assert answered(line.number) == ["keyword protected"]
+    assert "снимите защиту" in identity.last_text(line.number)
+    assert not identity_tables.Challenge.objects.exists()
+
+
 def test_id_8_by_default_a_password_by_sms_is_refused_with_another_way_and_not_kept() -> None:
     line = lines.line()
     text(line.number, f"25 {OWN}", to="111")

@@ -30,6 +30,10 @@ class Held(Exception):
         self.hold = hold
 
 
+class Protected(Exception):
+    """The owner said that somebody else did something in the cabinet: until that is lifted no password is made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handset:
     """Whose SIM an SMS came from; `language` is the one to answer in."""
@@ -38,6 +42,7 @@ class Handset:
     number: str
     account_id: int | None
     language: str
+    is_protected: bool = False
 
 
 def of(*, number: str, subscriber: str) -> Handset | None:
@@ -52,8 +57,10 @@ def of(*, number: str, subscriber: str) -> Handset | None:
     if imsi is not None and imsi != subscriber:
         return None
     account_id = queries.account_of(line.id)
-    language = accounts.standing(account_id).language if account_id else line.language
-    return Handset(line.id, line.number, account_id, language)
+    if account_id is None:
+        return Handset(line.id, line.number, None, line.language)
+    standing = accounts.standing(account_id)
+    return Handset(line.id, line.number, account_id, standing.language, standing.frozen_at is not None)
 
 
 def sim_of(number: str) -> str:
@@ -85,8 +92,10 @@ def send_temporary_password(*, person: Handset, then_password_hash: str, problem
     """Send a password that lives half an hour, and opens once; make the account when there was none.
 
     With `then_password_hash` that password becomes permanent once the temporary one was used; with `problem` the
-    person then hears why theirs did not. Raises `Held` and `identity.rules.TooMany`.
+    person then hears why theirs did not. Raises `Held`, `Protected` and `identity.rules.TooMany`.
     """
+    if person.is_protected:
+        raise Protected
     hold = queries.hold_of(person.line_id, at)
     if hold is not None:
         raise Held(hold)

@@ -120,6 +120,13 @@ def _held(params: Params, _secret: str) -> str:
     return f"{why[params['reason']]} {until} {left % {'site': words.site()}}"
 
 
+def _protected(_params: Params, _secret: str) -> str:
+    """The owner had the cabinet protected: what lifts that."""
+    why = _("Your cabinet is protected, so no password is made for it.")
+    left = _("Enter by code at %(site)s and lift the protection there, or call us.") % {"site": words.site()}
+    return f"{why} {left}"
+
+
 def _busy(params: Params, _secret: str) -> str:
     """Too many codes and passwords went to the number."""
     if until := params.get("until"):
@@ -142,4 +149,5 @@ TEMPLATES: dict[str, Text] = {
     "keyword closed": _own_closed,
     "keyword held": _held,
     "keyword busy": _busy,
+    "keyword protected": _protected,
 }

@@ -53,6 +53,8 @@ def _send_password(person: handset.Handset, own_password_hash: str, problem: str
         )
     except handset.Held as held:
         _say(person, "keyword held", reason=held.hold.reason, until=held.hold.until.isoformat())
+    except handset.Protected:
+        _say(person, "keyword protected")
     except TooMany as refused:
         _say(
             person,
