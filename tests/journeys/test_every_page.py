@@ -29,6 +29,8 @@ CABINET += ("/security/email/", "/security/email/?set")
 PUBLIC += ("/staff/login/", "/phone/printer/")
 PUBLIC += ("/login/passkey/", "/login/passkey/?next=/expenses/")
 CABINET += ("/security/factors/", "/security/factors/passkey/", "/login/offer/passkey/")
+PUBLIC += ("/login/password/", "/login/forgot/")
+CABINET += ("/security/password/", "/security/password/?set")
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {
     const element = document.activeElement;
