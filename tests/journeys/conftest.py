@@ -2,93 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.running import CODE_WAIT_S as CODE_WAIT_S
+from tests.running import Operator as Operator
+from tests.running import running
+
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
-CODE_WAIT_S = 60
-FIRST_SPARE_NUMBER = 4
-
-
-@dataclass
-class Operator:
-    """The running demo. Codes are limited per number, so journeys take numbers nobody has used yet."""
-
-    address: str
-    var: Path
-    # What the owners of the first numbers tell an agent, as the demo prints it.
-    people: tuple[str, ...] = ()
-    _spare: int = field(default=FIRST_SPARE_NUMBER)
-
-    def spare_number(self) -> str:
-        """Return a mobile number that no journey has signed in with."""
-        number = f"+7900{self._spare:07d}"
-        self._spare += 1
-        return number
-
-    def messages(self, number: str) -> list[dict[str, str]]:
-        with urllib.request.urlopen(f"{self.address}/phone/messages.json?number={quote(number)}") as answer:
-            return json.load(answer)
-
-    def code(self, number: str, *, after: int = 0) -> str:
-        """Wait for a message beyond the first `after` and return the code at its start."""
-        until = time.monotonic() + CODE_WAIT_S
-        while time.monotonic() < until:
-            arrived = self.messages(number)[after:]
-            if arrived and (found := re.search(r"\b(\d{6})\b", arrived[-1]["text"])):
-                return found[1]
-            time.sleep(0.1)
-        raise AssertionError(f"no code came to {number}: {self.messages(number)}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="session")
 def operator() -> Iterator[Operator]:
-    var = Path(os.environ["ABONENT_VAR"]) / f"journeys-{os.getpid()}"
-    subprocess.run(["rm", "-rf", var], check=True)
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ABONENT_")}
-    demo = subprocess.Popen(
-        [sys.executable, "-m", "abonent.entrypoints.cli.main", "demo",
-         "--port", str(port), "--subscribers", "40", "--days", "100"],
-        env=environment | {"ABONENT_VAR": str(var)},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    output = []
-    assert demo.stdout is not None
-    for line in demo.stdout:
-        output.append(line)
-        if "Ctrl-C" in line:
-            break
-    assert demo.poll() is None, "".join(output)
-    yield Operator(
-        f"http://localhost:{port}", var, tuple(line for line in output if re.search(r"\d\d\.\d{4}.*«", line))
-    )
-    demo.send_signal(signal.SIGINT)
-    demo.communicate(timeout=30)
-    subprocess.run(["rm", "-rf", var], check=True)
+    with running("journeys", subscribers=40, days=100) as operator:
+        yield operator
 
 
 @pytest.fixture(scope="session")

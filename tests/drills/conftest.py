@@ -1,0 +1,183 @@
+"""The running operator under attack: people of it, browsers, and a look into its database to see what changed."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from abonent.foundation.embedded_postgres import EmbeddedPostgres
+from tests.drills.browser import Answer, Http
+from tests.running import Operator, running
+
+SUBSCRIBERS, DAYS = 60, 2
+PASSWORD = "малина-тихий-рельс-42"
+WAIT_S = 30
+# What workers and clocks write by themselves.
+OWN_LIFE = ("procrastinate_", "django_migrations")
+
+
+@dataclass
+class Target:
+    """The operator that drills attack."""
+
+    operator: Operator
+    database: psycopg.Connection[tuple[Any, ...]]
+    _people: list[str] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return self.operator.address
+
+    def browser(self, **headers: str) -> Http:
+        """Return a browser that was never here before."""
+        return Http(self.address, **headers)
+
+    def person(self) -> str:
+        """Return the number of somebody who never signed in and shares no contract with anybody drills use."""
+        return self._people.pop()
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        return self.database.execute(query, values).fetchall()
+
+    def one(self, query: str, *values: object) -> Any:
+        """Return the first column of the first row; None without one."""
+        row = self.database.execute(query, values).fetchone()
+        return row[0] if row else None
+
+    def account_of(self, number: str) -> int:
+        """Return the account that the number opened."""
+        found: int = self.one(
+            "select account_id from lines_lineaccess a join lines_line l on l.id = a.line_id where l.number = %s",
+            number,
+        )
+        return found
+
+    def snapshot(self, *besides: str) -> dict[str, tuple[int, int]]:
+        """Return rows and checksum of every table but those named, to tell whether anything changed."""
+        tables = self.rows(
+            "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+            " where n.nspname = 'public' and c.relkind = 'r'"
+        )
+        return {
+            table: self.database.execute(
+                sql.SQL("select count(*), coalesce(sum(hashtext(t::text)), 0)::bigint from {} t").format(
+                    sql.Identifier(table)
+                )
+            ).fetchone()  # type: ignore[misc]
+            for (table,) in tables
+            if not table.startswith((*OWN_LIFE, *besides))
+        }
+
+    def an_hour_later(self, *numbers: str) -> None:
+        """As far as sending codes goes, an hour passes: for these numbers, and for all flows together."""
+        self.database.execute(
+            "update identity_numberguard set sends = array(select t - interval '61 minutes' from unnest(sends) t)"
+            " where number = any(%s)",
+            [list(numbers)],
+        )
+        self.database.execute("delete from identity_sendflow")
+
+    def a_day_later(self, *numbers: str) -> None:
+        """A day passes for what was sent to these numbers, and for what was guessed."""
+        self.database.execute(
+            "update identity_numberguard set sends = '{}',"
+            " failures = array(select t - interval '25 hours' from unnest(failures) t) where number = any(%s)",
+            [list(numbers)],
+        )
+        self.database.execute("delete from identity_sendflow")
+
+    def letters(self, address: str) -> list[dict[str, str]]:
+        """Return the letters in the mailbox, newest first."""
+        with urllib.request.urlopen(f"{self.address}/phone/mail.json?address={quote(address)}") as answer:
+            found: list[dict[str, str]] = json.load(answer)
+        return found
+
+    def wait_for(self, what: Callable[[], Any]) -> Any:
+        """Wait until `what` is true, and return it."""
+        until = time.monotonic() + WAIT_S
+        while not (found := what()):
+            assert time.monotonic() < until, "it did not come"
+            time.sleep(0.05)
+        return found
+
+    def sms(self, number: str, *, after: int = 0) -> str:
+        """Wait for a message beyond the first `after`, and return the newest."""
+        return str(self.wait_for(lambda: self.operator.messages(number)[after:])[-1]["text"])
+
+    def ask_code(self, browser: Http, number: str, *, wanted: str = "") -> str:
+        """Ask for a code to sign in with as a person does, and return it."""
+        before = len(self.operator.messages(number))
+        browser.get("/login/")
+        answer = browser.post("/login/", {"number": number, "next": wanted})
+        assert answer.location == "/login/code/", answer.words
+        return self.operator.code(number, after=before)
+
+    def sign_in(self, number: str, browser: Http | None = None, **headers: str) -> Http:
+        """Return a browser in which the person with this number signed in by a code, and wants no password."""
+        browser = browser or self.browser(**headers)
+        entered = browser.post("/login/code/", {"code": self.ask_code(browser, number)})
+        if entered.location.startswith("/login/offer/"):
+            entered = browser.post(entered.location, {"choice": "later"})
+        assert entered.status == 302, entered.words
+        assert browser.get("/home/").status == 200
+        self.an_hour_later(number)
+        return browser
+
+    def set_password(self, browser: Http, password: str = PASSWORD) -> None:
+        """Give the account of a browser signed in lately a password."""
+        answer = browser.post("/security/password/", {"password": password})
+        assert answer.status == 302, answer.words
+
+    def set_email(self, browser: Http, address: str) -> None:
+        """Give the account of a browser signed in lately a confirmed e-mail address."""
+        answer = browser.post("/security/email/", {"email": address})
+        assert answer.location == "/security/email/code/", answer.words
+        letter = self.wait_for(lambda: self.letters(address))[0]
+        code = next(word for word in letter["text"].split() if word.strip(".:").isdecimal()).strip(".:")
+        entered = browser.post("/security/email/code/", {"code": code})
+        assert entered.location.startswith("/security/email/?set"), entered.words
+
+    def by_password(self, browser: Http, login: str, password: str, **headers: str) -> Answer:
+        return browser.post("/login/password/", {"login": login, "password": password}, **headers)
+
+
+def is_in(browser: Http) -> bool:
+    """Return whether the browser sees the cabinet."""
+    return browser.get("/home/").status == 200
+
+
+@pytest.fixture(scope="session")
+def operator() -> Iterator[Operator]:
+    with running("drills", subscribers=SUBSCRIBERS, days=DAYS) as operator:
+        yield operator
+
+
+@pytest.fixture(scope="session")
+def _target(operator: Operator) -> Iterator[Target]:
+    with psycopg.connect(EmbeddedPostgres(operator.var / "postgres").url(), autocommit=True) as database:
+        target = Target(operator, database)
+        target._people = [
+            number
+            for (number,) in target.rows(
+                "select max(l.number) from lines_line l join customers_contract c on c.id = l.contract_id"
+                " where l.service = 'mobile' and l.closed_at is null and l.blocked_at is null"
+                " group by c.party_id having max(l.number) > '+79000000003' order by 1 desc"
+            )
+        ]
+        yield target
+
+
+@pytest.fixture
+def target(_target: Target) -> Target:
+    """The operator, with nothing left of the floods that other drills made."""
+    _target.database.execute("delete from identity_sendflow")
+    return _target
