@@ -35,7 +35,7 @@ def send_code(
     solved: bool = False,
     instead: str = "",
 ) -> UUID:
-    """Send a code to `number` and return the challenge that only the asking browser may know.
+    """Send a code to `number`; return the challenge that only the asking browser may know.
 
     `number` is whose limits count and what the page shows: E.164, an e-mail address, or what else a person typed.
     `address` is where the code goes when that is not the number itself. `hidden` is for what only stands for a number
@@ -48,36 +48,30 @@ def send_code(
     answered a captcha for this sending. Raises `TooMany`, and `CaptchaNeeded`, which is one.
     """
     recipient = address or number
-    if hidden is not None:
-        hidden = hidden or guards.stand_in(number)
+    behind = "" if hidden is None else hidden or guards.stand_in(number)
     with transaction.atomic():
         # In one transaction: who is refused because another form was faster can already see that form's challenge.
         kept = _keep(again, purpose, number, subject, channel, address, at)
         allowed = guards.count_send(
             number=number,
-            hidden=hidden or "",
+            hidden=behind,
             # A stranger who has messages sent to the number must not close the way by e-mail as well.
             hidden_sends=channel is not Channel.EMAIL,
             origin=origin,
             now=at,
             solved=solved,
         )
-        if not allowed:
-            subject = None
+        opens = subject if allowed else None
         challenge_id = kept or _make(
-            purpose=purpose, number=number, subject=subject, channel=channel, address=address, hidden=hidden or "",
+            purpose=purpose, number=number, subject=opens, channel=channel, address=address, hidden=behind,
             device=origin.device, at=at,
         )  # fmt: skip
+        withheld = withheld or not allowed or (opens is None and not instead) or not _may_get(channel, recipient)
         messaging.send(
-            channel=str(channel),
-            recipient=recipient,
-            template=instead or "code",
+            channel=str(channel), recipient=recipient, template=instead or "code", language=language,
             params={"purpose": purpose, "request": rules.request_number(challenge_id), "host": host},
-            language=language,
-            priority=Priority.CODE,
-            secret=SecretRef("code", str(challenge_id)),
-            withheld=withheld or not allowed or (subject is None and not instead) or not _may_get(channel, recipient),
-        )
+            priority=Priority.CODE, secret=SecretRef("code", str(challenge_id)), withheld=withheld,
+        )  # fmt: skip
     return challenge_id
 
 
