@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import override_settings
 
-from abonent.domains.identity import actions, factor_guard, factor_rules, factors, models, pins, queries
+from abonent.domains.identity import actions, factor_guard, factor_rules, factors, hashing, models, pins, queries
 from abonent.domains.identity.factor_rules import Factor, FactorPaused, PinForgotten, WrongFactor
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.queries_factors import factors_of
@@ -190,10 +190,28 @@ def test_a_recovery_code_of_another_account_proves_nothing() -> None:
 
 def test_recovery_codes_survive_a_change_of_the_key() -> None:
     account = factories.account()
-    with override_settings(SECRET_KEY="o" * 50):
-        code = factors.make_codes(account_id=account, at=now())[0]
-    with override_settings(SECRET_KEY="n" * 50, SECRET_KEY_FALLBACKS=["o" * 50]):
+    code = factors.make_codes(account_id=account, at=now())[0]
+    with override_settings(SECRET_KEY="n" * 50, SECRET_KEY_FALLBACKS=[]):
         assert factors.prove_recovery_code(account_id=account, code=code, mark="", at=now()) == 9
+
+
+def test_recovery_codes_are_kept_as_passwords_are_with_a_salt_of_their_own() -> None:
+    one, other = factories.account(), factories.account()
+    codes = factors.make_codes(account_id=one, at=now())
+    factors.make_codes(account_id=other, at=now())
+    kept = list(models.RecoveryCode.objects.order_by("id").values_list("account_id", "hash"))
+    salts = {
+        account: {hashing.salt_of(hashed) for owner, hashed in kept if owner == account} for account in (one, other)
+    }
+    assert [len(salts[account]) for account in (one, other)] == [1, 1]
+    assert salts[one] != salts[other]
+    salt = salts[one].pop()
+    assert len(salt) >= 4, "32 bits at least"
+    hasher = hashing.PepperedArgon2()
+    assert (hasher.memory_cost, hasher.time_cost) == (19456, 2)
+    assert [hashed for _, hashed in kept[:10]] == [hashing.of_code(code, salt) for code in codes]
+    with override_settings(PASSWORD_PEPPER="another pepper of thirty-two chars"):
+        assert hashing.of_code(codes[0], salt) != kept[0][1]
 
 
 def test_after_a_change_of_the_key_secrets_are_sealed_anew_and_the_old_key_may_go() -> None:

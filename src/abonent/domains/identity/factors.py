@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
 from contextlib import suppress
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
-from abonent.domains.identity import factor_guard, journal, models
+from abonent.domains.identity import factor_guard, hashing, journal, models
 from abonent.domains.identity import factor_rules as rules
 from abonent.domains.identity.factor_rules import Factor, WrongFactor
 from abonent.domains.identity.rules import EventKind
@@ -96,11 +93,13 @@ def remove_totp(*, account_id: int, at: datetime) -> None:
 def make_codes(*, account_id: int, at: datetime) -> list[str]:
     """Make ten recovery codes in place of all earlier ones; return them: nobody can read them again."""
     codes = ["".join(secrets.choice(rules.ALPHABET) for _ in range(rules.RECOVERY_CODE_LENGTH)) for _ in range(10)]
+    salt = secrets.token_bytes(hashing.CODE_SALT_BYTES)
+    kept = [hashing.of_code(code, salt) for code in codes]
     with transaction.atomic():
         _locked(account_id)
         models.RecoveryCode.objects.filter(account_id=account_id).delete()
         models.RecoveryCode.objects.bulk_create(
-            models.RecoveryCode(account_id=account_id, hash=_hashes(account_id, code)[0], made_at=at) for code in codes
+            models.RecoveryCode(account_id=account_id, hash=hashed, made_at=at) for hashed in kept
         )
         journal.note(account_id=account_id, kind=EventKind.CODES_MADE, at=at)
     return codes
@@ -112,9 +111,14 @@ def prove_recovery_code(*, account_id: int, code: str, mark: str, at: datetime) 
     Raises `WrongFactor` and `FactorPaused`; outside any transaction, as `prove_totp`.
     """
     taken = factor_guard.take(account_id=account_id, factor=Factor.RECOVERY, mark=mark, at=at)
+    unused = models.RecoveryCode.objects.filter(account_id=account_id, used_at=None)
+    first = unused.values_list("hash", flat=True).first()
+    if first is None:
+        raise WrongFactor
+    # All codes of an account are made together, with one salt.
+    hashed = hashing.of_code(code, hashing.salt_of(first))
     with transaction.atomic():
-        unused = models.RecoveryCode.objects.filter(account_id=account_id, used_at=None)
-        if not unused.filter(hash__in=_hashes(account_id, code)).update(used_at=at):
+        if not unused.filter(hash=hashed).update(used_at=at):
             raise WrongFactor
         factor_guard.forgive(taken)
         return unused.count()
@@ -196,11 +200,3 @@ def _secret(sealed: str) -> bytes:
         return base64.b32decode(vault.unseal(sealed, purpose=TOTP_PURPOSE))
     except vault.CannotUnseal:
         raise WrongFactor from None
-
-
-def _hashes(account_id: int, code: str) -> list[str]:
-    """Return what is kept of a recovery code, by the present key first and by those used before."""
-    return [
-        hmac.new(key.encode(), f"abonent.recovery|{account_id}|{code}".encode(), hashlib.sha256).hexdigest()
-        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    ]

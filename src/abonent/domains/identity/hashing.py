@@ -33,6 +33,7 @@ HASHES_PER_CORE = 2
 THREADS_KEPT_FREE = 2
 NICENESS = 10
 BUSY_FOR_S = 5
+CODE_SALT_BYTES = CODE_HASH_BYTES = 16
 # More tries than hashing can do are turned away at the door, with something to spare for those that need none.
 TAKEN_IN_OVER_HASHED = 1.25
 
@@ -158,6 +159,27 @@ def is_right(password: str, kept: str | None) -> bool:
     # Nothing but the hashing itself is done by the pool's thread: one that has stepped back should not hold up the
     # interpreter's lock for the others.
     return pool().run(partial(_verified, b"$" + hashed, secret)) and ours
+
+
+def of_code(code: str, salt: bytes) -> str:
+    """Return 64 hex digits to keep of a code that is too short for a plain hash: the salt and what Argon2id makes.
+
+    The same for the same salt, so that one hash finds a code among those made together. It waits for a thread without
+    holding a place: whoever comes here showed a first proof, and used up one of few tries.
+    """
+    hasher, secret = PepperedArgon2(), _peppered(code).encode()
+    hashed = pool().run(
+        partial(
+            low_level.hash_secret_raw,
+            secret, salt, hasher.time_cost, hasher.memory_cost, hasher.parallelism, CODE_HASH_BYTES, low_level.Type.ID,
+        )
+    )  # fmt: skip
+    return salt.hex() + hashed.hex()
+
+
+def salt_of(kept: str) -> bytes:
+    """Return the salt of what `of_code` returned."""
+    return bytes.fromhex(kept[: 2 * CODE_SALT_BYTES])
 
 
 def _verified(hashed: bytes, secret: bytes) -> bool:

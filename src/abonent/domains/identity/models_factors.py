@@ -21,7 +21,7 @@ class Totp(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """One of ten codes on paper, good once; only a keyed hash is kept."""
+    """One of ten codes on paper, good once; only salt and Argon2id hash are kept (`hashing.of_code`)."""
 
     account = models.ForeignKey("identity.Account", on_delete=models.CASCADE, related_name="+")
     hash = models.CharField(max_length=64)

@@ -94,6 +94,20 @@ def test_a_link_alone_ends_nothing_and_each_form_asks_for_its_token(address: str
     assert is_in(other)
 
 
+@pytest.mark.parametrize("address", ["end/", "end-others/", "forget/"])
+def test_sec_whoever_finds_a_browser_left_open_ends_nobodys_session(address: str) -> None:
+    line = lines.line()
+    mine, other = security.browser(line, mark="a", by=None), security.browser(line, mark="b")
+    values = {"entry": other.session["sign_in"], "device": models.Device.objects.latest("id").pk}
+    asked = mine.post(ADDRESS + address, values, HTTP_REFERER=f"http://testserver{ADDRESS}")
+    assert (asked.status_code, asked["Location"]) == (302, "/login/confirm/?next=%2Fsecurity%2Fsessions%2F")
+    assert is_in(other)
+    assert models.Device.objects.count() == 2
+    models.Account.objects.update(frozen_at=now())
+    assert mine.post(ADDRESS + address, values)["Location"].startswith(f"{ADDRESS}?")
+    assert not is_in(other)
+
+
 def test_sec_the_web_ends_idle_after_an_hour_the_app_after_thirty_days() -> None:
     line = lines.line()
     web, app = security.browser(line, mark="w"), security.browser(line, mark="p", in_app=True)

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.identity import actions, queries_security
+from abonent.domains.identity.sessions import FROZEN
 from abonent.entrypoints.portal.identity.security import page
-from abonent.entrypoints.portal.visitor import Visitor, signed_in
+from abonent.entrypoints.portal.visitor import Page, View, Visitor, fresh_proof, signed_in
 from abonent.foundation.clock import now
 
 ADDRESS = "/security/sessions/"
 SAID = frozenset({"ended", "others", "forgotten"})
 
 form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def proven(view: Page) -> View:
+    """As `fresh_proof`, so that whoever finds a browser left open signs nobody out; open while it is protected, too."""
+    open_to_all, asked = signed_in(view), fresh_proof(view)
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return (open_to_all if request.session.get(FROZEN) else asked)(request, *args, **kwargs)
+
+    return guarded
 
 
 @require_safe
@@ -34,7 +49,7 @@ def sessions(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @form
-@signed_in
+@proven
 def end(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """End the session of one entry; another's is not there."""
     if request.method == "POST":
@@ -46,7 +61,7 @@ def end(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @form
-@signed_in
+@proven
 def end_others(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """End every session but this one."""
     if request.method == "POST":
@@ -56,7 +71,7 @@ def end_others(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @form
-@signed_in
+@proven
 def forget(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Know a device no more; another's is not there."""
     if request.method == "POST":
