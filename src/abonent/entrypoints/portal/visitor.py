@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from abonent.domains.identity import queries as identity
 from abonent.domains.identity.freezing import Frozen
 from abonent.domains.identity.rules import Proof, proof_is_fresh
 from abonent.domains.identity.sessions import FROZEN, OFF
@@ -41,6 +42,9 @@ PROVEN_LINE = "proven_line"
 LINE = "line"
 # Where the person is kept until what is asked there is done; empty: nowhere.
 BARRIER = "barrier"
+
+# Proofs that a second factor gave.
+BY_FACTOR = frozenset({Proof.FACTOR, Proof.PASSKEY})
 
 # The app was opened anew or left alone: nothing is shown before its PIN.
 LOCKED = "locked"
@@ -125,6 +129,18 @@ def fresh_proof(view: Page) -> View:
     return signed_in(page)
 
 
+def factor_proof(view: Page) -> View:
+    """As `fresh_proof`, for what gets somebody in; where a second factor is asked for, only a proof by one counts."""
+
+    @wraps(view)
+    def page(request: HttpRequest, visitor: Visitor, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if fresh_proof_by(request) not in BY_FACTOR and identity.standing(visitor.account_id).has_second_factor:
+            return _by_way_of(CONFIRM, request, factor="1")
+        return view(request, visitor, *args, **kwargs)
+
+    return fresh_proof(page)
+
+
 def lock(request: HttpRequest) -> None:
     """Show nothing before the PIN, and take no earlier proof for fresh: the phone may be in other hands by now."""
     request.session[LOCKED] = True
@@ -199,12 +215,12 @@ def _stands_at(path: str, barrier: str) -> bool:
     return path in PIN_PAGES if barrier == PIN else path.startswith((barrier, CONFIRM))
 
 
-def _by_way_of(address: str, request: HttpRequest) -> HttpResponse:
+def _by_way_of(address: str, request: HttpRequest, **more: str) -> HttpResponse:
     """Lead there and afterwards back: to this page, or, when a form was sent, to the page it stood on."""
     back = request.get_full_path()
     if request.method not in ("GET", "HEAD"):
         back = _came_from(request)
-    said = {"next": safe_address(back)}
+    said = {"next": safe_address(back)} | more
     if address == LOGIN and settings.SESSION_COOKIE_NAME in request.COOKIES:
         # There was a session: the page of signing in says why there is none any more.
         said["ended"] = "1"

@@ -14,7 +14,7 @@ from abonent.domains.messaging.models import Message
 from abonent.foundation.clock import now
 from tests.domains.identity.test_guards import at_once
 from tests.entrypoints.portal.identity.codes.typing import code_in_mail, confirm_address, lift_sends, page, words
-from tests.factories import identity
+from tests.factories import factors, identity
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "anna@example.org"
@@ -99,6 +99,14 @@ def test_it_asks_to_prove_anew(client: Client, address: str) -> None:
             assert answer.status_code == 302
             assert answer["Location"].startswith("/login/confirm/")
     assert models.Account.objects.get().email is None
+
+
+def test_who_is_asked_for_a_second_factor_shows_it_before_the_address_changes(client: Client) -> None:
+    factors.with_totp(models.Account.objects.get().pk)
+    for answer in (client.get("/security/email/"), client.post("/security/email/", {"email": ADDRESS})):
+        assert answer["Location"].startswith("/login/confirm/?")
+        assert answer["Location"].endswith("&factor=1")
+    assert not models.Challenge.objects.filter(purpose="address").exists()
 
 
 def test_a_code_of_one_account_sets_no_address_of_another(client: Client) -> None:

@@ -143,7 +143,7 @@ def test_a_second_factor_is_changed_only_by_a_second_factor() -> None:
     ]  # fmt: skip
     before = factors_of(person.account_id)
     for address, form in acts:
-        answer = person.client.post(f"{FACTORS}{address}", form)
+        answer = person.client.post(f"{FACTORS}{address}", form, HTTP_REFERER=f"http://testserver{FACTORS}")
         assert answer["Location"] == "/login/confirm/?next=%2Fsecurity%2Ffactors%2F&factor=1", address
     assert factors_of(person.account_id) == before
     page = person.client.get("/login/confirm/?factor=1&next=/security/factors/")

@@ -15,7 +15,7 @@ from abonent.entrypoints.portal.identity.browser import Held
 from abonent.entrypoints.portal.identity.captcha import gate as captcha
 from abonent.entrypoints.portal.identity.codes import Steps
 from abonent.entrypoints.portal.identity.email.forms import EmailForm
-from abonent.entrypoints.portal.visitor import Visitor, fresh_proof
+from abonent.entrypoints.portal.visitor import Visitor, factor_proof
 from abonent.foundation.clock import now
 
 START = "/security/email/"
@@ -25,7 +25,7 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @page
-@fresh_proof
+@factor_proof
 def address(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the address; send a code to the one that is to take its place."""
     if request.method != "POST":
@@ -47,7 +47,7 @@ def address(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @page
-@fresh_proof
+@factor_proof
 def code(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask for the code that went to the new address; make it the account's."""
 
@@ -59,14 +59,14 @@ def code(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @page
-@fresh_proof
+@factor_proof
 def again(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Send the code to the new address once more."""
     return codes.send_again(request, STEPS, lambda waiting: _to_address(request, visitor, waiting.number))
 
 
 @page
-@fresh_proof
+@factor_proof
 def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Take the address from the account."""
     if request.method == "POST":

@@ -28,6 +28,7 @@ from abonent.entrypoints.portal.identity.factors.forms import AppCodeForm, OwnPa
 from abonent.entrypoints.portal.identity.forms import TypedForm
 from abonent.entrypoints.portal.identity.passwords import words as password_words
 from abonent.entrypoints.portal.visitor import (
+    BY_FACTOR,
     CONFIRM,
     LOGIN,
     Visitor,
@@ -38,8 +39,6 @@ from abonent.entrypoints.portal.visitor import (
 )
 from abonent.foundation.clock import now
 
-# Proofs that a second factor gave: what changes factors asks for one of them once there are any.
-BY_FACTOR = frozenset({Proof.FACTOR, Proof.PASSKEY})
 TOO_MANY = 429
 
 page = require_http_methods(["GET", "HEAD", "POST"])

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from functools import wraps
 from io import BytesIO
-from typing import Any
 from urllib.parse import urlencode
 
 import segno
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from abonent.domains.identity import factors, passkeys, pins, queries
+from abonent.domains.identity import factors, passkeys, pins
 from abonent.domains.identity.factor_rules import FactorError, WrongFactor
 from abonent.domains.identity.queries_factors import factors_of
 from abonent.domains.identity.rules import Proof
 from abonent.entrypoints.portal.admission import IN_APP, go_on
 from abonent.entrypoints.portal.identity import browser
 from abonent.entrypoints.portal.identity.factors import ceremony, paper, words
-from abonent.entrypoints.portal.identity.factors.confirm import BY_FACTOR
 from abonent.entrypoints.portal.identity.factors.forms import AppCodeForm, NameForm
 from abonent.entrypoints.portal.visitor import (
-    CONFIRM,
-    Page,
-    View,
     Visitor,
+    factor_proof,
     fresh_proof,
-    fresh_proof_by,
     prove_anew,
     safe_address,
 )
@@ -40,20 +34,6 @@ CODES = f"{FACTORS}codes/"
 ISSUER = "otpauth://totp/"
 
 page = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def factor_proof(view: Page) -> View:
-    """As `fresh_proof`; once a second factor is asked for, only a proof by one of them changes them."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, visitor: Visitor, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        asked = queries.standing(visitor.account_id).has_second_factor
-        if asked and fresh_proof_by(request) not in BY_FACTOR:
-            back = request.path if request.method in ("GET", "HEAD") else FACTORS
-            return HttpResponseRedirect(f"{CONFIRM}?{urlencode({'next': back, 'factor': 1})}")
-        return view(request, visitor, *args, **kwargs)
-
-    return fresh_proof(guarded)
 
 
 @require_safe
