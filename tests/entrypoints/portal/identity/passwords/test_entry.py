@@ -299,10 +299,15 @@ def test_too_many_at_once_get_a_page_that_names_another_way_and_use_up_nothing()
 
 
 def test_the_door_lets_in_as_many_a_second_as_can_be_hashed() -> None:
-    door = hashing.Door(per_second=5)
+    pool = hashing.Pool(running=1, waiting=0)
+    door = hashing.Door(pool, per_second=5)
     assert [door.lets_in() for _ in range(7)] == [True] * 5 + [False] * 2
     door._at -= 0.5
     assert [door.lets_in() for _ in range(4)] == [True, True, False, False]
+    door._at -= 10
+    with pool.place():
+        assert not door.lets_in(), "there is no place to hash it"
+    assert door.lets_in()
 
 
 def test_with_no_place_in_the_pool_nothing_is_counted(client: Client) -> None:
