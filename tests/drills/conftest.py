@@ -19,6 +19,8 @@ from tests.drills.browser import Answer, Http
 from tests.running import Operator, running
 
 SUBSCRIBERS, DAYS = 60, 2
+# What our own gateways sign with, and nobody else.
+GATEWAY_KEY = "drill-" * 8
 PASSWORD = "малина-тихий-рельс-42"
 WAIT_S = 30
 # What workers and clocks write by themselves.
@@ -38,8 +40,10 @@ class Target:
         return self.operator.address
 
     def browser(self, **headers: str) -> Http:
-        """Return a browser that was never here before."""
-        return Http(self.address, **headers)
+        """Return a browser that was never here before, with pages in English."""
+        browser = Http(self.address, **headers)
+        browser.cookies["language"] = "en"
+        return browser
 
     def person(self) -> str:
         """Return the number of somebody who never signed in and shares no contract with anybody drills use."""
@@ -157,7 +161,8 @@ def is_in(browser: Http) -> bool:
 
 @pytest.fixture(scope="session")
 def operator() -> Iterator[Operator]:
-    with running("drills", subscribers=SUBSCRIBERS, days=DAYS) as operator:
+    environment = {"ABONENT_GATEWAY_KEY": GATEWAY_KEY}
+    with running("drills", subscribers=SUBSCRIBERS, days=DAYS, environment=environment) as operator:
         yield operator
 
 
