@@ -112,6 +112,15 @@ def living_of(account_id: int | None, now: datetime) -> UUID | None:
     return living.pk if living else None
 
 
+def was_made(*, account_id: int, typed: str) -> bool:
+    """Return whether `typed` is or was a temporary password of the account: sent or printed, it is nobody's own."""
+    plain = rules_passwords.temporary_typed(typed)
+    if plain is None:
+        return False
+    made = models.Challenge.objects.filter(purpose=Purpose.TEMPORARY, subject=account_id).values_list("id", flat=True)
+    return any(rules.is_same_code(_password(challenge_id), plain) for challenge_id in made)
+
+
 def check(*, account_id: int | None, typed: str, at: datetime) -> Right | None:
     """Return the temporary password of the account that was `typed`, or None: it is another one, or there is none.
 

@@ -182,3 +182,14 @@ def test_any_text_in_any_field_gets_a_sane_page(naughty: str) -> None:
         fields = {"old": naughty, "repeated": naughty, "choice": naughty, "next": naughty}
         sane(client.post(address, fields | {"password": naughty[:6]}))
         sane(client.get(address, {"next": naughty, "set": naughty}))
+
+
+def test_id_7_a_temporary_password_never_becomes_the_persons_own(client: Client) -> None:
+    line = factory.account(lines.line(number=NUMBER), password="")
+    typed = factory.temporary_password(line)
+    client.post("/login/password/", {"login": NUMBER, "password": typed})
+    for again in (typed, f" {typed[:5].upper()}-{typed[5:]}"):
+        refused = client.post("/login/new-password/", {"password": again})
+        assert "Придумайте свой" in text(refused)
+    assert not models.Account.objects.get().has_usable_password()
+    assert client.post("/login/new-password/?next=/home/", {"password": NEW})["Location"] == "/home/"

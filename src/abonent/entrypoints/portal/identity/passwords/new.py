@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from abonent.domains.identity import hashing, passwords, queries
+from abonent.domains.identity import hashing, passwords, queries, temporary
 from abonent.domains.identity.rules import Way
 from abonent.domains.identity.rules_passwords import Strength, strength_of
 from abonent.domains.lines import logins
@@ -60,8 +60,8 @@ def new_password(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and set_new(request, visitor, form, not_to=_proven_by(visitor)):
         return go_on(request, wanted)
-    temporary = request.session.get(WAY) == Way.TEMPORARY
-    return new_page(request, "new_password", form, wanted, login=login_of(visitor), temporary=temporary)
+    by_temporary = request.session.get(WAY) == Way.TEMPORARY
+    return new_page(request, "new_password", form, wanted, login=login_of(visitor), temporary=by_temporary)
 
 
 def wanted_of(request: HttpRequest) -> str:
@@ -89,6 +89,8 @@ def set_new(
     own_words = logins.own_words(visitor.account_id)
     for sentence in words.missing(passwords.problems(typed, own_words)):
         form.add_error("password", sentence)
+    if temporary.was_made(account_id=visitor.account_id, typed=typed):
+        form.add_error("password", words.temporary())
     if not valid or form.errors or not before():
         return False
     try:

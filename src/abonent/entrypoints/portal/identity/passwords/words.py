@@ -28,6 +28,11 @@ def missing(problems: Sequence[Problem]) -> list[str]:
     return [texts[problem] for problem in problems]
 
 
+def temporary() -> str:
+    """Return what to do instead of keeping a password that was sent or printed."""
+    return _("This password was made for one entry. Think of one of your own")
+
+
 def rules() -> str:
     """Return what a new password must be like, before it is typed."""
     policy = settings.POLICY
