@@ -132,7 +132,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         ),
         password_pepper=_password_pepper(reader, var, production),
         server_processes=reader.whole("ABONENT_SERVER_PROCESSES", 1),
-        server_threads=reader.whole("ABONENT_SERVER_THREADS", 6),
+        server_threads=reader.whole("ABONENT_SERVER_THREADS", 5),
     )  # fmt: skip
     _check(reader, environment)
     if reader.wrong:

@@ -49,7 +49,7 @@ def serve(
     port: Port = 8000,
     host: Host = "127.0.0.1",
     workers: Annotated[int, typer.Option(min=1, help="Server processes; one per core is a good start.")] = 2,
-    threads: Annotated[int, typer.Option(min=1, help="Threads per process, each with its own connection.")] = 6,
+    threads: Annotated[int, typer.Option(min=1, help="Threads per process, each with its own connection.")] = 5,
 ) -> None:
     """Serve the site."""
     from abonent.entrypoints.cli import processes
