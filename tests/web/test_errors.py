@@ -92,7 +92,7 @@ def test_it_offers_a_stale_form_anew_and_takes_nothing(caplog: pytest.LogCapture
     assert 'href="/form/"' in response.content.decode()
 
 
-def test_it_closes_for_maintenance_and_says_until_when() -> None:
+def test_id_20_it_closes_for_maintenance_and_says_until_when() -> None:
     with override_settings(MAINTENANCE_UNTIL=clock.now() + timedelta(hours=2)):
         response = Client().get("/home/")
         assert Client().get(stylesheet.address()).status_code == 200

@@ -225,7 +225,7 @@ def test_a_lost_line_is_blocked_once_until_a_new_sim() -> None:
     assert lines.Line.objects.get(id=line.id).blocked_at is None
 
 
-def test_id_11_the_shop_restores_access_step_by_step() -> None:
+def test_ops_2_the_shop_restores_access_step_by_step() -> None:
     shop, supervisor, line = support.agent(Role.SHOP), support.agent(Role.SUPERVISOR), support.customer()
     identity.NumberGuard.objects.create(number=line.number, failures_in_a_row=100, seen_at=now())
     case_id = support.visited(shop, line)
