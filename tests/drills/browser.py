@@ -53,6 +53,24 @@ class Answer:
                 found[name] = given | {"value": morsel.value}
         return found
 
+    @property
+    def outline(self) -> tuple[object, ...]:
+        """Everything that an answer tells, but for what differs each time: tokens, digits, what was asked.
+
+        Status, headers with their values, cookies with their attributes and lengths, the whole page.
+        """
+        page = re.sub(r'(name="csrfmiddlewaretoken" value=)"[^"]+"', r"\1", self.text)
+        headers = sorted(
+            (name, re.sub(r"\d", "0", value))
+            for name, value in self.headers.items()
+            if name.lower() not in ("set-cookie", "date")
+        )
+        cookies = sorted(
+            (name, len(given["value"]), sorted((k, v) for k, v in given.items() if k not in ("value", "expires")))
+            for name, given in self.cookies.items()
+        )
+        return self.status, headers, cookies, re.sub(r"\d", "0", page)
+
     def hidden(self, name: str) -> str:
         """Return the value of the hidden field, empty when the page has none."""
         found = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', self.text)

@@ -12,8 +12,10 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from django.core import signing
 from psycopg import sql
 
+from abonent.domains.identity.sessions import SessionStore
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
 from tests.drills.browser import Answer, Http
 from tests.running import Operator, running
@@ -99,6 +101,17 @@ class Target:
         )
         self.database.execute("delete from identity_sendflow")
 
+    def proof_grows_old(self, browser: Http) -> None:
+        """What the person of this browser proved counts as fresh no more, as after half an hour."""
+        key, salt = (self.operator.var / "secret-key").read_text(), SessionStore().key_salt
+        kept = signing.loads(self.one("select data from identity_session where key = %s", browser.cookies["session"]),
+                             key=key, salt=salt)  # fmt: skip
+        kept["proven_at"] = kept["proof_used_at"] = kept["proven_at"] - 31 * 60
+        self.database.execute(
+            "update identity_session set data = %s where key = %s",
+            [signing.dumps(kept, key=key, salt=salt, compress=True), browser.cookies["session"]],
+        )
+
     def letters(self, address: str) -> list[dict[str, str]]:
         """Return the letters in the mailbox, newest first."""
         with urllib.request.urlopen(f"{self.address}/phone/mail.json?address={quote(address)}") as answer:
@@ -114,8 +127,12 @@ class Target:
         return found
 
     def sms(self, number: str, *, after: int = 0) -> str:
-        """Wait for a message beyond the first `after`, and return the newest."""
-        return str(self.wait_for(lambda: self.operator.messages(number)[after:])[-1]["text"])
+        """Wait for a message to the handset beyond the first `after` that lie on it, and return the newest."""
+
+        def arrived() -> list[str]:
+            return [one["text"] for one in self.operator.messages(number)[after:] if one["recipient"] == number]
+
+        return str(self.wait_for(arrived)[-1])
 
     def ask_code(self, browser: Http, number: str, *, wanted: str = "") -> str:
         """Ask for a code to sign in with as a person does, and return it."""
