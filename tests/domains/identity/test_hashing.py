@@ -43,6 +43,12 @@ def test_every_keyboard_opens_with_the_same_password(set_as: str, typed: str) ->
     assert is_right(typed, hashing.made(set_as))
 
 
+@pytest.mark.parametrize("typed", ["verbose otter 19", "Verbose Otter 19 ", " Verbose Otter 19", "Verbose Otter 1", ""])
+def test_every_character_counts(typed: str) -> None:
+    assert not is_right(typed, hashing.made("Verbose Otter 19"))
+    assert not is_right("x7Rk" * 32, hashing.made("x7Rk" * 32 + "x"))
+
+
 @pytest.mark.parametrize(
     "kept", [None, "", "!", "!unusable", "md5$x$y", "peppered_argon2$", "peppered_argon2$argon2id$v=19$m=1"]
 )

@@ -155,4 +155,5 @@ def test_id_15_an_old_password_is_old_in_the_classic_profile_only() -> None:
 
 def test_the_list_is_read_once_and_small() -> None:
     assert 10_000 < len(LEAKED) < 30_000
+    assert sum(len(password) >= MODERN.password_length_min for password in LEAKED) > 3_000, "that could be chosen"
     assert leaked.passwords() is LEAKED

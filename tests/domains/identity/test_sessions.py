@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
-from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from abonent.domains.identity.sessions import SessionStore
+from abonent.domains.identity.sessions import KEY_LENGTH, SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +50,10 @@ def test_sec_a_new_key_keeps_what_the_session_holds_and_ends_the_old_one() -> No
     assert session.session_key != old
     assert dict(SessionStore(session.session_key).items()) == {"line": 1}
     assert dict(SessionStore(old).items()) == {}
+
+
+def test_sec_an_id_is_drawn_with_more_than_128_bits_and_never_twice() -> None:
+    keys = {begun().session_key or "" for _ in range(50)}
+    assert len(keys) == 50
+    assert all(len(key) == KEY_LENGTH and set(key) <= set(VALID_KEY_CHARS) for key in keys)
+    assert KEY_LENGTH * math.log2(len(VALID_KEY_CHARS)) > 128

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from abonent.domains.identity import queries as accounts
+from abonent.domains.identity.models import Account
 from abonent.domains.identity.passwords import NotGood
 from abonent.domains.lines import queries as lines
 from abonent.domains.support import models, queries, rules, staff
@@ -23,6 +24,14 @@ pytestmark = pytest.mark.django_db
 
 def enter(login: str, password: str) -> queries.Agent:
     return staff.enter(login=login, password=password, at=now())
+
+
+def test_nobody_is_there_before_somebody_is_added() -> None:
+    assert not models.Agent.objects.exists()
+    assert not Account.objects.exists()
+    for login in ("root", "admin", "sa", "administrator", "test", "demo"):
+        with pytest.raises(staff.WrongEntry):
+            staff.enter(login=login, password=login, at=now())
 
 
 def test_somebody_is_added_with_a_password_for_the_first_entry_only() -> None:

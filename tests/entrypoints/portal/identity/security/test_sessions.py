@@ -44,6 +44,11 @@ def test_id_15_ends_all_others() -> None:
     assert "сеанс" in mine.get(ADDRESS).content.decode()
 
 
+@pytest.mark.parametrize("address", ["/security/factors/", "/security/email/"])
+def test_id_15_where_factors_and_the_address_change_other_sessions_can_be_ended(address: str) -> None:
+    assert f'href="{ADDRESS}"' in security.browser(lines.line()).get(address).content.decode()
+
+
 def test_id_15_forgets_a_device() -> None:
     line = lines.line()
     mine = security.browser(line, mark="a")
