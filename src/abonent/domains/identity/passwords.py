@@ -24,7 +24,7 @@ class NotGood(Exception):
 
 def problems(password: str, own_words: Sequence[str]) -> list[Problem]:
     """Return what is wrong with a new password for somebody with these own words, by the operator's profile."""
-    operator = [*settings.OPERATOR_NAME.values(), "abonent", "абонент"]
+    operator = [*settings.OPERATOR_NAME.values(), *rules_passwords.PRODUCT]
     return rules_passwords.problems(password, [*own_words, *operator], settings.POLICY, leaked.passwords())
 
 

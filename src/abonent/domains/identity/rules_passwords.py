@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
+from pathlib import Path
 
 from abonent.domains.identity.policy import Policy
 from abonent.domains.identity.rules import Cap
@@ -27,30 +29,26 @@ WRONG_PER_ADDRESS = Cap(60, timedelta(minutes=10))
 # How many wrong temporary passwords one of them stands; at 31^10 of them more than three tell nothing.
 TRIES_PER_TEMPORARY = 10
 
+# What is Russian about keyboards, spelling and choosing passwords.
+RUSSIAN = json.loads(Path(__file__).with_name("keyboards.json").read_text(encoding="utf-8"))["russian"]
 QWERTY = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
-ЙЦУКЕН = "йцукенгшщзхъфывапролджэячсмитьбюё"
-TO_LATIN = str.maketrans(ЙЦУКЕН, QWERTY)
+TO_LATIN = str.maketrans(RUSSIAN["letters"], QWERTY)
 ROWS = (
-    "1234567890", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю",
-    "abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщъыьэюя",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/", "!@#$%^&*()_+",
-)  # fmt: skip
-LOOKS_LIKE = str.maketrans("01345@$!7", "oieasasit")
-SOUNDS = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        ["a", "b", "v", "g", "d", "e", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f",
-         "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya"],
-        strict=True,
-    )
-)  # fmt: skip
-# Chosen so often here that lists made elsewhere miss them.
-OFTEN_CHOSEN = frozenset(
-    """
-    пароль парольпароль любовь привет наташа максим андрей настя солнышко зайка котенок спартак россия москва ктотам
-    самсунг личныйкабинет секрет лягушка марина светлана сергей алексей екатерина
-    """.split()  # noqa: SIM905 - words are read more easily than a list
+    "1234567890",
+    "qwertyuiop[]",
+    "asdfghjkl;'",
+    "zxcvbnm,./",
+    "abcdefghijklmnopqrstuvwxyz",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/",
+    "!@#$%^&*()_+",
+    *RUSSIAN["rows"],
 )
+LOOKS_LIKE = str.maketrans("01345@$!7", "oieasasit")
+SOUNDS: dict[str, str] = RUSSIAN["sounds"]
+# Chosen so often here that lists made elsewhere miss them.
+OFTEN_CHOSEN = frozenset(RUSSIAN["often_chosen"])
+# What the product itself is called, in either alphabet.
+PRODUCT = ("abonent", *RUSSIAN["product"])
 
 
 class Problem(StrEnum):
@@ -185,8 +183,9 @@ def _end_of_run(text: str, start: int) -> int:
 def bits(password: str) -> float:
     """Return how many yes-or-no questions it takes to guess the password, roughly."""
     kinds = (
-        (r"[0-9]", 10), (r"[a-z]", 26), (r"[A-Z]", 26), (r"[а-яё]", 33), (r"[А-ЯЁ]", 33), (r"[^\w]", 30),
-        (r"[^\W\da-zA-Zа-яёА-ЯЁ]", 40),
+        (r"[0-9]", 10), (r"[a-z]", 26), (r"[A-Z]", 26),
+        (r"[\u0430-\u044f\u0451]", 33), (r"[\u0410-\u042f\u0401]", 33),
+        (r"[^\w]", 30), (r"[^\W\da-zA-Z\u0410-\u044f\u0401\u0451]", 40),
     )  # fmt: skip
     alphabet = sum(size for kind, size in kinds if re.search(kind, password)) or 1
     return min(worth(password), 2 * len(set(password.casefold()))) * math.log2(max(alphabet, 2))
@@ -225,7 +224,7 @@ def words_of(*, numbers: Iterable[str], names: Iterable[str], born: date | None)
 
 def in_russian_letters(typed: str) -> bool:
     """Return whether the keyboard may have been left in Russian."""
-    return bool(re.search(r"[а-яё]", typed, re.IGNORECASE))
+    return bool(re.search(r"[\u0430-\u044f\u0451]", typed, re.IGNORECASE))
 
 
 def only_capitals(typed: str) -> bool:

@@ -72,38 +72,37 @@ def issue(
         challenge_id, expires_at = again.pk, again.expires_at
     else:
         expires_at = at + life
-        models.Challenge.objects.filter(purpose=Purpose.TEMPORARY, subject=account_id, spent_at=None).update(
-            spent_at=at
-        )
+        _spend_all(account_id, at)
         challenge_id = models.Challenge.objects.create(
-            purpose=Purpose.TEMPORARY,
-            channel=channel,
-            number=number,
-            address=recipient,
-            subject=account_id,
-            created_at=at,
-            expires_at=expires_at,
-            tries_left=rules_passwords.TRIES_PER_TEMPORARY,
-            next_password=then_password_hash,
-            next_problem=problem,
-            made_by=by,
-        ).pk
+            purpose=Purpose.TEMPORARY, channel=channel, number=number, address=recipient, subject=account_id,
+            created_at=at, expires_at=expires_at, tries_left=rules_passwords.TRIES_PER_TEMPORARY,
+            next_password=then_password_hash, next_problem=problem, made_by=by,
+        ).pk  # fmt: skip
     if channel is not Channel.PAPER:
-        messaging.send(
-            channel=str(channel),
-            recipient=recipient,
-            template="temporary",
-            params={
-                "host": host,
-                "minutes": str(max(1, (expires_at - at) // timedelta(minutes=1))),
-                "own": "1" if then_password_hash else "",
-                "request": rules.request_number(challenge_id),
-            },
-            language=language,
-            priority=Priority.CODE,
-            secret=SecretRef("temporary", str(challenge_id)),
-        )
+        params = {
+            "host": host,
+            "minutes": str(max(1, (expires_at - at) // timedelta(minutes=1))),
+            "own": "1" if then_password_hash else "",
+        }
+        _send(challenge_id, channel, recipient, params, language)
     return challenge_id
+
+
+def _spend_all(account_id: int, at: datetime) -> None:
+    made = models.Challenge.objects.filter(purpose=Purpose.TEMPORARY, subject=account_id, spent_at=None)
+    made.update(spent_at=at)
+
+
+def _send(challenge_id: UUID, channel: Channel, recipient: str, params: dict[str, str], language: str) -> None:
+    messaging.send(
+        channel=str(channel),
+        recipient=recipient,
+        template="temporary",
+        params=params | {"request": rules.request_number(challenge_id)},
+        language=language,
+        priority=Priority.CODE,
+        secret=SecretRef("temporary", str(challenge_id)),
+    )
 
 
 def living_of(account_id: int | None, now: datetime) -> UUID | None:
