@@ -158,7 +158,9 @@ def go_on(request: HttpRequest, wanted: str, *, pin_set: bool = False) -> HttpRe
 
     `pin_set`: the PIN was set by this very request, so the browser does not hold it yet.
     """
-    request.session[WAY] = str(Way.CODE) if request.session.get(WAY) in PASSWORD_FIRST else request.session.get(WAY)
+    if request.session.get(visitor.BARRIER) == NEW_PASSWORD:
+        # It is set; whoever did something else, a PIN or the cabinet switched on, still owes it.
+        request.session[WAY] = str(Way.CODE)
     standing = queries.standing(int(request.session[SESSION_KEY]))
     return _lead(request, standing, wanted, has_pin=pin_set or _has_pin(request, standing))
 

@@ -36,9 +36,10 @@ def switched_off(request: HttpRequest) -> HttpResponse:
     if account_id is None:
         return HttpResponseRedirect(LOGIN)
     wanted = safe_address(request.POST.get("next") or request.GET.get("next", ""))
+    if not request.session.get(OFF):
+        # This page is no way around another that the person is kept on.
+        return HttpResponseRedirect(HOME)
     if request.method == "POST":
         switching.switch_on(account_id=int(account_id), at=now())
         return go_on(request, wanted)
-    if not request.session.get(OFF):
-        return HttpResponseRedirect(HOME)
     return render(request, "portal/identity/security/switched_off.html", {"next": wanted})
