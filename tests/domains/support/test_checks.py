@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection, transaction
 
 from abonent.domains.billing import actions as billing
 from abonent.domains.customers import models as customers
@@ -144,6 +148,46 @@ def test_right_answers_at_once_prove_once_and_lose_no_try() -> None:
     assert models.PartyGuard.objects.get().taken == 0
     assert identity.SecurityEvent.objects.filter(kind="agent verified").count() == 1
     assert verify.verify().broken is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_that_waits_for_another_talk_holds_nobody_up_who_writes_into_the_trail() -> None:
+    """Each would wait for the other otherwise: the deed has its case and wants the trail."""
+    one, other, line = support.agent(), support.agent(), support.customer()
+    failing, acting = support.case(one, line), support.case(other, line)
+    for question in (Question.CODE_WORD, Question.BIRTH_DATE):
+        assert not support.answer(one, failing, question, "1 1 1111")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            models.Case.objects.select_for_update(no_key=True).get(id=acting)
+            third = pool.submit(_in_a_thread, lambda: support.answer(one, failing, Question.CONTRACT, "X-1"))
+            wait_until_somebody_waits()
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_try_advisory_xact_lock(hashtext('audit_entry'))")
+                assert cursor.fetchone() == (True,)
+        assert third.result(timeout=10) is False
+    assert queries.case(acting, other.id).outcome == actions.CHECK_FAILED
+
+
+def _in_a_thread(work: Callable[[], bool]) -> bool:
+    try:
+        return work()
+    finally:
+        connection.close()
+
+
+def wait_until_somebody_waits() -> None:
+    """Return once another connection waits for a lock."""
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """select pg_stat_clear_snapshot(), count(*) from pg_stat_activity
+                    where datname = current_database() and wait_event_type = 'Lock'"""
+            )
+            if cursor.fetchone()[1]:
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 @pytest.mark.django_db

@@ -108,7 +108,9 @@ def decide(*, agent: Agent, approval_id: UUID, granted: bool, origin: str, at: d
     if Permission.APPROVE not in agent.permissions:
         raise Refused(Refusal.NOT_ALLOWED)
     with transaction.atomic():
-        row = models.Approval.objects.select_for_update().filter(id=approval_id).select_related("case").first()
+        # The question alone: a deed takes the case first, and would wait for this one while this one waits for it.
+        asked = models.Approval.objects.select_for_update(of=("self",)).filter(id=approval_id)
+        row = asked.select_related("case").first()
         if row is None:
             raise NotThere(approval_id)
         if row.asked_by_id == agent.id:

@@ -5,7 +5,7 @@ Nobody is told what would have been right, only whether it was; what was said is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,6 +22,10 @@ from abonent.domains.support import actions, models, queries, rules
 from abonent.domains.support.queries import Agent, Case, Customer
 from abonent.domains.support.rules import Contact, Question, Refusal, Refused
 from abonent.foundation import audit
+
+Details = Mapping[str, audit.Detail]
+# What the trail says was done, and of what.
+Act = tuple[str, Details]
 
 _TAKE = """
 insert into support_partyguard as guard (party_id, day, taken, wrong) values (%(party)s, %(day)s, 1, 0)
@@ -65,12 +69,13 @@ def answer(*, agent: Agent, case_id: int, question: Question, said: str, origin:
         # Two right answers at once must see each other.
         models.Case.objects.select_for_update(no_key=True).get(id=case_id)
         models.Answer.objects.filter(id=taken.pk).update(right=right)
-        _record(agent, case, "answer right" if right else "answer wrong", {"question": question.value}, origin, at)
+        acts: list[Act] = [("answer right" if right else "answer wrong", {"question": question.value})]
         given = queries.answers_in(case_id)
         if right and rules.proves([asked for asked, was_right in given.items() if was_right]):
-            _note_checked(agent, case, "questions", {}, origin, at)
+            acts += _note_checked(agent, case, "questions", {}, at)
         if wrong >= rules.WRONG_A_DAY:
-            _end_for_the_day(agent, case, origin, at)
+            acts += _end_for_the_day(agent, case, at)
+        _record(agent, case, acts, origin, at)
     return right
 
 
@@ -84,16 +89,14 @@ def show_document(*, agent: Agent, case_id: int, document: Document, origin: str
         _take(case.party_id, at)
     same = customers.verify(case.party_id, document=document.number, birth_date=document.birth_date)
     right = bool(same) and all(same.values())
-    details: dict[str, audit.Detail] = {"document": document.kind, "number": rules.masked(rules.plain(document.number))}
+    details: Details = {"document": document.kind, "number": rules.masked(rules.plain(document.number))}
     with transaction.atomic():
         wrong = _settle(case.party_id, right=right, at=at)
         models.Case.objects.select_for_update(no_key=True).get(id=case_id)
-        if right:
-            _note_checked(agent, case, document.kind, details, origin, at)
-        else:
-            _record(agent, case, "document of another", details, origin, at)
+        acts = _note_checked(agent, case, document.kind, details, at) if right else [("document of another", details)]
         if wrong >= rules.WRONG_A_DAY:
-            _end_for_the_day(agent, case, origin, at)
+            acts += _end_for_the_day(agent, case, at)
+        _record(agent, case, acts, origin, at)
     return right
 
 
@@ -121,9 +124,9 @@ def enter_customer(*, agent: Agent, case_id: int, kind: str, identity: Identity,
     with transaction.atomic():
         models.Case.objects.select_for_update(no_key=True).get(id=case_id)
         note_identity(contract_id=customer.contract_id, identity=identity, by=agent.by, at=at)
-        _note_checked(agent, case, kind, {}, origin, at)
-        details: dict[str, audit.Detail] = {"contact": rules.masked_number(identity.contact_number), "document": kind}
-        _record(agent, case, "customer entered", details, origin, at)
+        acts = _note_checked(agent, case, kind, {}, at)
+        details: Details = {"contact": rules.masked_number(identity.contact_number), "document": kind}
+        _record(agent, case, [*acts, ("customer entered", details)], origin, at)
 
 
 def _case(agent: Agent, case_id: int, contact: Contact, at: datetime) -> Case:
@@ -152,7 +155,7 @@ def _settle(party_id: int, *, right: bool, at: datetime) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _end_for_the_day(agent: Agent, case: Case, origin: str, at: datetime) -> None:
+def _end_for_the_day(agent: Agent, case: Case, at: datetime) -> list[Act]:
     ended = models.Case.objects.filter(party_id=case.party_id, closed_at=None)
     ended.update(closed_at=at, outcome=actions.CHECK_FAILED, checked_at=None)
     for account_id in lines.accounts_of_line(case.line_id):
@@ -160,28 +163,28 @@ def _end_for_the_day(agent: Agent, case: Case, origin: str, at: datetime) -> Non
             account_id=account_id, kind=EventKind.AGENT_ACTED, at=at, by=agent.by,
             detail={"deed": actions.CHECK_FAILED, "contact": case.contact.value},
         )  # fmt: skip
-    _record(agent, case, "closed for the day", {}, origin, at)
+    return [("closed for the day", {})]
 
 
-def _note_checked(
-    agent: Agent, case: Case, how: str, details: dict[str, audit.Detail], origin: str, at: datetime
-) -> None:
+def _note_checked(agent: Agent, case: Case, how: str, details: Details, at: datetime) -> list[Act]:
     """Let the check count, unless the case was ended meanwhile."""
     if not models.Case.objects.filter(id=case.id, closed_at=None).update(checked_at=at, checked_by=how):
-        return
+        return []
     for account_id in lines.accounts_of_line(case.line_id):
         journal.note(
             account_id=account_id, kind=EventKind.AGENT_VERIFIED, at=at, by=agent.by,
             detail={"how": how, "contact": case.contact.value}, tell=False,
         )  # fmt: skip
-    _record(agent, case, "identity checked", {"how": how, **details}, origin, at)
+    return [("identity checked", {"how": how, **details})]
 
 
-def _record(agent: Agent, case: Case, action: str, details: dict[str, audit.Detail], origin: str, at: datetime) -> None:
-    audit.record(
-        actor=agent.actor, action=action, subject=f"case {case.id}", on_behalf_of=f"party {case.party_id}",
-        details=details, origin=origin, at=at,
-    )  # fmt: skip
+def _record(agent: Agent, case: Case, acts: Sequence[Act], origin: str, at: datetime) -> None:
+    """Write the acts into the trail, last in the transaction: who has its lock must wait for nobody's case."""
+    for action, details in acts:
+        audit.record(
+            actor=agent.actor, action=action, subject=f"case {case.id}", on_behalf_of=f"party {case.party_id}",
+            details=details, origin=origin, at=at,
+        )  # fmt: skip
 
 
 def _is_birth_date(customer: Customer, said: str) -> bool:
