@@ -11,12 +11,13 @@ import pytest
 from django.test import Client
 
 from abonent.domains.identity import factor_rules, factors, models, passkeys
+from abonent.domains.identity.models import NumberGuard
 from abonent.domains.identity.queries_factors import factors_of
 from abonent.domains.identity.rules import EventKind
 from abonent.foundation.clock import now
 from tests.entrypoints.portal.identity.factors.people import Person, question, said, wait
 from tests.entrypoints.portal.identity.test_hostile import NAUGHTY, ids, sane
-from tests.factories import lines
+from tests.factories import identity, lines
 from tests.factories.factors import Authenticator
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +174,18 @@ def test_a_passkey_is_made_in_place_of_the_password_that_is_offered() -> None:
     form = {"name": "Телефон", "passkey": device.make(question(page)), "next": "/expenses/"}
     assert person.client.post("/login/offer/passkey/", form)["Location"] == "/expenses/"
     assert factors_of(person.account_id).passkeys[0].name == "Телефон"
+
+
+def test_who_is_asked_for_a_second_factor_makes_a_passkey_nowhere_by_a_code_alone() -> None:
+    person = Person().with_totp()
+    with wait(minutes=6):
+        NumberGuard.objects.all().delete()
+        person.client.post("/login/confirm/", {"way": "sms", "next": FACTORS})
+        person.client.post("/login/confirm/code/", {"code": identity.last_code(person.line.number)})
+        for address in (f"{FACTORS}passkey/", "/login/offer/passkey/"):
+            for asked in (person.client.get(address), person.client.post(address, {"name": "x", "passkey": "{}"})):
+                assert "factor=1" in asked.get("Location", ""), address
+    assert factors_of(person.account_id).passkeys == ()
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -127,7 +127,7 @@ def add_passkey(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @page
-@fresh_proof
+@factor_proof
 def offered_passkey(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Make a passkey in place of the password that is offered after the first entry."""
     return _make_passkey(request, visitor, "/login/offer/passkey/")
