@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,7 +21,7 @@ from psycopg import sql
 from abonent.domains.identity.sessions import SessionStore
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
 from tests.drills.browser import Answer, Http
-from tests.running import Operator, running
+from tests.running import Operator, free_port, running
 
 SUBSCRIBERS, DAYS = 60, 2
 # What our own gateways sign with, and nobody else.
@@ -100,6 +103,12 @@ class Target:
             [list(numbers)],
         )
         self.database.execute("delete from identity_sendflow")
+
+    def a_day_later_for_all(self) -> None:
+        """Nobody tried or sent anything lately."""
+        self.database.execute("update identity_numberguard set sends = '{}', failures = '{}', failures_in_a_row = 0")
+        self.database.execute("delete from identity_sendflow")
+        self.database.execute("delete from identity_passwordguard")
 
     def proof_grows_old(self, browser: Http) -> None:
         """What the person of this browser proved counts as fresh no more, as after half an hour."""
@@ -203,3 +212,29 @@ def target(_target: Target) -> Target:
     """The operator, with nothing left of the floods that other drills made."""
     _target.database.execute("delete from identity_sendflow")
     return _target
+
+
+@pytest.fixture(scope="session")
+def strict(operator: Operator) -> Iterator[str]:
+    """The same operator behind a name of its own, over HTTPS only, as a proxy of its own would reach it."""
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "abonent.entrypoints.cli.main", "serve", "--port", str(port), "--workers", "1"],
+        env={name: value for name, value in os.environ.items() if not name.startswith("ABONENT_")}
+        | {"ABONENT_VAR": str(operator.var), "ABONENT_DEMO": "1", "ABONENT_HTTPS": "1",
+           "ABONENT_HOSTS": "cabinet.example", "ABONENT_ADDRESS": "https://cabinet.example"},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    address = f"http://localhost:{port}"
+    until = time.monotonic() + WAIT_S
+    while True:
+        assert server.poll() is None
+        assert time.monotonic() < until
+        try:
+            Http(address, Host="cabinet.example").get("/login/")
+            break
+        except ConnectionError:
+            time.sleep(0.05)
+    yield address
+    server.terminate()
+    server.wait(WAIT_S)
