@@ -37,30 +37,23 @@ def send_code(
 ) -> UUID:
     """Send a code to `number`; return the challenge that only the asking browser may know.
 
-    `number` is whose limits count and what the page shows: E.164, an e-mail address, or what else a person typed.
-    `address` is where the code goes when that is not the number itself. `hidden` is for what only stands for a number
-    (an e-mail address, a contract): the number whose limits count as well, empty when it belongs to nobody; with none
-    left there, the page looks as if it belonged to nobody. Of an e-mail only wrong codes count there.
-
-    `subject` is what the proof will open; None does the same work, and no code is ever right. `again` is the
-    browser's challenge: while it lives, its code is sent once more instead of a new one. A `withheld` code is not sent
-    though it would be right; `instead` is a message without a code that goes out in its place. `solved`: a person
-    answered a captcha for this sending. Raises `TooMany`, and `CaptchaNeeded`, which is one.
+    `number` is whose limits count and what the page shows; `address` is where the code goes when that is not the same.
+    `hidden` is for what only stands for a number (an e-mail address, a contract): the number whose limits count as
+    well, empty when it belongs to nobody. `subject` is what the proof will open; None: no code is ever right. `again`
+    is the browser's challenge: while it lives, its code is sent once more. A `withheld` code is not sent though it
+    would be right; `instead` names a message that goes out in its place. `solved`: a person answered a captcha.
+    Raises `TooMany`, and `CaptchaNeeded`, which is one.
     """
     recipient = address or number
     behind = "" if hidden is None else hidden or guards.stand_in(number)
     with transaction.atomic():
         # In one transaction: who is refused because another form was faster can already see that form's challenge.
         kept = _keep(again, purpose, number, subject, channel, address, at)
+        # A stranger who has messages sent to the number must not close the way by e-mail as well.
         allowed = guards.count_send(
-            number=number,
-            hidden=behind,
-            # A stranger who has messages sent to the number must not close the way by e-mail as well.
-            hidden_sends=channel is not Channel.EMAIL,
-            origin=origin,
-            now=at,
+            number=number, hidden=behind, hidden_sends=channel is not Channel.EMAIL, origin=origin, now=at,
             solved=solved,
-        )
+        )  # fmt: skip
         opens = subject if allowed else None
         challenge_id = kept or _make(
             purpose=purpose, number=number, subject=opens, channel=channel, address=address, hidden=behind,
