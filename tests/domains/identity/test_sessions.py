@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
@@ -57,3 +58,11 @@ def test_sec_an_id_is_drawn_with_more_than_128_bits_and_never_twice() -> None:
     assert len(keys) == 50
     assert all(len(key) == KEY_LENGTH and set(key) <= set(VALID_KEY_CHARS) for key in keys)
     assert KEY_LENGTH * math.log2(len(VALID_KEY_CHARS)) > 128
+
+
+def test_sec_a_new_secret_key_without_the_old_one_ends_every_session(settings: Any) -> None:
+    key, old = begun().session_key, settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, [old]
+    assert dict(SessionStore(key).items()) == {"line": 1}
+    settings.SECRET_KEY_FALLBACKS = []
+    assert dict(SessionStore(key).items()) == {}

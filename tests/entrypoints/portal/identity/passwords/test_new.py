@@ -42,6 +42,11 @@ def entered_by_password(password: str = PASSWORD) -> Client:
     return client
 
 
+def own_browser() -> Client:
+    factory.account(lines.line(number=NUMBER))
+    return entered_by_password()
+
+
 def test_id_2_the_first_entry_offers_a_password_and_it_opens_the_next_time(client: Client) -> None:
     assert first_entry(client)["Location"] == identity.OFFER
     page = text(client.get(identity.OFFER))
@@ -193,3 +198,17 @@ def test_id_7_a_temporary_password_never_becomes_the_persons_own(client: Client)
         assert "Придумайте свой" in text(refused)
     assert not models.Account.objects.get().has_usable_password()
     assert client.post("/login/new-password/?next=/home/", {"password": NEW})["Location"] == "/home/"
+
+
+def test_fields_of_passwords_are_masked_and_help_password_managers(client: Client) -> None:
+    own = own_browser()
+    for browser, address, kinds in (
+        (client, "/login/password/", ["current-password"]),
+        (own, CHANGE, ["current-password", "new-password"]),
+        (client, "/staff/login/", ["current-password"]),
+    ):
+        page = text(browser.get(address))
+        fields = re.findall(r"<input[^>]*autocomplete=\"(?:current|new)-password\"[^>]*>", page)
+        assert [re.search(r'autocomplete="([\w-]+)"', field)[1] for field in fields] == kinds, address  # type: ignore[index]
+        assert all('type="password"' in field for field in fields)
+        assert 'autocomplete="username"' in page

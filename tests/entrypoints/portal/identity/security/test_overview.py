@@ -119,3 +119,10 @@ def test_another_persons_history_is_nowhere() -> None:
         page = cabinet.words(client, address)
         assert "Firefox" not in page
         assert "Заменена SIM" not in page
+
+
+def test_id_15_the_risk_of_codes_by_sms_is_told_beside_stronger_ways() -> None:
+    page = security.browser(lines.line()).get("/security/factors/").content.decode()
+    assert "Войдёт тот, у кого ваша SIM-карта" in page
+    assert 'action="/security/factors/app/"' in page
+    assert 'href="/security/factors/passkey/"' in page
