@@ -233,3 +233,14 @@ def test_any_cookie_is_a_stranger(value: str) -> None:
 def test_a_strange_method_is_refused(method: str) -> None:
     for address in ("/login/network/", "/login/network/back/"):
         assert getattr(browser(), method)(address).status_code == 405
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "anything"])
+def test_id_13_no_foreign_page_signs_anybody_in(site: str) -> None:
+    lines.line(number=NUMBER)
+    led = browser().get("/login/network/", {"next": "/expenses/"}, headers={"Sec-Fetch-Site": site})
+    assert led["Location"] == "/login/?next=%2Fexpenses%2F"
+    assert "network" not in led.cookies
+    for own in ("same-origin", "none"):
+        left = browser().get("/login/network/", headers={"Sec-Fetch-Site": own})
+        assert left["Location"].startswith("http://id.example/?nonce=")

@@ -25,6 +25,8 @@ from abonent.entrypoints.portal.visitor import LOGIN, safe_address
 from abonent.foundation.clock import now
 
 NONCE = f"{browser.HOST_ONLY}network"
+# Where a browser says that a request comes from; those too old to say so are taken at their word.
+OWN, TYPED = "same-origin", "none"
 
 page = require_http_methods(["GET", "HEAD"])
 
@@ -32,9 +34,14 @@ page = require_http_methods(["GET", "HEAD"])
 @page
 @never_cache
 def leave(request: HttpRequest) -> HttpResponse:
-    """Give the browser random words and send it to the listener with what may be known of them."""
+    """Give the browser random words and send it to the listener with what may be known of them.
+
+    Only somebody who came by a page of ours, or typed the address: no foreign page signs anybody in.
+    """
     if not settings.RECOGNISER_URL:
         raise Http404
+    if request.headers.get("Sec-Fetch-Site", OWN) not in (OWN, TYPED):
+        return HttpResponseRedirect(f"{LOGIN}?{urlencode({'next': safe_address(request.GET.get('next', ''))})}")
     words_held = token_urlsafe(24)
     asked = urlencode({"nonce": nonce_of(words_held), "host": request.get_host()})
     response = HttpResponseRedirect(f"{settings.RECOGNISER_URL}?{asked}")
