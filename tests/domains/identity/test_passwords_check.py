@@ -90,15 +90,22 @@ def test_id_17_an_unknown_login_is_closed_just_the_same() -> None:
     assert [guess(owner(), login="number +2") for _ in range(4)] == ["wrong", "wrong", "closed", "closed"]
 
 
-def test_id_17_nobodys_login_costs_the_same_queries() -> None:
+@pytest.mark.parametrize("typed", ["wrong", "23456789ab"], ids=["a password", "like a temporary one"])
+def test_id_17_nobodys_login_costs_the_same_queries(typed: str) -> None:
     account_id = owner()
     for step in range(4):
         seen = []
         for who, login in ((account_id, "number +2"), (None, "number +3")):
             with CaptureQueriesContext(connection) as queries:
-                guess(who, login=login)
+                guess(who, typed, login=login)
             seen.append([query["sql"].split(" ")[0] for query in queries.captured_queries])
         assert seen[0] == seen[1], step
+
+
+def test_a_lock_of_an_account_deleted_meanwhile_is_told_to_nobody() -> None:
+    for gone in (None, 999_999):
+        jobs.note_lock(account_id=gone, at=now().isoformat())
+    assert models.SecurityEvent.objects.count() == 0
 
 
 def test_id_4_guesses_through_number_e_mail_and_contract_together_are_three(looked_at: Count) -> None:

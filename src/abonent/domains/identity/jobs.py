@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from procrastinate.contrib.django import app
 
-from abonent.domains.identity import actions, factors, guards_passwords, journal, passkeys, pins, recognition
+from abonent.domains.identity import actions, factors, guards_passwords, journal, models, passkeys, pins, recognition
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.identity.sessions import SessionStore
 from abonent.foundation.clock import now
@@ -39,6 +39,9 @@ def seal_anew(timestamp: int) -> None:
 
 @app.task(name="note_password_lock", queue="upkeep")
 def note_lock(account_id: int | None, at: str) -> None:
-    """Write down that the password of an account was locked, and tell its owner; nobody's was, when it is None."""
-    if account_id is not None:
+    """Write down that the password of an account was locked, and tell its owner.
+
+    Nobody's was when it is None, and nobody is left to be told when the account was deleted meanwhile.
+    """
+    if account_id is not None and models.Account.objects.filter(id=account_id).exists():
         journal.note(account_id=account_id, kind=EventKind.PASSWORD_LOCKED, at=datetime.fromisoformat(at))

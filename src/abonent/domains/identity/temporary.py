@@ -21,6 +21,9 @@ from abonent.domains.messaging import actions as messaging
 from abonent.domains.messaging.rules import Priority
 from abonent.domains.messaging.secrets import SecretRef
 
+# Stands for the account that an unknown login has not got, so that the same is asked of the database.
+NOBODY = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -107,7 +110,7 @@ def _send(challenge_id: UUID, channel: Channel, recipient: str, params: dict[str
 
 def living_of(account_id: int | None, now: datetime) -> UUID | None:
     """Return the challenge of the temporary password that would open the account now, if there is one."""
-    living = _living_of(account_id, now) if account_id else None
+    living = _living_of(account_id or NOBODY, now)
     return living.pk if living else None
 
 

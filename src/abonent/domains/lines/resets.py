@@ -25,12 +25,14 @@ NOBODY = 0
 class Target:
     """Where a code goes and what it proves: a line (the login is its number), or else an account; None: nothing.
 
-    `address` is empty when it goes to the login itself; `hidden` is the number whose limits count besides.
+    `address` is empty when it goes to the login itself; `hidden` is the number whose limits count besides;
+    `forwarded`: calls to it may end elsewhere.
     """
 
     subject: int | None
     address: str = ""
     hidden: str | None = None
+    forwarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def target_of(login: Login, channel: Channel) -> Target:
         reached = queries.reached_by(login.value)
         line_id = reached.line_id if reached else NOBODY
         if channel is not Channel.EMAIL:
-            return Target(line_id or None)
+            return Target(line_id or None, forwarded=reached is not None and reached.forwarded)
         address = accounts.email_of(queries.account_of(line_id) or NOBODY)
         return Target(line_id if address else None, address)
     account_id = logins.named(login).account_id or NOBODY
@@ -82,7 +84,6 @@ def request_code(
     Raises `TooMany` and `CaptchaNeeded`.
     """
     target = target_of(login, channel)
-    forwarded = channel is Channel.VOICE and target.subject is not None and queries.is_forwarded(target.subject)
     return identity.send_code(
         purpose=Purpose.RESET,
         number=login.value,
@@ -90,7 +91,7 @@ def request_code(
         address=target.address,
         hidden=None if number_proven else target.hidden,
         channel=channel,
-        withheld=forwarded,
+        withheld=channel is Channel.VOICE and target.forwarded,
         again=again,
         origin=origin,
         host=host,

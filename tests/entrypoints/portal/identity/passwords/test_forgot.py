@@ -16,7 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from abonent.domains.customers.models import Contract
 from abonent.domains.identity import models
 from abonent.domains.identity.rules import EventKind, Way
-from abonent.domains.lines.models import Sim
+from abonent.domains.lines.models import Forwarding, Sim
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
 from abonent.foundation.clock import now
@@ -134,6 +134,7 @@ def measured(login: str, channel: str) -> list[Any]:
         lambda: client.get(CODE),
         lambda: client.post(CODE, {"code": "000000"}),
         lambda: client.post("/login/forgot/code/again/"),
+        lambda: client.post("/login/forgot/code/again/", {"channel": "voice"}),
         lambda: client.get(SECOND),
         lambda: client.get("/login/new-password/"),
     ):
@@ -165,6 +166,19 @@ def test_id_17_nothing_tells_whether_a_login_is_known(known: str, unknown: str, 
     for step, (one, other) in enumerate(zip(*seen, strict=True)):
         assert one == other, step
     assert Message.objects.filter(state="withheld").count() == Message.objects.exclude(state="withheld").count() == 1
+
+
+@pytest.mark.parametrize("forwarded", [False, True])
+def test_id_9_a_code_is_not_said_where_calls_go_elsewhere(client: Client, forwarded: bool) -> None:
+    line = factory.account(lines.line(number=NUMBER))
+    if forwarded:
+        Forwarding.objects.create(
+            line_id=line.id, condition="all", target="+79000000009", since=now() - timedelta(days=9)
+        )
+    ask(client)
+    with time_machine.travel(now() + timedelta(minutes=1)):
+        assert client.post("/login/forgot/code/again/", {"channel": "voice"}).status_code == 302
+    assert (Message.objects.get(channel="voice").state == "withheld") is forwarded
 
 
 # The SIM was replaced.
