@@ -13,7 +13,7 @@ from abonent.domains.identity.models_federation import Link
 from abonent.foundation.clock import now
 from tests.entrypoints.portal.identity.federation.conftest import LEV, VERA, Played, Traveller, address_of
 from tests.entrypoints.portal.identity.test_hostile import NAUGHTY, sane
-from tests.factories import identity, lines
+from tests.factories import factors, identity, lines
 
 pytestmark = pytest.mark.django_db
 NUMBER = "+79000000001"
@@ -63,6 +63,15 @@ def test_id_14_adding_and_taking_away_ask_for_a_fresh_proof(services: Played, ow
         for address, fields in zip(FORMS, ({"service": "vk"}, {}, {"link": link.id}), strict=True):
             assert own.client.post(address, fields)["Location"].startswith("/login/confirm/")
     assert Link.objects.count() == 1
+
+
+def test_id_14_who_is_asked_for_a_second_factor_shows_it_for_a_login_too(services: Played, own: Traveller) -> None:
+    add(own)
+    link = Link.objects.get()
+    factors.with_totp(Account.objects.get().pk)
+    for address, fields in zip(FORMS, ({"service": "vk"}, {}, {"link": link.id}), strict=True):
+        assert own.client.post(address, fields)["Location"].endswith("&factor=1")
+    assert list(Link.objects.all()) == [link]
 
 
 def test_id_14_a_proof_that_grew_old_on_the_way_leaves_the_login_waiting(services: Played, own: Traveller) -> None:

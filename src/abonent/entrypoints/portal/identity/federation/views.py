@@ -35,7 +35,7 @@ from abonent.entrypoints.portal.visitor import (
     HOME,
     LOGIN,
     Visitor,
-    fresh_proof,
+    factor_proof,
     fresh_proof_by,
     safe_address,
     signed_in,
@@ -132,7 +132,7 @@ def list_of_links(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @page
-@fresh_proof
+@factor_proof
 def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Send the person to a service, to come back with a login that opens the cabinet from then on."""
     service = request.POST.get("service", "")
@@ -144,14 +144,14 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @page
-@fresh_proof
-def add_waiting(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - `fresh_proof` gives it
+@factor_proof
+def add_waiting(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - `factor_proof` gives it
     """Add the login that waits in this browser."""
     return _add(request)
 
 
 @page
-@fresh_proof
+@factor_proof
 def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Take a login away; the number and a code always remain."""
     link_id = request.POST.get("link", "")
