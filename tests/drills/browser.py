@@ -156,6 +156,11 @@ class Http:
         raise AssertionError("not reached")
 
 
+def is_answered(answer: Answer) -> bool:
+    """Return whether the server answered as it means to: nothing broke. It may be busy, if it says until when."""
+    return answer.status < 500 or (answer.status == 503 and "Retry-After" in answer.headers)
+
+
 Result = TypeVar("Result")
 
 

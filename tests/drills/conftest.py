@@ -23,7 +23,7 @@ from abonent.foundation.embedded_postgres import EmbeddedPostgres
 from tests.drills.browser import Answer, Http
 from tests.running import Operator, free_port, running
 
-SUBSCRIBERS, DAYS = 60, 2
+SUBSCRIBERS, DAYS = 100, 2
 # What our own gateways sign with, and nobody else.
 GATEWAY_KEY = "drill-" * 8
 PASSWORD = "малина-тихий-рельс-42"
@@ -183,6 +183,19 @@ class Target:
 def is_in(browser: Http) -> bool:
     """Return whether the browser sees the cabinet."""
     return browser.get("/home/").status == 200
+
+
+def quiet(target: Target) -> dict[str, tuple[int, int]]:
+    """Wait until the workers have nothing left to do; return what every table holds."""
+    until = time.monotonic() + WAIT_S
+    before = target.snapshot()
+    while True:
+        time.sleep(0.3)
+        after = target.snapshot()
+        if after == before:
+            return after
+        assert time.monotonic() < until
+        before = after
 
 
 @pytest.fixture(scope="session")

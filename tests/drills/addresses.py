@@ -1,0 +1,46 @@
+"""Every address of the site with something in its places, as the site itself lists them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# What stands in an address where it names a thing; of nobody that drills sign in as.
+NAMES = {
+    "service": "vk",
+    "name": "code",
+    "extension": "csv",
+    "version": "0",
+    "case_id": "1",
+    "event_id": "1",
+    "passkey_id": "1",
+    "approval_id": "00000000-0000-4000-8000-000000000000",
+    "charge_id": "00000000-0000-4000-8000-000000000000",
+}
+
+
+def patterns(inside: URLResolver | None = None, before: str = "/") -> Iterator[tuple[str, URLPattern]]:
+    """Yield every address and what answers there."""
+    for one in (inside or get_resolver()).url_patterns:
+        here = before + str(one.pattern).lstrip("^").rstrip("$")
+        if isinstance(one, URLResolver):
+            yield from patterns(one, here)
+        else:
+            yield filled(here), one
+
+
+def filled(address: str) -> str:
+    """Put names where the pattern has places for them."""
+    named = re.sub(r"<(?:\w+:)?(\w+)>", lambda place: NAMES[place[1]], re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", address))
+    return named.replace("\\", "")
+
+
+def all_addresses() -> list[str]:
+    return [address for address, _ in patterns()]
+
+
+def without_token() -> set[str]:
+    """Return the addresses whose forms need no token of the site."""
+    return {address for address, pattern in patterns() if getattr(pattern.callback, "csrf_exempt", False)}
