@@ -43,12 +43,13 @@ class Operator:
             return json.load(answer)
 
     def code(self, number: str, *, after: int = 0) -> str:
-        """Wait for a message beyond the first `after` and return the code at its start."""
+        """Wait for a code in a message beyond the first `after`, and return the newest."""
         until = time.monotonic() + CODE_WAIT_S
         while time.monotonic() < until:
-            arrived = self.messages(number)[after:]
-            if arrived and (found := re.search(r"\b(\d{6})\b", arrived[-1]["text"])):
-                return found[1]
+            # Another message may come right after it: what changed is told, too.
+            for message in reversed(self.messages(number)[after:]):
+                if found := re.search(r"\b(\d{6})\b", message["text"]):
+                    return found[1]
             time.sleep(0.1)
         raise AssertionError(f"no code came to {number}: {self.messages(number)}")
 
