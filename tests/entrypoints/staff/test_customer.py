@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from abonent.domains.customers import models as customers
 from abonent.domains.customers import queries as known
+from abonent.domains.identity.models import SecurityEvent
 from abonent.domains.lines.queries import Line
 from abonent.domains.support import queries
 from abonent.domains.support.rules import Contact, Role
 from abonent.foundation.audit import verify
+from abonent.foundation.clock import now
 from tests.factories import lines, support
 from tests.factories.cabinet import words
 
@@ -62,3 +65,20 @@ def test_nobody_is_written_over_somebody_whose_document_is_known() -> None:
     assert customers.Party.objects.get(id=line.party_id).family_name == "Орлова"
     assert known.verify(line.party_id, document=support.DOCUMENT) == {"document": True}
     assert client.post(address, given(line, number=support.DOCUMENT)).status_code == 302
+
+
+def test_who_sees_the_contract_already_hears_that_its_codes_go_elsewhere_now() -> None:
+    """Whoever gets them gets into the cabinet: of a party without a known document anybody's could be entered."""
+    owner = support.customer()
+    customers.Party.objects.filter(id=owner.party_id).update(document_hash="")
+    contract = customers.Contract.objects.create(
+        number="T-990001", party_id=owner.party_id, payment="prepaid", opened_on=now().date()
+    )
+    line = lines.line(service="internet", number="fttx-99", contract_id=contract.pk, is_main=False)
+    agent = support.agent(Role.SHOP)
+    client, case_id = support.browser(agent), support.case(agent, line, Contact.VISIT)
+    SecurityEvent.objects.all().delete()
+    assert client.post(f"/staff/case/{case_id}/customer/", given(line)).status_code == 302
+    acted = SecurityEvent.objects.get(kind="agent acted")
+    assert (acted.by, acted.detail["deed"]) == (agent.by, "customer entered")
+    assert ProcrastinateJob.objects.filter(args__event__kind="agent acted").exists()

@@ -24,6 +24,7 @@ from abonent.domains.support.rules import Contact, Question, Refusal, Refused
 from abonent.foundation import audit
 
 Details = Mapping[str, audit.Detail]
+ENTERED = "customer entered"
 # What the trail says was done, and of what.
 Act = tuple[str, Details]
 
@@ -125,8 +126,9 @@ def enter_customer(*, agent: Agent, case_id: int, kind: str, identity: Identity,
         models.Case.objects.select_for_update(no_key=True).get(id=case_id)
         note_identity(contract_id=customer.contract_id, identity=identity, by=agent.by, at=at)
         acts = _note_checked(agent, case, kind, {}, at)
+        _tell_owners(agent, case, ENTERED, at)
         details: Details = {"contact": rules.masked_number(identity.contact_number), "document": kind}
-        _record(agent, case, [*acts, ("customer entered", details)], origin, at)
+        _record(agent, case, [*acts, (ENTERED, details)], origin, at)
 
 
 def _case(agent: Agent, case_id: int, contact: Contact, at: datetime) -> Case:
@@ -158,12 +160,17 @@ def _settle(party_id: int, *, right: bool, at: datetime) -> int:
 def _end_for_the_day(agent: Agent, case: Case, at: datetime) -> list[Act]:
     ended = models.Case.objects.filter(party_id=case.party_id, closed_at=None)
     ended.update(closed_at=at, outcome=actions.CHECK_FAILED, checked_at=None)
+    _tell_owners(agent, case, actions.CHECK_FAILED, at)
+    return [("closed for the day", {})]
+
+
+def _tell_owners(agent: Agent, case: Case, deed: str, at: datetime) -> None:
+    """Tell whoever sees the line what was done about it."""
     for account_id in lines.accounts_of_line(case.line_id):
         journal.note(
             account_id=account_id, kind=EventKind.AGENT_ACTED, at=at, by=agent.by,
-            detail={"deed": actions.CHECK_FAILED, "contact": case.contact.value},
+            detail={"deed": deed, "contact": case.contact.value},
         )  # fmt: skip
-    return [("closed for the day", {})]
 
 
 def _note_checked(agent: Agent, case: Case, how: str, details: Details, at: datetime) -> list[Act]:

@@ -173,4 +173,5 @@ def _deed(deed: str) -> str:
         "envelope": _("handed out a sealed envelope"),
         "factors removed": _("removed second proofs"),
         "check failed": _("the check was not passed"),
+        "customer entered": _("entered whose contract it is"),
     }.get(deed, "")
