@@ -97,7 +97,7 @@ def letter_words(letter: Letter) -> dict[str, str]:
         "number": rules.written_number(letter.number),
         "password_name": _("One-time password"),
         "password": letter.password,
-        "how": _("Open the sign-in page, choose “By password”, enter your number and this password."),
+        "how": _("Open the sign-in page, choose “Sign in with a password”, enter your number and this password."),
         "once": _("It opens the account once. Then you choose a password of your own."),
         "until": _("Good until %(time)s.")
         % {"time": format_datetime(timezone.localtime(letter.valid_until), "d MMMM y, HH:mm", locale=letter.language)},

@@ -167,6 +167,11 @@ def send_again(request: HttpRequest, steps: Steps, send_to: Callable[[Waiting], 
     return response
 
 
+def by_email() -> bool:
+    """Return whether e-mail is sent at all: without it no page offers it."""
+    return Channel.EMAIL in messaging.open_channels()
+
+
 def too_many(response: HttpResponse, error: CodeError) -> HttpResponse:
     """Say by the status, too, that it is too often, and when it will not be."""
     if isinstance(error, TooMany) and response.status_code == 200:
@@ -217,6 +222,7 @@ def _page(
         "problem": words.problem(dead, number=not is_address) if dead else "",
         "alive": waiting.dead is None,
         "may_ask": refused is None or wait_s > 0,
+        "by_email": by_email(),
         "may_call": Channel.VOICE in steps.channels and Channel.VOICE in messaging.open_channels(),
         "wait_s": wait_s,
         "wait": words.countdown(wait_s),

@@ -126,5 +126,5 @@ def line(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def _login_page(
     request: HttpRequest, form: NumberForm, wanted: str, asked: captcha.Question | None = None
 ) -> HttpResponse:
-    context = {"form": form, "next": wanted, "captcha": asked, "offer": offer(request)}
+    context = {"form": form, "next": wanted, "captcha": asked, "offer": offer(request), "by_email": codes.by_email()}
     return render(request, "portal/identity/login.html", context)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from abonent.domains.identity.rules_ways import Have, Sim, way_back
+from abonent.domains.messaging.models import Message
 from tests.entrypoints.portal.identity.codes.typing import page
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,21 @@ def test_every_door_is_there_leads_somewhere_and_one_button_is_filled(client: Cl
     assert len(re.findall(r'<button type="submit" class="button"', body)) == 1
     for door in doors[:5]:
         assert client.get(door).status_code == 200, door
+
+
+def test_id_6_nothing_offers_e_mail_where_none_is_sent(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.MAIL_GATEWAY = ""
+    client = Client()
+    client.post("/login/", {"number": "+79000000001"})
+    for address in ("/login/", "/login/code/", "/login/forgot/", "/login/contract/", "/login/no-access/"):
+        body = client.get(address).content.decode()
+        assert "/login/email/" not in body, address
+        assert 'value="email"' not in body, address
+    assert client.get("/login/email/")["Location"] == "/login/"
+    assert "/login/email/" not in client.get("/login/no-access/?sim=lost&have=email").content.decode()
+    for address, field in (("/login/forgot/", "login"), ("/login/contract/", "number")):
+        client.post(address, {field: "200000009", "channel": "email"})
+    assert not Message.objects.filter(channel="email")
 
 
 @pytest.mark.parametrize("sim", Sim)

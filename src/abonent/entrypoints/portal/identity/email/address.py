@@ -28,7 +28,7 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 @factor_proof
 def address(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the address; send a code to the one that is to take its place."""
-    if request.method != "POST":
+    if request.method != "POST" or not codes.by_email():
         asked = captcha.question(request, START)
         return _page(request, visitor, EmailForm(initial=asked.typed if asked else {}, hint=_hint()), asked)
     form = EmailForm(request.POST, hint=_hint())
@@ -93,6 +93,7 @@ def _page(request: HttpRequest, visitor: Visitor, form: EmailForm, asked: captch
         "visitor": visitor,
         "form": form,
         "captcha": asked,
+        "by_email": codes.by_email(),
         "address": identity.standing(visitor.account_id).email or "",
         "set": "set" in request.GET and not form.errors,
         "removed": "removed" in request.GET and not form.errors,

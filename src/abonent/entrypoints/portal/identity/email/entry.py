@@ -31,6 +31,8 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 def email(request: HttpRequest) -> HttpResponse:
     """Ask for the address; send a code to it if it is somebody's."""
     wanted = safe_address(request.POST.get("next") or request.GET.get("next", ""))
+    if not codes.by_email():
+        return HttpResponseRedirect(LOGIN)
     if request.method != "POST":
         if visitor_of(request):
             return HttpResponseRedirect(wanted)

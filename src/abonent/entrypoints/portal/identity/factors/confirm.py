@@ -119,7 +119,7 @@ def _ways(asked: Asked) -> list[str]:
     if not asked.by_factor:
         # A code by SMS lifts no protection, and nothing else is to be confirmed while there is one.
         ways += ["sms"] if asked.target.number and not asked.standing.frozen_at else []
-        ways += ["email"] if asked.target.email else []
+        ways += ["email"] if asked.target.email and codes.by_email() else []
         ways += ["password"] if asked.standing.has_password else []
     ways += ["recovery"] if asked.standing.has_second_factor and held.codes_left else []
     return ways
@@ -138,7 +138,7 @@ def _send_sms(request: HttpRequest, visitor: Visitor, asked: Asked) -> HttpRespo
 
 
 def _send_email(request: HttpRequest, visitor: Visitor, asked: Asked) -> HttpResponse | None:
-    if not asked.target.email or asked.by_factor:
+    if not asked.target.email or asked.by_factor or not codes.by_email():
         return None
     return _send(request, visitor, asked, Channel.EMAIL)
 

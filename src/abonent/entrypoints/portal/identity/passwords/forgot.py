@@ -21,6 +21,7 @@ from abonent.domains.identity.hashing import Busy
 from abonent.domains.identity.passwords_check import WrongPassword, check_old
 from abonent.domains.identity.rules import CaptchaNeeded, Channel, NoSuchCode, Purpose, TooMany, Way
 from abonent.domains.lines import logins, resets
+from abonent.domains.lines import queries as lines
 from abonent.domains.lines.rules_logins import Login, LoginKind
 from abonent.entrypoints.portal.admission import Proven, admit
 from abonent.entrypoints.portal.identity import browser, codes
@@ -70,7 +71,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
         kept = {"login": str(form["login"].value()), "channel": str(channel), "next": wanted}
         return captcha.ask(request, back=START, typed=kept)
     except TooMany as error:
-        form.add_error("login", of_codes.refused(error, number=login.kind is LoginKind.NUMBER))
+        form.add_error("login", of_codes.refused(error, number=login.kind is not LoginKind.EMAIL))
         return codes.too_many(_form_page(request, form, wanted, None), error)
 
 
@@ -140,7 +141,8 @@ def second_proof(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "is_known": is_known and standing.has_password,
-        "has_email": bool(standing.email),
+        "login": lines.main_number_of(owed.account_id) or "",
+        "has_email": bool(standing.email) and codes.by_email(),
         "has_passkey": standing.has_passkey,
         "reason": owed.reason,
         "hold": owed.hold,
@@ -150,7 +152,7 @@ def second_proof(request: HttpRequest) -> HttpResponse:
 
 def _send_email(request: HttpRequest, owed: Owed) -> HttpResponse:
     address = identity.email_of(owed.account_id)
-    if not address:
+    if not address or not codes.by_email():
         return HttpResponseRedirect(SECOND_PROOF)
     login = logins.parse(address)
     try:
@@ -225,6 +227,7 @@ def _form_page(request: HttpRequest, form: ForgotForm, wanted: str, asked: captc
         "form": form,
         "next": wanted,
         "captcha": asked,
+        "may_email": codes.by_email(),
         "by_email": form["channel"].value() == Channel.EMAIL,
         "keyword_to": settings.SMS_SENDER,
     }

@@ -15,6 +15,7 @@ from abonent.domains.identity.rules_email import LENGTH_MAX
 from abonent.domains.identity.rules_passwords import TYPED_LENGTH_MAX
 from abonent.domains.lines import logins
 from abonent.domains.lines.rules_logins import Login, NoLogin
+from abonent.entrypoints.portal.identity import codes
 from abonent.entrypoints.portal.identity.forms import typed
 
 
@@ -92,7 +93,8 @@ class ForgotForm(LoginForm):
 
     def clean_channel(self) -> Channel:
         # Nobody types this: what is neither means the first.
-        return Channel.EMAIL if self.cleaned_data["channel"] == Channel.EMAIL else Channel.SMS
+        wanted = self.cleaned_data["channel"] == Channel.EMAIL and codes.by_email()
+        return Channel.EMAIL if wanted else Channel.SMS
 
 
 class OldPasswordForm(PasswordsForm):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from abonent.domains.identity import queries, queries_security
 from abonent.domains.identity.queries import Standing
+from abonent.entrypoints.portal.identity import codes
 from abonent.entrypoints.portal.identity.security import page
 from abonent.entrypoints.portal.identity.security.page import Row
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
@@ -64,7 +65,7 @@ def advice(standing: Standing) -> list[Advice]:
     if standing.frozen_at:
         return []
     wanted = []
-    if not standing.email:
+    if not standing.email and codes.by_email():
         about = _("With it you get in and get warned when the phone is not at hand")
         wanted.append(Advice("mail", _("Add an e-mail address"), about, EMAIL))
     if not standing.has_second_factor and not standing.has_passkey:
@@ -86,9 +87,10 @@ def ways(standing: Standing) -> list[Row]:
     second = _("Asked for at each sign-in") if standing.has_second_factor else _("Not asked for")
     if standing.has_passkey:
         second = " · ".join([second, _("there is a passkey")])
+    email = [Row("mail", _("E-mail"), standing.email or _("No address"), EMAIL)]
     return [
         Row("key", _("Password"), password, PASSWORD),
-        Row("mail", _("E-mail"), standing.email or _("No address"), EMAIL),
+        *(email if standing.email or codes.by_email() else []),
         Row("shield", _("Second proof, passkeys, PIN"), second, FACTORS),
         Row("link", _("Entry by other services"), _("VK, Odnoklassniki and others"), LINKS),
     ]

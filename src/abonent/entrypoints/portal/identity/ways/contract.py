@@ -58,7 +58,8 @@ class ContractForm(TypedForm):
 
     def clean_channel(self) -> Channel:
         # Nobody types this: what is neither means the first.
-        return Channel.EMAIL if self.cleaned_data["channel"] == Channel.EMAIL else Channel.SMS
+        wanted = self.cleaned_data["channel"] == Channel.EMAIL and codes.by_email()
+        return Channel.EMAIL if wanted else Channel.SMS
 
 
 @page
@@ -143,6 +144,7 @@ def _page(request: HttpRequest, form: ContractForm, wanted: str, asked: captcha.
         "form": form,
         "next": wanted,
         "captcha": asked,
+        "by_email": codes.by_email(),
         "channel": Channel.EMAIL if form["channel"].value() == Channel.EMAIL else Channel.SMS,
     }
     return render(request, "portal/identity/contract.html", context)

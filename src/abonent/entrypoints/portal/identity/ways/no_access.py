@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from abonent.domains.identity.rules_ways import Have, Sim, way_back
+from abonent.entrypoints.portal.identity import codes
 
 
 @require_safe
@@ -18,7 +19,7 @@ def no_access(request: HttpRequest) -> HttpResponse:
     """Ask where the SIM is and what else there is; lead to the way that works."""
     asked = "sim" in request.GET or "go" in request.GET
     sim = next((sim for sim in Sim if sim == request.GET.get("sim")), None)
-    have = frozenset(have for have in Have if have in request.GET.getlist("have"))
+    have = frozenset(have for have, _words in _haves() if have in request.GET.getlist("have"))
     context: dict[str, Any] = {
         "sims": _sims(),
         "haves": _haves(),
@@ -44,10 +45,11 @@ def _sims() -> list[tuple[Sim, str]]:
 
 
 def _haves() -> list[tuple[Have, str]]:
-    return [
+    haves = [
         (Have.SIGNED_IN, _("Another device or the app where I am signed in")),
         (Have.PASSWORD, _("The password of the cabinet")),
         (Have.EMAIL, _("An e-mail address that I confirmed in the cabinet")),
         (Have.PASSKEY, _("A passkey: the fingerprint, face or key of a device")),
         (Have.CONTRACT, _("The papers of a home internet or TV contract")),
     ]
+    return [pair for pair in haves if pair[0] is not Have.EMAIL or codes.by_email()]
