@@ -60,7 +60,7 @@ def password(request: HttpRequest) -> HttpResponse:
         closed = isinstance(error, WrongPassword) and error.closed
         form.add_error("password", words.closed() if closed else f"{words.wrong()} {words.keyboard(typed)}".strip())
         return _page(request, form, wanted, None, closed=closed)
-    response = admit(request, Proven(opened.account_id, opened.line_id, opened.way, wanted), opened.attempt)
+    response = admit(request, Proven(opened.account_id, opened.line_id, opened.way, wanted))
     browser.remember_number(response, login.value if remember and login.kind is LoginKind.NUMBER else None)
     captcha.settle(request, response)
     return response
