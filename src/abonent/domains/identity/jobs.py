@@ -12,7 +12,7 @@ from abonent.domains.identity.sessions import SessionStore
 from abonent.foundation.clock import now
 
 KEPT = timedelta(days=2)
-# As long as the device's own cookie.
+# As long as the device's own cookies; what is known of entries stays as long.
 DEVICE_KEPT = timedelta(days=365)
 LOGINS_KEPT = timedelta(days=30)
 
@@ -27,6 +27,14 @@ def forget(timestamp: int) -> None:
     pins.forget(before=now() - DEVICE_KEPT)
     recognition.forget(before=now())
     SessionStore.clear_expired()
+    _forget_entries(before=now() - DEVICE_KEPT)
+
+
+def _forget_entries(before: datetime) -> None:
+    """Delete who got in long ago: no session lives that long, and no browser keeps its mark longer."""
+    models.SignIn.objects.filter(at__lt=before).delete()
+    models.Device.objects.filter(last_seen_at__lt=before).delete()
+    models.PasswordGuard.objects.filter(seen_at__lt=before, key__startswith="device ").delete()
 
 
 @app.periodic(cron="47 3 * * *")

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -144,7 +145,10 @@ class SignIn(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["account", "-at"], name="identity_entries_of")]
+        indexes = [
+            models.Index(fields=["account", "-at"], name="identity_entries_of"),
+            BrinIndex(fields=["at"], name="identity_entries_by_time"),
+        ]
 
 
 class Session(models.Model):

@@ -36,3 +36,10 @@ def forget_inbound(timestamp: int) -> None:
     """Delete texts from people after 30 days, and after one what their secrets became when nobody answered them."""
     models.InboundMessage.objects.filter(received_at__lt=now() - rules.INBOUND_KEPT).delete()
     models.InboundMessage.objects.filter(received_at__lt=now() - rules.UNANSWERED_KEPT).update(kept={})
+
+
+@app.periodic(cron="29 3 * * *")
+@app.task(name="forget_sent", queue="upkeep", queueing_lock="forget_sent")
+def forget_sent(timestamp: int) -> None:
+    """Delete what was sent a year ago."""
+    models.Message.objects.filter(created_at__lt=now() - rules.SENT_KEPT).delete()

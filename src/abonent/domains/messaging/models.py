@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -9,7 +10,10 @@ from abonent.domains.messaging.states import State
 
 
 class Message(models.Model):
-    """A message to a person: the row is the outbox, written in the transaction that wanted it sent."""
+    """A message to a person: the row is the outbox, written in the transaction that wanted it sent.
+
+    Deleted after a year.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     channel = models.CharField(max_length=10, choices=[("sms", "sms"), ("voice", "voice"), ("email", "email")])
@@ -35,6 +39,7 @@ class Message(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["recipient", "-created_at"], name="messaging_of_recipient"),
+            BrinIndex(fields=["created_at"], name="messaging_by_time"),
             models.Index(fields=["secret_ref"], condition=~Q(secret_ref=""), name="messaging_of_secret"),
         ]
 

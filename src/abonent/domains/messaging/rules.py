@@ -9,6 +9,8 @@ from enum import IntEnum
 # Texts that people sent are theirs; nobody needs them longer.
 INBOUND_KEPT = timedelta(days=30)
 UNANSWERED_KEPT = timedelta(days=1)
+# What we sent is looked up when a customer says that nothing came, or that it was not asked for.
+SENT_KEPT = timedelta(days=365)
 # Whoever hangs up is not called again at once.
 BETWEEN_CALLS = timedelta(seconds=30)
 
