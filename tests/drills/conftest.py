@@ -218,6 +218,9 @@ def _target(operator: Operator) -> Iterator[Target]:
             )
         ]
         yield target
+    # Whatever was tried, nothing broke that a page could hide.
+    log = (operator.var / "demo.log").read_text()
+    assert "Traceback" not in log, log[log.index("Traceback") :][:5000]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 
 from tests.drills.browser import Answer, Http, at_once
 from tests.drills.conftest import PASSWORD, Target, is_in
+from tests.drills.hands import add_authenticator, totp
 from tests.factories.factors import Authenticator
 
 pytestmark = pytest.mark.slow
@@ -330,3 +331,32 @@ def test_id_3_temporary_passwords_stand_under_the_limits_of_codes(target: Target
     assert guess(target, browsers[0], number, temporary) == "closed"
     assert waiting.post("/login/code/", {"code": code}).status == 429
     assert entries_of(target, account_id) == 0
+
+
+def test_id_6_ops_1_second_factors_guessed_at_once_are_looked_at_five_times(target: Target) -> None:
+    number = target.person()
+    owners = target.sign_in(number)
+    secret = add_authenticator(owners)
+    account_id = target.account_of(number)
+    # A thief of the SIM, who proved the number and has no device that the account knows.
+    thief = target.browser()
+    entered = thief.post("/login/code/", {"code": target.ask_code(thief, number)})
+    assert entered.location == "/login/second/"
+    right = {totp(secret, steps) for steps in range(-2, 4)}
+    wrong = [code for code in (f"{place:06}" for place in range(GUESSES + 6)) if code not in right][:GUESSES]
+    answers = at_once(partial(thief.copy().post, "/login/second/", {"code": code}) for code in wrong)
+    assert sorted(answer.status for answer in answers) == [200] * 5 + [429] * 25
+    # Now the right one is not looked at, nor a code of the paper that the thief may have found.
+    assert thief.post("/login/second/", {"code": totp(secret)}).status == 429
+    assert not is_in(thief)
+    assert (
+        target.one("select max(cardinality(failures)) from identity_factorguard where account_id = %s", account_id) == 5
+    )
+    # The owner's own device has tries of its own, and one code opens once, however many send it.
+    owners.post("/logout/")
+    target.an_hour_later(number)
+    assert owners.post("/login/code/", {"code": target.ask_code(owners, number)}).location == "/login/second/"
+    tabs = [owners.copy() for _ in range(4)]
+    code = totp(secret)
+    answers = at_once(partial(tab.post, "/login/second/", {"code": code}) for tab in tabs)
+    assert sum(is_in(tab) for tab in tabs) == 1, [(answer.status, answer.location, answer.words) for answer in answers]

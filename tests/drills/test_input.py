@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 from functools import partial
+from html import unescape
 from itertools import product
 from urllib.parse import quote
 
 import pytest
+from num2words import num2words
 
 from tests.drills.addresses import all_addresses, without_token
 from tests.drills.browser import Answer, at_once, is_answered
@@ -233,3 +235,29 @@ def test_ops_1_nobody_has_strangers_mailed_by_the_dozen(target: Target) -> None:
     sent = target.one("select count(*) from messaging_message where recipient like '%%@example.net'")
     assert sent <= 8
     assert sum(answer.location == "/security/email/code/" for answer in answers) == sent
+
+
+def test_ops_1_one_answer_to_the_question_for_people_sends_one_code(target: Target) -> None:
+    browser = target.browser(X_Forwarded_For="203.0.112.7")
+    browser.get("/login/")
+    target.database.execute(
+        "insert into identity_sendflow (key, window_start, sends, entered)"
+        " values ('address 203.0.112.0/24', date_bin('10 minutes', now(), '1970-01-01Z'), 500, 0)"
+    )
+    assert browser.post("/login/", {"number": "+79005550000"}).location == "/login/"
+    assert browser.post("/login/captcha/another/", {"kind": "words"}).location == "/login/"
+    asked = unescape(browser.get("/login/").words)
+    fitting = [number for number in range(100, 1000) if f"Write in digits: {num2words(number)}" in asked]
+    answer = str(max(fitting, key=lambda number: len(num2words(number))))
+    tabs = [browser.copy() for _ in range(12)]
+    answers = at_once(
+        partial(tab.post, "/login/", {"number": f"+7900555{place:04d}", "captcha": answer})
+        for place, tab in enumerate(tabs)
+    )
+    assert sorted(answer.location for answer in answers) == ["/login/"] * 11 + ["/login/code/"]
+    assert target.one("select count(*) from identity_challenge where number like '+7900555%%'") == 1
+    # In another browser it answers nothing, the cookie taken along or not.
+    thief = target.browser(X_Forwarded_For="203.0.112.8")
+    thief.get("/login/")
+    thief.cookies["captcha"] = browser.cookies.get("captcha", "")
+    assert thief.post("/login/", {"number": "+79005551111", "captcha": answer}).location == "/login/"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from functools import partial
 from uuid import uuid4
 
 import pytest
 
-from abonent.domains.identity.factor_rules import step_of, totp
-from abonent.foundation.clock import now
 from tests.drills.browser import Http, at_once
 from tests.drills.conftest import PASSWORD, Target, is_in
+from tests.drills.hands import add_authenticator, totp
 
 pytestmark = pytest.mark.slow
 
@@ -32,18 +30,6 @@ def opens_nothing(target: Target, key: str) -> None:
     thief = with_session(target, key)
     for path in ("/home/", "/security/", "/statement/"):
         assert thief.get(path).location.startswith("/login/"), path
-
-
-def with_app(browser: Http) -> bytes:
-    """Add an authenticator app to the account of a browser signed in lately; return its secret."""
-    assert browser.post("/security/factors/app/", {"start": ""}).status == 302
-    shown = re.search(r'class="secret"><bdi>([A-Z2-7 ]+)<', browser.get("/security/factors/app/").text)
-    assert shown
-    plain = shown[1].replace(" ", "")
-    secret = base64.b32decode(plain + "=" * (-len(plain) % 8))
-    added = browser.post("/security/factors/app/", {"code": totp(secret, step_of(now()) - 1)})
-    assert added.status == 302, added.words
-    return secret
 
 
 @pytest.mark.parametrize("planted", ["never given out", "the thief's own"])
@@ -77,7 +63,7 @@ def test_ops_2_a_planted_session_is_not_the_one_after_a_password(target: Target)
 def test_ops_2_a_session_that_owes_the_second_factor_opens_nothing_before_and_after(target: Target) -> None:
     number = target.person()
     owners = target.sign_in(number)
-    secret = with_app(owners)
+    secret = add_authenticator(owners)
     victim = target.browser()
     entered = victim.post("/login/code/", {"code": target.ask_code(victim, number)})
     assert entered.location == "/login/second/"
@@ -86,7 +72,7 @@ def test_ops_2_a_session_that_owes_the_second_factor_opens_nothing_before_and_af
     for path in ("/home/", "/security/", "/login/new-password/", "/login/confirm/", "/app/"):
         answer = thief.get(path)
         assert answer.location.startswith(("/login/?", "/login/second/")), (path, answer.status)
-    done = victim.post("/login/second/", {"code": totp(secret, step_of(now()))})
+    done = victim.post("/login/second/", {"code": totp(secret)})
     assert done.status == 302, done.words
     assert victim.cookies[SESSION] != owing
     assert is_in(victim)
