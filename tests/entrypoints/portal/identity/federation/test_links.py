@@ -85,6 +85,21 @@ def test_id_14_a_proof_that_grew_old_on_the_way_leaves_the_login_waiting(service
     assert Link.objects.count() == 0
 
 
+def test_id_14_a_link_that_somebody_is_led_to_adds_nothing(services: Played, own: Traveller) -> None:
+    back = own.choose(address_of(own.client.post("/security/links/add/", {"service": "vk"})))
+    session = own.client.session
+    proven = session["proven_at"]
+    session["proven_at"] = session["proof_used_at"] = proven - 6 * 60
+    session.save()
+    own.client.get(back)
+    session = own.client.session
+    session["proven_at"] = session["proof_used_at"] = proven
+    session.save()
+    assert own.client.get("/security/links/waiting/?state=x")["Location"] == "/security/links/"
+    assert Link.objects.count() == 0
+    assert own.client.post("/security/links/waiting/")["Location"].startswith("/security/linked/")
+
+
 def test_id_14_an_answer_for_somebody_signed_out_meanwhile_adds_nothing(services: Played, own: Traveller) -> None:
     back = own.choose(address_of(own.client.post("/security/links/add/", {"service": "vk"})))
     own.client.post("/logout/")

@@ -147,7 +147,7 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @factor_proof
 def add_waiting(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - `factor_proof` gives it
     """Add the login that waits in this browser."""
-    return _add(request)
+    return _add(request) if request.method == "POST" else HttpResponseRedirect(LINKS)
 
 
 @page
@@ -226,8 +226,7 @@ def _arrive_to_add(request: HttpRequest, arrived: Arrived) -> HttpResponse:
 def _add(request: HttpRequest) -> HttpResponse:
     """Add the login that waits in this browser, if the person proved afresh, and by more than a doubtful SMS."""
     waits, by = waiting.held(request), fresh_proof_by(request)
-    came = request.method == "POST" or "state" in request.GET
-    if not came or waits is None or by is None or waiting.is_held_back(request, by):
+    if waits is None or by is None or waiting.is_held_back(request, by):
         return HttpResponseRedirect(LINKS)
     waiting.add(request, waits)
     return HttpResponseRedirect(f"{waiting.LINKED}?{urlencode({'next': LINKS})}")
