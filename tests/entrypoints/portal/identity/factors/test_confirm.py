@@ -199,3 +199,17 @@ def test_nobody_signed_in_is_asked_nothing() -> None:
         answer = Client().post(CONFIRM, {"way": way, "code": "123456"})
         assert answer["Location"].startswith("/login/?next=")
     assert SESSION_KEY not in Client().session
+
+
+@pytest.mark.parametrize("way", ["sms", "", "carrier pigeon", "password"])
+def test_a_way_that_is_not_offered_proves_nothing(way: str) -> None:
+    """While the cabinet is protected no SMS is one: whoever holds the SIM may be the very question."""
+    person = Person()
+    with_email(person)
+    models.Account.objects.filter(id=person.account_id).update(frozen_at=now())
+    with wait(minutes=6):
+        before = Message.objects.count()
+        asked = person.client.post(CONFIRM, {"way": way, "password": "x", "next": "/security/protected/"})
+        assert asked.status_code == HTTPStatus.OK
+        assert Message.objects.count() == before
+        assert models.PasswordGuard.objects.count() == 0

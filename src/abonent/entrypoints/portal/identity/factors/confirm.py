@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -74,8 +75,9 @@ def confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return _start_anew(request, asked.wanted)
     if request.method != "POST":
         return _page(request, asked)
-    ways = {"email": _send_email, "password": _password, "app": _app, "recovery": _recovery, "passkey": _passkey}
-    response = ways.get(request.POST.get("way", ""), _send_sms)(request, visitor, asked)
+    way = request.POST.get("way", "")
+    way = way if way in TAKEN else "sms"
+    response = TAKEN[way](request, visitor, asked) if way in _ways(asked) else None
     return response or _page(request, asked)
 
 
@@ -131,15 +133,13 @@ def _is_proven(request: HttpRequest, *, by_factor: bool) -> bool:
 
 
 def _send_sms(request: HttpRequest, visitor: Visitor, asked: Asked) -> HttpResponse | None:
-    if asked.hold or not asked.target.number or asked.by_factor:
+    if asked.hold:
         # The page says why, and offers the rest.
         return None
     return _send(request, visitor, asked, Channel.SMS)
 
 
 def _send_email(request: HttpRequest, visitor: Visitor, asked: Asked) -> HttpResponse | None:
-    if not asked.target.email or asked.by_factor or not codes.by_email():
-        return None
     return _send(request, visitor, asked, Channel.EMAIL)
 
 
@@ -155,7 +155,7 @@ def _send(request: HttpRequest, visitor: Visitor, asked: Asked, channel: Channel
 
 def _password(request: HttpRequest, visitor: Visitor, asked: Asked) -> HttpResponse | None:
     form = asked.password_form = OwnPasswordForm(request.POST)
-    if asked.by_factor or not form.is_valid():
+    if not form.is_valid():
         return None
     typed = form.cleaned_data["password"]
     try:
@@ -225,6 +225,16 @@ def _passkey(request: HttpRequest, visitor: Visitor, asked: Asked) -> HttpRespon
 def _proven(request: HttpRequest, asked: Asked, by: Proof) -> HttpResponse:
     prove_anew(request, by)
     return HttpResponseRedirect(asked.wanted)
+
+
+TAKEN: dict[str, Callable[[HttpRequest, Visitor, Asked], HttpResponse | None]] = {
+    "sms": _send_sms,
+    "email": _send_email,
+    "password": _password,
+    "app": _app,
+    "recovery": _recovery,
+    "passkey": _passkey,
+}
 
 
 def _page(request: HttpRequest, asked: Asked) -> HttpResponse:
