@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from http.client import HTTPConnection
+from itertools import product
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from abonent.domains.identity import factor_rules
@@ -60,6 +61,17 @@ def network_does(target: Target, number: str, act: str) -> None:
     """Let the network do something to a number, on screen: sim, forward, stay, release, terminate, unused, used."""
     answer = target.browser().post("/phone/network/", {"number": number, "act": act, "key": str(uuid.uuid4())})
     assert "noted=done" in answer.location, answer.location
+
+
+def a_day_after_the_network(target: Target, number: str) -> None:
+    """A day passes since what the network did to the number."""
+    line = "(select id from lines_line where number = %s and closed_at is null)"
+    for table, column in product(("sim", "forwarding"), ("until", "since")):
+        target.database.execute(
+            f"update lines_{table} set {column} = {column} - interval '25 hours' where line_id = {line}"
+            f" and {column} > now() - interval '2 hours'", [number],
+        )  # fmt: skip
+    target.a_day_later(number)
 
 
 def imsi_of(number: str) -> str:
