@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from uuid import uuid4
 
 import pytest
 
@@ -200,7 +199,8 @@ def test_ops_2_over_https_every_cookie_belongs_to_the_host_alone(target: Target,
 
 
 @pytest.mark.parametrize(
-    "key", ["", "a", "a" * 31, "a" * 64, "../../etc/passwd", "%00", "';--", str(uuid4()), "é" * 16]
+    "key",
+    ["", "a", "a" * 31, "a" * 64, "../../etc/passwd", "%00", "';--", "2ec2ab60-f046-44c9-a91d-82a0f8331f23", "é" * 16],
 )
 def test_ops_2_an_invented_session_is_nobodys(target: Target, key: str) -> None:
     browser = target.browser()
