@@ -3,34 +3,68 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from django.urls import URLResolver, get_resolver
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import NewPage, Operator
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
-PUBLIC = ("/", "/login/", "/offline/", "/no-such-page/", "/phone/?number=%2B79000000001")
-CABINET = ("/", "/home/", "/expenses/", "/statement/", "/statement/?q=no+such+number", "/expenses/?from=31.02")
-PUBLIC += ("/phone/mail/?address=nobody@mail.example", "/phone/mail/?address=no")
-PUBLIC += ("/phone/internet/", "/login/network/back/")
-CABINET += ("/security/links/",)
-CABINET += (
-    "/security/", "/security/sessions/", "/security/history/", "/security/changes/", "/security/changes/?by=staff",
-    "/security/data/", "/security/erasure/ask/", "/security/switch-off/", "/security/erasure/?kept",
+PUBLIC = (
+    "/", "/offline/", "/no-such-page/",
+    "/login/", "/login/?ended=1", "/login/?off", "/login/password/", "/login/forgot/", "/login/contract/",
+    "/login/email/", "/login/passkey/", "/login/passkey/?next=/expenses/", "/login/network/back/", "/login/protected/",
+    "/login/no-access/", "/login/no-access/?go=1", "/login/no-access/?sim=lost", "/login/no-access/?sim=anothers",
+    "/login/no-access/?sim=elsewhere&have=contract",
+    *(f"/login/no-access/?sim=here&have={have}" for have in ("", "passkey", "password", "email", "signed-in")),
+    "/phone/?number=%2B79000000001", "/phone/", "/phone/mail/?address=nobody@mail.example", "/phone/mail/?address=no",
+    "/phone/network/", "/phone/network/?number=nobody", "/phone/internet/", "/phone/printer/",
+    "/staff/login/",
 )  # fmt: skip
-PUBLIC += ("/login/protected/", "/login/?off", "/login/?ended=1")
-PUBLIC += ("/login/contract/", "/phone/network/", "/phone/network/?number=nobody")
-PUBLIC += ("/login/email/", "/login/no-access/", "/login/no-access/?go=1", "/login/no-access/?sim=lost")
-PUBLIC += tuple(f"/login/no-access/?sim=here&have={have}" for have in ("", "passkey", "password", "email", "signed-in"))
-CABINET += ("/security/email/", "/security/email/?set")
-PUBLIC += ("/staff/login/", "/phone/printer/")
-PUBLIC += ("/login/passkey/", "/login/passkey/?next=/expenses/")
-CABINET += ("/security/factors/", "/security/factors/passkey/", "/login/offer/passkey/")
-PUBLIC += ("/login/password/", "/login/forgot/")
-CABINET += ("/security/password/", "/security/password/?set")
+CABINET = (
+    "/", "/home/", "/expenses/", "/expenses/?from=31.02", "/statement/", "/statement/?q=no+such+number",
+    "/security/", "/security/sessions/", "/security/history/", "/security/changes/", "/security/changes/?by=staff",
+    "/security/data/", "/security/erasure/ask/", "/security/erasure/?kept", "/security/switch-off/",
+    "/security/links/", "/security/links/?removed", "/security/email/", "/security/email/?set",
+    "/security/email/?removed", "/security/password/", "/security/password/?set", "/security/factors/",
+    "/security/factors/passkey/", "/login/offer/passkey/",
+)  # fmt: skip
+# Pages of one moment of a journey, and the journey that looks at each.
+IN_JOURNEYS = {
+    "test_every_page.py": ("statement/charge/<uuid:charge_id>/",),
+    "test_main_journey.py": ("login/code/", "login/confirm/", "login/confirm/code/"),
+    "test_codes_journey.py": ("login/email/code/", "security/email/code/"),
+    "test_passwords_journey.py": ("login/offer/", "login/forgot/code/", "login/new-password/"),
+    "test_lines_journey.py": ("login/contract/code/",),
+    "test_ways_back_journey.py": ("login/forgot/second/",),
+    "test_factors_journey.py": (
+        "login/second/", "security/factors/app/", "security/factors/codes/",
+        "security/factors/passkey/<int:passkey_id>/", "app/", "app/pin/", "app/pin/new/",
+    ),
+    "test_federation_journey.py": (
+        "login/linking/", "login/network/", "login/with/<slug:service>/callback/", "security/linked/",
+    ),
+    "test_security_journey.py": (
+        "security/changes/<int:event_id>/not-me/", "security/protected/", "security/erasure/", "login/switched-off/",
+    ),
+    "test_staff_journey.py": (
+        "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
+        "staff/case/<int:case_id>/",
+        "staff/case/<int:case_id>/<slug:name>/", "staff/case/<int:case_id>/customer/", "staff/approvals/",
+        "staff/audit/", "staff/network/",
+    ),
+}  # fmt: skip
+# Addresses that answer a form, a program or the flood: no page of their own.
+NO_PAGE = re.compile(
+    r"^\^|\.|^callbacks/|^(language|line|logout|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
+    r"|^login/with/<slug:service>/$|^security/.*(copy|remove|change|new|add|waiting|prove|end|end-others|forget)/$"
+    r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
+    r"|^phone/(call|gateway|switch)/$"
+)
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {
     const element = document.activeElement;
@@ -39,6 +73,23 @@ FOCUS_IS_SEEN = """(() => {
     return look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2;
 })()"""
 LATIN_SENTENCE = re.compile(r"[A-Za-z]{3,} [a-z]{2,}")
+
+
+def addresses(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for found in resolver.url_patterns:
+        address = before + str(found.pattern)
+        if isinstance(found, URLResolver):
+            yield from addresses(found, address)
+        else:
+            yield address
+
+
+def test_every_page_is_looked_at() -> None:
+    listed = {address.partition("?")[0].lstrip("/") for address in (*PUBLIC, *CABINET)}
+    seen = listed.union(*IN_JOURNEYS.values())
+    assert {address for address in addresses(get_resolver()) if not NO_PAGE.search(address)} <= seen
+    folder = Path(__file__).parent
+    assert all((folder / journey).exists() for journey in IN_JOURNEYS)
 
 
 def look_at(page: Page, address: str) -> None:
@@ -80,6 +131,8 @@ def test_every_page_of_the_cabinet_is_sound(
         for address in CABINET:
             look_at(page, address)
             assert not untranslated(page.locator("body").inner_text(), english=english), address
+    page.goto("/statement/")
+    look_at(page, page.locator("a[href^='/statement/charge/']").first.get_attribute("href") or "/")
     check_no_console(page)
 
 
