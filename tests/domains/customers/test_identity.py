@@ -79,8 +79,6 @@ def test_id_12_an_agent_enters_who_the_customer_is() -> None:
     assert contract.entered_at
     assert (contract.contact_number, contract.contact_email) == ("+79000000042", "anna@example.org")
     assert models.Party.objects.get(id=contract.party_id).family_name == "Орлова-Ежова"
-    assert queries.contracts_by_contact("+79000000042") == [contract]
-    assert queries.contracts_by_contact("") == []
 
 
 @pytest.mark.django_db

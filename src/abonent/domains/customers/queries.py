@@ -39,12 +39,6 @@ def contract(contract_id: int) -> Contract | None:
     return _contract(found) if found else None
 
 
-def contracts_by_contact(number: str) -> list[Contract]:
-    """Return the contracts, entered by an agent, whose codes go to `number` (E.164), the oldest first."""
-    found = models.Contract.objects.filter(contact_number=number, entered_at__isnull=False).select_related("party")
-    return [_contract(row) for row in found.order_by("id")] if number else []
-
-
 def has_document(party_id: int) -> bool:
     """Return whether a document of the party is known, so that one can be compared with it."""
     return models.Party.objects.filter(id=party_id).exclude(document_hash="").exists()

@@ -92,7 +92,7 @@ def remove_totp(*, account_id: int, at: datetime) -> None:
 
 def make_codes(*, account_id: int, at: datetime) -> list[str]:
     """Make ten recovery codes in place of all earlier ones; return them: nobody can read them again."""
-    codes = ["".join(secrets.choice(rules.ALPHABET) for _ in range(rules.RECOVERY_CODE_LENGTH)) for _ in range(10)]
+    codes = [_drawn() for _ in range(rules.RECOVERY_CODES)]
     salt = secrets.token_bytes(hashing.CODE_SALT_BYTES)
     kept = [hashing.of_code(code, salt) for code in codes]
     with transaction.atomic():
@@ -103,6 +103,10 @@ def make_codes(*, account_id: int, at: datetime) -> list[str]:
         )
         journal.note(account_id=account_id, kind=EventKind.CODES_MADE, at=at)
     return codes
+
+
+def _drawn() -> str:
+    return "".join(secrets.choice(rules.ALPHABET) for _ in range(rules.RECOVERY_CODE_LENGTH))
 
 
 def prove_recovery_code(*, account_id: int, code: str, mark: str, at: datetime) -> int:

@@ -80,15 +80,6 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Protected:
-    """An account under protection, and what its owner says was somebody else's doing."""
-
-    account_id: int
-    since: datetime
-    disputed: tuple[EventKind, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Needs:
     """What needs the owner: protected since, to be deleted at, a device never seen before that came at."""
 
@@ -134,18 +125,6 @@ def event_of(account_id: int, event_id: int) -> Event:
     if row is None:
         raise LookupError(event_id)
     return _event(row)
-
-
-def protected_accounts(limit: int = 100) -> list[Protected]:
-    """Return the accounts whose owners' "it was not me" is not cleared up yet, the longest first: staff's work."""
-    accounts = models.Account.objects.exclude(frozen_at=None).order_by("frozen_at")[:limit]
-    since = {account.pk: account.frozen_at for account in accounts if account.frozen_at}
-    disputed = models.SecurityEvent.objects.filter(account_id__in=since).exclude(disputed_at=None)
-    kinds: dict[int, list[EventKind]] = {account_id: [] for account_id in since}
-    for event in disputed.order_by("at"):
-        if event.disputed_at and event.disputed_at >= since[event.account_id]:
-            kinds[event.account_id].append(EventKind(event.kind))
-    return [Protected(account_id, at, tuple(kinds[account_id])) for account_id, at in since.items()]
 
 
 _NEEDS = """
