@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -219,11 +218,9 @@ def _target(operator: Operator) -> Iterator[Target]:
             )
         ]
         yield target
-    # Whatever was tried, nothing broke that a page could hide.
-    log = (operator.var / "demo.log").read_text()
-    ends = re.findall(r"^Traceback.*\n(?:[ \t].*\n)+(.*)", log, re.MULTILINE)
-    # Django tells of a refused page in the same words as of a broken one.
-    assert [end for end in ends if not end.endswith("PermissionDenied")] == [], log[log.index("Traceback") :][:5000]
+    # Whatever was tried, nothing broke that no drill looked at. What is refused is a warning there.
+    broken = [line for line in (operator.var / "demo.log").read_text().splitlines() if "Internal Server Error" in line]
+    assert broken == []
 
 
 @pytest.fixture
