@@ -10,12 +10,15 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection, transaction
 
-from abonent.domains.identity import guards, journal, models, queries, rules
+from abonent.domains.identity import guards, guards_passwords, journal, models, queries, rules
 from abonent.domains.identity.guards import Origin, Try
+from abonent.domains.identity.guards_passwords import Attempt
 from abonent.domains.identity.rules import Channel, CodeUsed, EventKind, Purpose, Refusal, TooMany, Way, WrongCode
+from abonent.domains.identity.sessions import SessionStore
 from abonent.domains.messaging import actions as messaging
 from abonent.domains.messaging.rules import Priority
 from abonent.domains.messaging.secrets import SecretRef
+from abonent.foundation import prepared
 
 
 def send_code(
@@ -121,47 +124,79 @@ def prove_number_anew(*, number: str) -> None:
     models.NumberGuard.objects.filter(number=number).update(failures_in_a_row=0, failures=[])
 
 
+# A device never seen before, beside others, is told of in the same transaction: outside of one, nothing is written.
 _RECORD_SIGN_IN = """
-with seen as (
+with news as (
+    select %(mark)s::text <> '' and exists (select from identity_device where account_id = %(account)s)
+           and not exists (select from identity_device where account_id = %(account)s and mark = %(mark)s) as it
+), goes as (
+    select it from news where %(in_transaction)s or not it
+), calmed as (
+    update identity_sendflow set sends = greatest(sends - 1, 0) from goes
+     where key = %(flow)s and window_start = %(window)s
+    returning key
+), forgiven as (
+    -- After the row above, as every try locks them.
+    delete from identity_passwordguard using goes
+     where key = any(%(keys)s::text[]) and tries <= %(tries)s and (select count(*) from calmed) >= 0
+), seen as (
     insert into identity_device as device (account_id, mark, agent, first_seen_at, last_seen_at)
-    select %(account)s, %(mark)s, %(agent)s, %(at)s, %(at)s where %(mark)s <> ''
+    select %(account)s, %(mark)s, %(agent)s, %(at)s, %(at)s from goes where %(mark)s <> ''
     on conflict (account_id, mark) do update set last_seen_at = excluded.last_seen_at, agent = excluded.agent
-    returning id, first_seen_at
+    returning id
 ), entered as (
     insert into identity_signin (account_id, at, way, device_id, agent, address, in_app)
-    values (%(account)s, %(at)s, %(way)s, (select id from seen), %(agent)s, %(address)s, %(in_app)s)
+    select %(account)s, %(at)s, %(way)s, (select id from seen), %(agent)s, %(address)s, %(in_app)s from goes
     returning id
+), begun as (
+    insert into identity_session (data, account_id, sign_in_id, expires_at, key)
+    select %(data)s::text, %(account)s, id, %(expires_at)s::timestamptz, %(key)s::text from entered where %(key)s <> ''
 )
-select entered.id, seen.first_seen_at = %(at)s,
-       exists (select from identity_device other where other.account_id = %(account)s)
-  from entered left join seen on true
+select entered.id, goes.it from entered, goes
 """
 
 
-def record_sign_in(*, account_id: int, way: Way, origin: Origin, agent: str, in_app: bool, at: datetime) -> int:
+def record_sign_in(
+    *,
+    account_id: int,
+    way: Way,
+    origin: Origin,
+    agent: str,
+    in_app: bool,
+    at: datetime,
+    session: SessionStore | None = None,
+    forgives: Attempt | None = None,
+) -> int:
     """Write an entry into the account's history and return its id; the owner hears of a device never seen before.
 
-    `agent` is what the browser calls itself (up to 200 characters); a device is told by the mark it holds.
+    `agent` is what the browser calls itself (up to 200 characters); a device is told by the mark it holds. With it the
+    new `session` is written, all it holds, and what a right password `forgives`: one statement, one commit.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _RECORD_SIGN_IN,
-            {
-                "account": account_id,
-                "mark": rules.mark_hash(origin.device),
-                "agent": agent[:200],
-                "at": at,
-                "way": way,
-                "address": origin.address_prefix,
-                "in_app": in_app,
-            },
-        )
-        sign_in_id, new_device, had_others = cursor.fetchone()
-        if new_device and had_others:
-            journal.note(
-                account_id=account_id, kind=EventKind.NEW_DEVICE, at=at, detail={"agent": agent[:200], "way": way}
-            )
-    return int(sign_in_id)
+    data, _, expires_at, key = session.row() if session is not None else ("", None, None, "")
+    values = {
+        "account": account_id,
+        "mark": rules.mark_hash(origin.device),
+        "agent": agent[:200],
+        "at": at,
+        "way": str(way),
+        "address": origin.address_prefix,
+        "in_app": in_app,
+        "data": data,
+        "expires_at": expires_at,
+        "key": key,
+        **guards_passwords.forgiving(forgives),
+    }
+    entry = prepared.row(_RECORD_SIGN_IN, values | {"in_transaction": False})
+    if entry is None:
+        with transaction.atomic():
+            entry = prepared.only(_RECORD_SIGN_IN, values | {"in_transaction": True})
+            if entry[1]:
+                detail = {"agent": agent[:200], "way": str(way)}
+                journal.note(account_id=account_id, kind=EventKind.NEW_DEVICE, at=at, detail=detail)
+    sign_in_id = int(entry[0])
+    if session is not None:
+        session.note_written(sign_in_id)
+    return sign_in_id
 
 
 @transaction.atomic

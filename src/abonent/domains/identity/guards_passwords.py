@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -16,6 +17,7 @@ from django.db import connection
 from abonent.domains.identity import rules, rules_passwords
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import CaptchaNeeded, Refusal
+from abonent.foundation import prepared
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -23,7 +25,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TAKE = """
 with flow as (
     insert into identity_sendflow as flow (key, window_start, sends, entered)
-    select %(flow)s, %(window)s, 1, 0 where %(flow)s <> ''
+    select %(flow)s::text, %(window)s::timestamptz, 1, 0 where %(flow)s <> ''
     on conflict (key) do update
        set sends = case when flow.window_start = excluded.window_start then flow.sends + 1 else 1 end,
            entered = 0,
@@ -33,7 +35,7 @@ with flow as (
     select %(solved)s or coalesce((select sends from flow), 0) <= %(flow_max)s as it
 ), counted as (
     insert into identity_passwordguard as guard (key, tries, since, seen_at)
-    select key, 1, %(now)s, %(now)s from unnest(%(keys)s::text[]) as key where (select it from passed)
+    select key, 1, %(now)s::timestamptz, %(now)s from unnest(%(keys)s::text[]) as key where (select it from passed)
     on conflict (key) do update
        set tries = case when guard.since <= %(set_at)s then 1 else least(guard.tries + 1, %(max)s + 1) end,
            since = case when guard.since <= %(set_at)s then excluded.since else guard.since end,
@@ -45,7 +47,7 @@ select (select it from passed), array(select key from counted), array(select tri
 
 _FORGIVE = """
 with row as (
-    delete from identity_passwordguard where key = any(%(keys)s) and tries <= %(max)s
+    delete from identity_passwordguard where key = any(%(keys)s::text[]) and tries <= %(tries)s
 )
 update identity_sendflow set sends = greatest(sends - 1, 0) where key = %(flow)s and window_start = %(window)s
 """
@@ -90,21 +92,19 @@ def take(
     most = settings.POLICY.wrong_passwords_max
     cap = rules_passwords.WRONG_PER_ADDRESS
     flow = f"password {origin.address_prefix}" if origin.address_prefix else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _TAKE,
-            {
-                "flow": flow,
-                "window": rules.window_start(now, cap),
-                "flow_max": cap.most,
-                "solved": solved,
-                "keys": list(keys),
-                "now": now,
-                "set_at": set_at or EPOCH,
-                "max": most,
-            },
-        )
-        passed, counted, tries = cursor.fetchone()
+    passed, counted, tries = prepared.only(
+        _TAKE,
+        {
+            "flow": flow,
+            "window": rules.window_start(now, cap),
+            "flow_max": cap.most,
+            "solved": solved,
+            "keys": list(keys),
+            "now": now,
+            "set_at": set_at or EPOCH,
+            "max": most,
+        },
+    )
     if not passed:
         raise CaptchaNeeded(Refusal.BUSY, rules.window_start(now, cap) + cap.span)
     taken = dict(zip(counted, tries, strict=True))
@@ -122,16 +122,17 @@ def take(
 
 def forgive(attempt: Attempt) -> None:
     """End the row of wrong passwords: this one was right. What is locked stays so."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _FORGIVE,
-            {
-                "keys": list(attempt.keys),
-                "max": settings.POLICY.wrong_passwords_max,
-                "flow": attempt.flow,
-                "window": rules.window_start(attempt.at, rules_passwords.WRONG_PER_ADDRESS),
-            },
-        )
+    prepared.count(_FORGIVE, forgiving(attempt))
+
+
+def forgiving(attempt: Attempt | None) -> dict[str, Any]:
+    """Return what a statement needs to forgive as `forgive` does; None: nothing."""
+    return {
+        "keys": list(attempt.keys) if attempt else [],
+        "tries": settings.POLICY.wrong_passwords_max,
+        "flow": attempt.flow if attempt else "",
+        "window": rules.window_start(attempt.at, rules_passwords.WRONG_PER_ADDRESS) if attempt else EPOCH,
+    }
 
 
 def forget(*, before: datetime) -> int:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from abonent.domains.identity import guards_passwords, hashing, jobs, rules, temporary
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.guards_passwords import Attempt
+from abonent.foundation import prepared
 
 
 class WrongPassword(Exception):
@@ -30,27 +29,39 @@ class Known:
     is_known_device: bool
 
 
+_KNOWN = """
+select password, password_set_at,
+       exists (select from identity_device where account_id = account.id and mark = %s and mark <> '')
+  from identity_account account where id = %s
+"""
+
+
 def known(account_id: int | None, device: str) -> Known:
     """Return what there is to check a password against, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """select password, password_set_at,
-                      exists (select from identity_device where account_id = account.id and mark = %s and mark <> '')
-                 from identity_account account where id = %s""",
-            [rules.mark_hash(device), account_id or 0],
-        )
-        kept, set_at, is_known_device = cursor.fetchone() or (None, None, False)
+    found = prepared.row(_KNOWN, [rules.mark_hash(device), account_id or 0])
+    kept, set_at, is_known_device = found or (None, None, False)
     return Known(account_id, kept if kept and kept[0] != "!" else None, set_at, is_known_device)
 
 
 def check(
     *, account_id: int | None, login: str, typed: str, origin: Origin, at: datetime, solved: bool = False
 ) -> temporary.Right | None:
+    """Check as `tried` does; a right password ends the row of wrong ones at once, and None is returned."""
+    found = tried(account_id=account_id, login=login, typed=typed, origin=origin, at=at, solved=solved)
+    if isinstance(found, Attempt):
+        guards_passwords.forgive(found)
+        return None
+    return found
+
+
+def tried(
+    *, account_id: int | None, login: str, typed: str, origin: Origin, at: datetime, solved: bool = False
+) -> temporary.Right | Attempt:
     """Check what was typed as the password of `login`, which stands for the account, or for nobody (None).
 
-    Returns None when it is the password, or a temporary one to be used up. Raises `WrongPassword`, `hashing.Busy`
-    (nothing was counted), `CaptchaNeeded` (nothing was counted). Must stand outside any transaction. Nobody costs the
-    same work as somebody: the same queries, the same one hash.
+    Returns the try when it is the password, to be forgiven, or a temporary one to be used up. Raises `WrongPassword`,
+    `hashing.Busy` (nothing was counted), `CaptchaNeeded` (nothing was counted). Must stand outside any transaction.
+    Nobody costs the same work as somebody: the same queries, the same one hash.
     """
     with hashing.pool().place():
         account = known(account_id, origin.device)
@@ -58,8 +69,7 @@ def check(
         attempt = guards_passwords.take(keys, set_at=account.set_at, origin=origin, now=at, solved=solved)
         right = attempt.shown_open and hashing.is_right(typed, account.kept if attempt.open else None)
     if right:
-        guards_passwords.forgive(attempt)
-        return None
+        return attempt
     made = temporary.check(account_id=account_id, typed=typed, at=at)
     if made is not None:
         # It opens even where passwords are closed: it was sent to the owner.

@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from abonent.domains.identity import models, rules
 from abonent.domains.identity.rules import Channel, CodeError, NoSuchCode, TooMany
+from abonent.foundation import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,12 @@ class Standing:
 
 def standing(account_id: int) -> Standing:
     """Return how an account stands, in one query; raise `LookupError` when it is gone."""
-    # Plain SQL: every sign-in asks it.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """select id, language, password, password_set_at, password_offered_at, password_declined_at, email,
-                      has_second_factor, has_passkey, off_at, frozen_at, erase_at
-                 from identity_account where id = %s""",
-            [account_id],
-        )
-        row = cursor.fetchone()
+    row = prepared.row(
+        """select id, language, password, password_set_at, password_offered_at, password_declined_at, email,
+                  has_second_factor, has_passkey, off_at, frozen_at, erase_at
+             from identity_account where id = %s""",
+        [account_id],
+    )
     if row is None:
         raise LookupError(account_id)
     account, language, password, *more = row

@@ -5,13 +5,16 @@ The account and the sign-in stand beside the data, so that all sessions of someb
 
 from __future__ import annotations
 
+import secrets
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, SessionBase, UpdateError
+from django.core import signing
 from django.db import connection
-from django.utils.crypto import get_random_string
 
+from abonent.foundation import prepared
 from abonent.foundation.clock import now
 
 KEY_LENGTH = 32
@@ -31,25 +34,32 @@ class SessionStore(SessionBase):
     """
 
     _is_new = False
+    # What stands in its row already, when that was written before the end of the request.
+    _written: dict[str, Any] | None = None
 
     def load(self) -> dict[str, Any]:
         row = None
         if self.session_key is not None:
-            with connection.cursor() as cursor:
-                cursor.execute(_LOAD, [self.session_key, now()])
-                row = cursor.fetchone()
+            row = prepared.row(_LOAD, [self.session_key, now()])
         if row is None:
             self._session_key = None
             return {}
-        data, account_id, frozen, off = row
+        data, account_id, sign_in_id, frozen, off = row
         held = self.decode(data)
+        if sign_in_id is not None:
+            held[SIGN_IN] = sign_in_id
         return held if account_id is None else held | {FROZEN: frozen, OFF: off}
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        # A row is too small to be worth packing.
+        return signing.dumps(session_dict, salt=self.key_salt, serializer=self.serializer)
 
     def create(self) -> None:
         # Nobody has to be asked whether the key is free: of 36^32 none comes twice.
-        self._session_key = get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
+        self._session_key = _drawn()
         self._session_cache = getattr(self, "_session_cache", {})
         self._is_new = self.modified = True
+        self._written = None
 
     def cycle_key(self) -> None:
         """Give the session a new id at once, in its one row; one that somebody has ended meanwhile stays ended."""
@@ -63,22 +73,25 @@ class SessionStore(SessionBase):
 
     def save(self, must_create: bool = False) -> None:
         """Write the session; raise `UpdateError` when somebody has ended it meanwhile."""
+        if self._written is not None and self._written == dict(self.items()):
+            return
+        data, account_id, expires_at, key = self.row()
+        new = must_create or self._is_new
+        if not prepared.count(_INSERT if new else _UPDATE, [data, account_id, self.get(SIGN_IN), expires_at, key]):
+            raise CreateError if new else UpdateError
+        self._is_new, self._written = False, None
+
+    def row(self) -> tuple[str, int | None, datetime, str]:
+        """Return what is kept of it: its data, the account, when it ends, its key."""
         if self.session_key is None:
             self.create()
-        new = must_create or self._is_new
-        account = self.get(SESSION_KEY)
-        row: list[Any] = [
-            self.encode(dict(self.items())),
-            int(account) if account else None,
-            self.get(SIGN_IN),
-            self.get_expiry_date(),
-            self.session_key,
-        ]
-        with connection.cursor() as cursor:
-            cursor.execute(_INSERT if new else _UPDATE, row)
-            if not cursor.rowcount:
-                raise CreateError if new else UpdateError
-        self._is_new = False
+        account, key = self.get(SESSION_KEY), str(self.session_key)
+        return self.encode(dict(self.items())), int(account) if account else None, self.get_expiry_date(), key
+
+    def note_written(self, sign_in_id: int) -> None:
+        """Know that its row was written with the entry into the account's history that it belongs to."""
+        self[SIGN_IN] = sign_in_id
+        self._is_new, self._written = False, dict(self.items())
 
     def exists(self, session_key: str) -> bool:
         with connection.cursor() as cursor:
@@ -100,9 +113,18 @@ class SessionStore(SessionBase):
         return key is not None and len(key) >= 8 and key.isascii() and key.isalnum()
 
 
+def _drawn() -> str:
+    """Return a new session key: 36^32 are possible."""
+    number, characters = secrets.randbelow(len(VALID_KEY_CHARS) ** KEY_LENGTH), []
+    for _ in range(KEY_LENGTH):
+        number, place = divmod(number, len(VALID_KEY_CHARS))
+        characters.append(VALID_KEY_CHARS[place])
+    return "".join(characters)
+
+
 # An entry may be ended while its session is still being written: then the session never lives.
 _LOAD = """
-    select session.data, account.id, account.frozen_at is not null, account.off_at is not null
+    select session.data, account.id, session.sign_in_id, account.frozen_at is not null, account.off_at is not null
       from identity_session session
       left join identity_account account on account.id = session.account_id
       left join identity_signin entry on entry.id = session.sign_in_id

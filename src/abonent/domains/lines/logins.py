@@ -11,9 +11,11 @@ from django.db import connection
 from abonent.domains.customers import queries as customers
 from abonent.domains.identity import addresses, passwords_check, rules_passwords, temporary
 from abonent.domains.identity.guards import Origin
+from abonent.domains.identity.guards_passwords import Attempt
 from abonent.domains.identity.rules import Way
 from abonent.domains.lines import queries
 from abonent.domains.lines.rules_logins import Login, LoginKind, login_of
+from abonent.foundation import prepared
 
 # Stands for what an unknown login has not got, so that the same is asked of the database.
 NOBODY = 0
@@ -34,6 +36,8 @@ class Opened:
     account_id: int
     line_id: int
     way: Way
+    # Of the account's own password: what it ends is still to be forgiven.
+    attempt: Attempt | None = None
 
 
 def parse(typed: str) -> Login:
@@ -48,30 +52,30 @@ def named(login: Login) -> Named:
     if login.kind is LoginKind.CONTRACT:
         contract = customers.contract_by_number(login.value)
         return Named(queries.account_of_contract(contract.id if contract else NOBODY), 0)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """select access.account_id, line.id
-                 from lines_line line join lines_lineaccess access on access.line_id = line.id
-                where line.number = %s and line.closed_at is null""",
-            [login.value],
-        )
-        row = cursor.fetchone()
+    row = prepared.row(
+        """select access.account_id, line.id
+             from lines_line line join lines_lineaccess access on access.line_id = line.id
+            where line.number = %s and line.closed_at is null""",
+        [login.value],
+    )
     return Named(*row) if row else Named(None, 0)
 
 
 def enter(*, login: Login, typed: str, origin: Origin, language: str, at: datetime, solved: bool = False) -> Opened:
     """Open the account that the login names with what was typed as its password, or a temporary one.
 
+    The wrong passwords before are forgiven together with what is written of the entry, see `Opened.attempt`.
+
     Raises `passwords_check.WrongPassword`, `hashing.Busy` and `CaptchaNeeded` (nothing was counted), `CodeUsed`.
     """
     who = named(login)
-    made = passwords_check.check(
+    made = passwords_check.tried(
         account_id=who.account_id, login=str(login), typed=typed, origin=origin, at=at, solved=solved
     )
     if who.account_id is None:
         raise passwords_check.WrongPassword(closed=False)
-    if made is None:
-        return Opened(who.account_id, who.line_id, Way.PASSWORD)
+    if isinstance(made, Attempt):
+        return Opened(who.account_id, who.line_id, Way.PASSWORD, made)
     used = temporary.use(made, account_id=who.account_id, language=language, at=at)
     # Who has a password of one's own by now owes none.
     way = Way.PASSWORD if used.own_password_set else Way.TEMPORARY

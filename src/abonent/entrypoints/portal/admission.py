@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -13,10 +14,11 @@ from django.middleware.csrf import rotate_token
 from django.utils import translation
 
 from abonent.domains.identity import actions as identity
-from abonent.domains.identity import freezing, pins, queries
+from abonent.domains.identity import freezing, guards_passwords, pins, queries
+from abonent.domains.identity.guards_passwords import Attempt
 from abonent.domains.identity.queries import Standing
 from abonent.domains.identity.rules import Proof, Way
-from abonent.domains.identity.sessions import FROZEN, SIGN_IN
+from abonent.domains.identity.sessions import FROZEN, SessionStore
 from abonent.entrypoints.portal import visitor
 from abonent.entrypoints.portal.identity import browser
 from abonent.entrypoints.portal.identity.federation import waiting
@@ -63,16 +65,19 @@ class Proven:
     fresh: bool = True
 
 
-def admit(request: HttpRequest, proven: Proven) -> HttpResponse:
+def admit(request: HttpRequest, proven: Proven, attempt: Attempt | None = None) -> HttpResponse:
     """Let in who proved enough, or lead to what is still missing.
 
-    Every way in ends here, after its proof was used up: nothing about the account is told before that.
+    Every way in ends here, after its proof was used up: nothing about the account is told before that. `attempt` is
+    the right password's, which ends the row of wrong ones.
     """
     standing = queries.standing(proven.account_id)
     if standing.has_second_factor and proven.way not in COMPLETE:
+        if attempt:
+            guards_passwords.forgive(attempt)
         _wait(request, proven)
         return HttpResponseRedirect(SECOND)
-    return enter(request, proven, standing)
+    return enter(request, proven, standing, attempt=attempt)
 
 
 def pending(request: HttpRequest) -> Proven | None:
@@ -91,31 +96,30 @@ def complete(request: HttpRequest) -> HttpResponse:
     return enter(request, proven, queries.standing(proven.account_id), by=Proof.FACTOR)
 
 
-def enter(request: HttpRequest, proven: Proven, standing: Standing, by: Proof | None = None) -> HttpResponse:
+def enter(
+    request: HttpRequest,
+    proven: Proven,
+    standing: Standing,
+    by: Proof | None = None,
+    attempt: Attempt | None = None,
+) -> HttpResponse:
     """Open the session and lead to the first page: the one wanted, or one that comes before it.
 
     `by` is what was shown last; what the way in says of itself, when it is not given.
     """
     if standing.frozen_at and proven.way in freezing.closed_ways(proven.account_id):
+        if attempt:
+            guards_passwords.forgive(attempt)
         request.session.flush()
         return HttpResponseRedirect(CLOSED_WAY)
     in_app = browser.in_app(request)
     at = now()
-    sign_in_id = identity.record_sign_in(
-        account_id=proven.account_id,
-        way=proven.way,
-        origin=browser.origin_of(request),
-        agent=browser.agent_of(request),
-        in_app=in_app,
-        at=at,
-    )
     waits = waiting.held(request)
     request.session.flush()
     rotate_token(request)
     request.session.update(
         {
             SESSION_KEY: str(proven.account_id),
-            SIGN_IN: sign_in_id,
             WAY: str(proven.way),
             IN_APP: in_app,
             FROZEN: standing.frozen_at is not None,
@@ -134,7 +138,23 @@ def enter(request: HttpRequest, proven: Proven, standing: Standing, by: Proof | 
     wanted = proven.wanted
     if waits is not None and not standing.frozen_at and not standing.off_at:
         wanted = waiting.after_entry(request, waits, proof, wanted)
-    return _speak(request, standing, _lead(request, standing, wanted, has_pin=has_pin))
+    response = _lead(request, standing, wanted, has_pin=has_pin)
+    _record(request, proven, at, attempt)
+    return _speak(request, standing, response)
+
+
+def _record(request: HttpRequest, proven: Proven, at: datetime, attempt: Attempt | None) -> None:
+    """Write the entry into the history, and with it the session, which holds by now all it will."""
+    identity.record_sign_in(
+        account_id=proven.account_id,
+        way=proven.way,
+        origin=browser.origin_of(request),
+        agent=browser.agent_of(request),
+        in_app=browser.in_app(request),
+        at=at,
+        session=cast(SessionStore, request.session),
+        forgives=attempt,
+    )
 
 
 def open_app(request: HttpRequest, wanted: str) -> HttpResponse:

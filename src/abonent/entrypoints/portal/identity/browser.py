@@ -26,6 +26,8 @@ NUMBER = f"{HOST_ONLY}number"
 APP = f"{HOST_ONLY}app"
 PIN = f"{HOST_ONLY}pin"
 AGENT_LENGTH_MAX = 200
+# No header can have this name.
+_ORIGIN = "abonent.origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,12 @@ def mark(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """Return where the request came from, for the limits of sending."""
-    return Origin(address_prefix=address_prefix(address_of(request)), device=_signed(request, DEVICE))
+    """Return where the request came from, for the limits of sending; looked at once a request."""
+    origin: Origin | None = request.META.get(_ORIGIN)
+    if origin is None:
+        origin = Origin(address_prefix=address_prefix(address_of(request)), device=_signed(request, DEVICE))
+        request.META[_ORIGIN] = origin
+    return origin
 
 
 def agent_of(request: HttpRequest) -> str:

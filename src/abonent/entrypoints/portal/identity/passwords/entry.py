@@ -13,13 +13,13 @@ from abonent.domains.identity.hashing import Busy
 from abonent.domains.identity.passwords_check import WrongPassword
 from abonent.domains.identity.rules import CaptchaNeeded, CodeUsed
 from abonent.domains.lines import logins
-from abonent.domains.lines.rules_logins import Login, LoginKind
+from abonent.domains.lines.rules_logins import LoginKind
 from abonent.entrypoints.portal.admission import CLOSED_WAY, Proven, admit
 from abonent.entrypoints.portal.identity import browser, codes
 from abonent.entrypoints.portal.identity.captcha import gate as captcha
 from abonent.entrypoints.portal.identity.passwords import words
 from abonent.entrypoints.portal.identity.passwords.door import PASSWORD, busy
-from abonent.entrypoints.portal.identity.passwords.forms import EntryForm
+from abonent.entrypoints.portal.identity.passwords.forms import EntryForm, entered
 from abonent.entrypoints.portal.visitor import safe_address, visitor_of
 from abonent.foundation.clock import now
 
@@ -34,12 +34,10 @@ def password(request: HttpRequest) -> HttpResponse:
     wanted = safe_address(request.POST.get("next") or request.GET.get("next", ""))
     if request.method != "POST":
         return _empty(request, wanted)
-    form = EntryForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, wanted, captcha.question(request, PASSWORD))
-    login: Login = form.cleaned_data["login"]
-    typed: str = form.cleaned_data["password"]
-    remember: bool = form.cleaned_data["remember"]
+    found = entered(request.POST)
+    if found is None:
+        return _page(request, EntryForm(request.POST), wanted, captcha.question(request, PASSWORD))
+    login, typed, remember = found
     try:
         opened = logins.enter(
             login=login,
@@ -50,17 +48,22 @@ def password(request: HttpRequest) -> HttpResponse:
             solved=captcha.solved(request),
         )
     except CaptchaNeeded:
-        kept = {"login": str(form["login"].value()), "remember": "on" if remember else "", "next": wanted}
+        kept = {
+            "login": str(EntryForm(request.POST)["login"].value()),
+            "remember": "on" if remember else "",
+            "next": wanted,
+        }
         return captcha.ask(request, back=PASSWORD, typed=kept)
     except Busy:
         return busy(request)
     except Frozen:
         return HttpResponseRedirect(CLOSED_WAY)
     except (WrongPassword, CodeUsed) as error:
+        form = EntryForm(request.POST)
         closed = isinstance(error, WrongPassword) and error.closed
         form.add_error("password", words.closed() if closed else f"{words.wrong()} {words.keyboard(typed)}".strip())
         return _page(request, form, wanted, None, closed=closed)
-    response = admit(request, Proven(opened.account_id, opened.line_id, opened.way, wanted))
+    response = admit(request, Proven(opened.account_id, opened.line_id, opened.way, wanted), opened.attempt)
     browser.remember_number(response, login.value if remember and login.kind is LoginKind.NUMBER else None)
     captcha.settle(request, response)
     return response

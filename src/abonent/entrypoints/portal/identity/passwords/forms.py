@@ -45,12 +45,18 @@ class PasswordsForm(forms.Form):
 
     def _taken(self, data: QueryDict, name: str) -> str:
         if isinstance(self.base_fields.get(name), Password):
-            return (data.get(name) or "")[: TYPED_LENGTH_MAX + 1]
-        if name == "login":
-            # An address is longer than a number.
-            value = (data.get(name) or "")[: LENGTH_MAX + 2]
-            return "".join(c for c in value if c.isprintable() or c.isspace())
-        return typed(data, name)
+            return _password(data, name)
+        return _login(data) if name == "login" else typed(data, name)
+
+
+def _password(data: QueryDict, name: str) -> str:
+    return (data.get(name) or "")[: TYPED_LENGTH_MAX + 1]
+
+
+def _login(data: QueryDict) -> str:
+    # An address is longer than a number.
+    value = (data.get("login") or "")[: LENGTH_MAX + 2]
+    return "".join(c for c in value if c.isprintable() or c.isspace())
 
 
 class LoginForm(PasswordsForm):
@@ -84,6 +90,19 @@ class EntryForm(LoginForm):
         if not password:
             raise forms.ValidationError(_("Enter the password"))
         return password
+
+
+def entered(data: QueryDict) -> tuple[Login, str, bool] | None:
+    """Return login, password and whether to remember the number as `EntryForm` reads them, without making one.
+
+    None: something is missing or no login, and a form says what.
+    """
+    password = _password(data, "password")
+    try:
+        login = logins.parse(_login(data).strip())
+    except NoLogin:
+        return None
+    return (login, password, typed(data, "remember") not in ("", "False", "false", "0")) if password else None
 
 
 class ForgotForm(LoginForm):
