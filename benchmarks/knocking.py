@@ -24,7 +24,8 @@ CSRF = "b" * 32
 class Knocks:
     """Forms to send again and again, over `connections` at once, for `seconds`; at most `per_second` of them, 0: any.
 
-    A form is an address and its fields. After an answer 503 a client waits `pause_s`.
+    A form is an address and its fields, in the browser that `mark` names if it is given: its form is valid, its cookies
+    are whole. After an answer 503 a client waits `pause_s` and comes again on a new connection, as a browser would.
     """
 
     port: int
@@ -33,15 +34,20 @@ class Knocks:
     seconds: float
     per_second: float = 0
     pause_s: float = 0.005
+    mark: str = ""
 
 
 @dataclass
 class Answers:
-    """How many answers of each status came in how many seconds, and how long the middle one of 302 took."""
+    """How many answers of each status came in how many seconds, how long the middle one of 302 took.
+
+    `cpu_s` is what the clients themselves took of the processor.
+    """
 
     statuses: dict[str, int]
     seconds: float
     median_s: float
+    cpu_s: float
 
     @property
     def entered_per_second(self) -> float:
@@ -73,11 +79,12 @@ def knock(knocks: Knocks) -> Answers:
     return Going(knocks).answers()
 
 
-def request_of(address: str, fields: dict[str, str], place: int) -> bytes:
+def request_of(address: str, fields: dict[str, str], place: int, mark: str = "") -> bytes:
     """Return the bytes of a form sent from a network of its own."""
     body = urlencode({"csrfmiddlewaretoken": CSRF, **fields}).encode()
+    cookie = f"; device={mark}" if mark else ""
     head = (
-        f"POST {address} HTTP/1.1\r\nHost: localhost\r\nCookie: csrf={CSRF}\r\nConnection: keep-alive\r\n"
+        f"POST {address} HTTP/1.1\r\nHost: localhost\r\nCookie: csrf={CSRF}{cookie}\r\nConnection: keep-alive\r\n"
         f"X-Forwarded-For: 198.{18 + place // 65536 % 2}.{place // 256 % 256}.{place % 256}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
     )
@@ -103,28 +110,35 @@ def answer(connection: socket.socket) -> int:
 
 
 def _work(knocks: Knocks) -> Answers:
-    requests = [request_of(address, fields, place * 256) for place, (address, fields) in enumerate(knocks.forms)]
+    requests = [
+        request_of(address, fields, place * 256, knocks.mark) for place, (address, fields) in enumerate(knocks.forms)
+    ]
     counted: Counter[str] = Counter()
     took: list[float] = []
     turn = iter(range(10**9))
-    start = time.monotonic()
+    start, cpu_start = time.monotonic(), time.process_time()
     until = start + knocks.seconds
 
     def client() -> None:
-        with socket.create_connection(("127.0.0.1", knocks.port)) as connection:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            while time.monotonic() < until:
-                number = next(turn)
-                if knocks.per_second:
-                    time.sleep(max(0.0, start + number / knocks.per_second - time.monotonic()))
-                sent = time.monotonic()
-                connection.sendall(requests[number % len(requests)])
-                status = answer(connection)
-                counted[str(status)] += 1
-                if status == 302:
-                    took.append(time.monotonic() - sent)
-                if status == 503 and not knocks.per_second:
-                    time.sleep(knocks.pause_s)
+        while time.monotonic() < until:
+            with socket.create_connection(("127.0.0.1", knocks.port)) as connection:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                knock_on(connection)
+
+    def knock_on(connection: socket.socket) -> None:
+        while time.monotonic() < until:
+            number = next(turn)
+            if knocks.per_second:
+                time.sleep(max(0.0, start + number / knocks.per_second - time.monotonic()))
+            sent = time.monotonic()
+            connection.sendall(requests[number % len(requests)])
+            status = answer(connection)
+            counted[str(status)] += 1
+            if status == 302:
+                took.append(time.monotonic() - sent)
+            if status == 503 and not knocks.per_second:
+                time.sleep(knocks.pause_s)
+                return
 
     threads = [threading.Thread(target=client) for _ in range(knocks.connections)]
     for thread in threads:
@@ -132,7 +146,8 @@ def _work(knocks: Knocks) -> Answers:
     for thread in threads:
         thread.join()
     took.sort()
-    return Answers(dict(counted), time.monotonic() - start, took[len(took) // 2] if took else 0.0)
+    cpu_s = time.process_time() - cpu_start
+    return Answers(dict(counted), time.monotonic() - start, took[len(took) // 2] if took else 0.0, cpu_s)
 
 
 if __name__ == "__main__":

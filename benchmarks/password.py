@@ -24,7 +24,7 @@ PEOPLE = 200
 PASSWORD = "verbose otter 19"
 SECONDS = 6.0
 HASHING_SECONDS = 3.0
-ROUNDS = 3
+ROUNDS = 5
 PARALLEL_GUESSES = 200
 FLOOD_PER_SECOND = 1000
 
@@ -33,17 +33,18 @@ def measure() -> list[dict[str, object]]:
     with platform():
         numbers = _people()
         with _server() as (port, pids):
-            limit, entered = _sign_in(port, numbers)
+            ratio, limit, entered = _sign_in(port, numbers)
             idle_mb = _memory_mb(pids)
             guessed_mb = _memory_under_guesses(port, numbers, pids)
             quiet, flooded, flood = _flood(port, numbers)
     return [
         {
             "name": "sign-in by password, of what the cores can hash",
-            "ratio": entered.entered_per_second / limit,
+            "ratio": ratio,
             "target": "≥ 0.9",
             "detail": f"{entered.entered_per_second:.0f} of {limit:.0f} a second over HTTP, the middle one in "
-            f"{entered.median_s * 1e3:.0f} ms",
+            f"{entered.median_s * 1e3:.0f} ms; clients and database on the same cores, "
+            f"of each {entered.cpu_s / entered.statuses['302'] * 1e3:.1f} ms by the client; middle of {ROUNDS} turns",
         },
         {
             "name": f"memory of the server under {PARALLEL_GUESSES} guesses at once",
@@ -120,16 +121,26 @@ def _server() -> Iterator[tuple[int, list[int]]]:
         server.wait(20)
 
 
-def _sign_in(port: int, numbers: list[str]) -> tuple[float, Answers]:
-    """Return the best of some rounds of each: hashes a second without the server's work, and sign-ins.
+def _sign_in(port: int, numbers: list[str]) -> tuple[float, float, Answers]:
+    """Return the middle ratio of some turns, its hashes a second without the server's work, and its sign-ins.
 
-    In turns, since other processes take their share of the machine as they like.
+    In turns, since other processes take their share of the machine as they like: around each turn of sign-ins the
+    hashes are counted. The people sign in with a browser that they have used before.
     """
+    from django.core import signing
+
+    from abonent.entrypoints.portal.identity import browser
+
+    mark = signing.dumps("the owners' browser", salt=browser.DEVICE)
     forms = [("/login/password/", {"login": number, "password": PASSWORD}) for number in numbers]
     clients = 2 * len(os.sched_getaffinity(0))
-    knock(Knocks(port, forms, clients, 2.0))
-    rounds = [(_hashes_per_second(), knock(Knocks(port, forms, clients, SECONDS))) for _ in range(ROUNDS)]
-    return max(limit for limit, _ in rounds), max((a for _, a in rounds), key=lambda a: a.entered_per_second)
+    knock(Knocks(port, forms, clients, SECONDS, mark=mark))
+    rounds, before = [], _hashes_per_second()
+    for _ in range(ROUNDS):
+        entered, after = knock(Knocks(port, forms, clients, SECONDS, mark=mark)), _hashes_per_second()
+        limit, before = (before + after) / 2, after
+        rounds.append((entered.entered_per_second / limit, limit, entered))
+    return sorted(rounds, key=lambda turn: turn[0])[ROUNDS // 2]
 
 
 def _memory_under_guesses(port: int, numbers: list[str], pids: list[int]) -> float:
