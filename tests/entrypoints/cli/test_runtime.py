@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from abonent.entrypoints.cli import runtime
+
 PROGRAM = """
 import errno, os, sys
 import psycopg, typer
@@ -51,3 +53,11 @@ def test_ops_4_a_full_disk_and_a_lost_database_get_one_line(what: str, how: str,
     assert done.returncode == 1
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_process_takes_its_parents_word_alone_that_the_database_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    for said, believed in ((str(os.getppid()), True), (str(os.getpid()), False), ("", False), ("yes", False)):
+        monkeypatch.setenv(runtime.PREPARED, said)
+        assert runtime.is_prepared() is believed
+    monkeypatch.delenv(runtime.PREPARED)
+    assert not runtime.is_prepared()

@@ -126,7 +126,7 @@ def _start(arguments: list[str], log: int, module: str = "abonent.entrypoints.cl
         stderr=log,
         start_new_session=True,
         preexec_fn=_end_with_parent,
-        env=os.environ | {"ABONENT_DEMO": "1"},
+        env=os.environ | {"ABONENT_DEMO": "1", runtime.PREPARED: str(os.getpid())},
     )
 
 

@@ -22,6 +22,8 @@ from abonent.foundation.embedded_postgres import EmbeddedPostgres, EmbeddedPostg
 EXIT_FAILED = 1
 EXIT_SETTINGS = 2
 DISK_FULL = "the disk is full; free some space and run the same command again: what was taken stays, nothing is lost"
+# Set by whoever prepared the database, to its process id, for the processes that it starts.
+PREPARED = "ABONENT_PREPARED_BY"
 # A server that died for want of space frees a little when it goes down.
 DISK_LEFT_BYTES_MIN = 32 * 1024 * 1024
 
@@ -52,7 +54,7 @@ def database(*, prepare: bool = True) -> Iterator[Environment]:
     try:
         with nullcontext() if settings.production else EmbeddedPostgres(settings.var / "postgres").in_use():
             django.setup()
-            if prepare and not settings.production and pending_migrations():
+            if prepare and not settings.production and not is_prepared() and pending_migrations():
                 migrate()
             try:
                 yield settings
@@ -68,6 +70,11 @@ def database(*, prepare: bool = True) -> Iterator[Environment]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         fail(DISK_FULL)
+
+
+def is_prepared() -> bool:
+    """Return whether the process that started this one has just looked after the database itself."""
+    return os.environ.get(PREPARED) == str(os.getppid())
 
 
 def _for_want_of_space(error: Exception, settings: Environment) -> bool:

@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 from typing import IO, Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from abonent.entrypoints.portal.billing.exports.document import Document
@@ -18,6 +17,9 @@ _WIDTHS = (19, 24, 28, 12, 8, 18, 12, 12)
 
 def write(document: Document, file: IO[bytes]) -> None:
     """Write the heading with the totals, the columns' names and a row per entry, row by row onto the disk."""
+    # Slow to load: no page has to wait for it.
+    import xlsxwriter
+
     with tempfile.TemporaryDirectory(prefix="statement-") as folder:
         options = {
             "constant_memory": True,

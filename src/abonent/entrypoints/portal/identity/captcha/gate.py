@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
-from num2words import num2words
 
 from abonent.domains.identity import captcha
 from abonent.domains.identity.rules_risk import CaptchaKind
@@ -54,6 +53,9 @@ def question(request: HttpRequest, back: str) -> Question | None:
     if not captcha.is_open(captcha_id=held.captcha_id, device=_device(request), at=now()):
         return None
     if held.kind is CaptchaKind.WORDS:
+        # Slow to load, and seldom needed.
+        from num2words import num2words
+
         number = int(captcha.answer(held.captcha_id, held.kind))
         return Question("", num2words(number, lang=translation.get_language() or "ru"), held.wrong, held.typed)
     # The address changes with the question, so that no browser shows an earlier picture.
