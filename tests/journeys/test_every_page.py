@@ -125,14 +125,16 @@ def test_every_page_of_the_cabinet_is_sound(
     number = operator.spare_number()
     page = open_page(width=320, english=english)
     sign_in(page, number)
+    # The first thing done: five minutes later the statement asks for a proof. Not everybody was charged lately.
+    page.goto("/statement/")
+    for address in page.locator("a[href*='/statement/charge/']").evaluate_all("all => all.map(one => one.href)")[:1]:
+        look_at(page, address)
     for width, scheme in ((320, "light"), (1280, "dark")):
         page.set_viewport_size({"width": width, "height": 844})
         page.emulate_media(color_scheme=scheme)
         for address in CABINET:
             look_at(page, address)
             assert not untranslated(page.locator("body").inner_text(), english=english), address
-    page.goto("/statement/")
-    look_at(page, page.locator("a[href^='/statement/charge/']").first.get_attribute("href") or "/")
     check_no_console(page)
 
 
