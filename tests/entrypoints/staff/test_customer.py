@@ -67,18 +67,35 @@ def test_nobody_is_written_over_somebody_whose_document_is_known() -> None:
     assert client.post(address, given(line, number=support.DOCUMENT)).status_code == 302
 
 
-def test_who_sees_the_contract_already_hears_that_its_codes_go_elsewhere_now() -> None:
-    """Whoever gets them gets into the cabinet: of a party without a known document anybody's could be entered."""
-    owner = support.customer()
-    customers.Party.objects.filter(id=owner.party_id).update(document_hash="")
+def own_line(owner: Line) -> Line:
+    """Return another line of the customer, on a contract of its own that nobody has entered."""
     contract = customers.Contract.objects.create(
         number="T-990001", party_id=owner.party_id, payment="prepaid", opened_on=now().date()
     )
-    line = lines.line(service="internet", number="fttx-99", contract_id=contract.pk, is_main=False)
+    return lines.line(service="internet", number="fttx-99", contract_id=contract.pk, is_main=False)
+
+
+def test_who_sees_the_contract_already_hears_that_its_codes_go_elsewhere_now() -> None:
+    line = own_line(support.customer())
     agent = support.agent(Role.SHOP)
     client, case_id = support.browser(agent), support.case(agent, line, Contact.VISIT)
     SecurityEvent.objects.all().delete()
-    assert client.post(f"/staff/case/{case_id}/customer/", given(line)).status_code == 302
-    acted = SecurityEvent.objects.get(kind="agent acted")
+    sent = given(line, number=support.DOCUMENT)
+    assert client.post(f"/staff/case/{case_id}/customer/", sent).status_code == 302
+    acted = SecurityEvent.objects.filter(kind="agent acted").latest("id")
     assert (acted.by, acted.detail["deed"]) == (agent.by, "customer entered")
     assert ProcrastinateJob.objects.filter(args__event__kind="agent acted").exists()
+
+
+def test_id_11_nobody_is_entered_into_a_cabinet_that_no_document_protects() -> None:
+    """Whoever gets the contract's codes gets in: one agent alone could enter anybody, with a number of their own."""
+    owner = support.customer()
+    customers.Party.objects.filter(id=owner.party_id).update(document_hash="")
+    line = own_line(owner)
+    client, case_id = visit(line)
+    assert "Данные абонента ещё не внесены" not in words(client, f"/staff/case/{case_id}/")
+    assert client.post(f"/staff/case/{case_id}/customer/", given(line)).status_code == 404
+    contract = known.contract(line.contract_id)
+    assert contract
+    assert (contract.entered_at, contract.contact_number) == (None, "")
+    assert customers.Party.objects.get(id=owner.party_id).family_name == "Орлова"

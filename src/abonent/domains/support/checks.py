@@ -102,10 +102,16 @@ def show_document(*, agent: Agent, case_id: int, document: Document, origin: str
 
 
 def may_enter(case: Case) -> bool:
-    """Return whether nobody has entered yet who the customer of the case's contract is."""
+    """Return whether nobody has entered yet who the customer of the case's contract is.
+
+    Where somebody has a cabinet already and no document is known to compare with, nobody may: one member of staff
+    could enter anybody, and get into that cabinet by a code to that person's number.
+    """
     customer = queries.customer(case.line_id)
     contract = customers.contract(customer.contract_id) if customer else None
-    return contract is not None and contract.entered_at is None
+    if contract is None or contract.entered_at is not None:
+        return False
+    return customers.has_document(case.party_id) or not lines.accounts_of_line(case.line_id)
 
 
 def enter_customer(*, agent: Agent, case_id: int, kind: str, identity: Identity, origin: str, at: datetime) -> None:
