@@ -26,7 +26,7 @@ from tests.running import Operator, free_port, running
 SUBSCRIBERS, DAYS = 100, 2
 # What our own gateways sign with, and nobody else.
 GATEWAY_KEY = "drill-" * 8
-PASSWORD = "малина-тихий-рельс-42"
+PASSWORD = "ящик-пружина-облако-57"
 WAIT_S = 30
 # What workers and clocks write by themselves.
 OWN_LIFE = ("procrastinate_", "django_migrations")

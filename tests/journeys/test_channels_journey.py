@@ -89,7 +89,7 @@ def test_id_9_a_code_waits_for_a_phone_that_is_off(operator: Operator, open_page
     number = operator.spare_number()
     phone = open_page(width=390)
     show_phone(phone, number)
-    phone.locator("#power button").click()
+    phone.locator("#power button[name=on]").click()
     expect(phone.locator("#power")).to_contain_text("Телефон выключен")
     check_axe(phone)
     page = open_page(width=1280)
@@ -98,7 +98,7 @@ def test_id_9_a_code_waits_for_a_phone_that_is_off(operator: Operator, open_page
     page.locator("form button[type=submit]").first.click()
     page.wait_for_url("**/login/code/**")
     assert operator.messages(number) == []
-    phone.locator("#power button").click()
+    phone.locator("#power button[name=on]").click()
     code = operator.code(number)
     expect(phone.locator("#screen")).to_contain_text(code)
     page.locator("input[autocomplete='one-time-code']").fill(code)

@@ -50,7 +50,7 @@ def test_id_15_an_owner_ends_a_strangers_session_and_protects_the_cabinet(
     expect(stranger).to_have_url(re.compile("/home/"))
 
     owner.goto("/home/")
-    owner.get_by_role("link", name="Look" if english else "Посмотреть").click()
+    owner.get_by_role("link", name="Look" if english else "Посмотреть", exact=True).click()
     owner.wait_for_url("**/security/changes/")
     owner.goto("/security/sessions/")
     check_no_sideways_scroll(owner)
