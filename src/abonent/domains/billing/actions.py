@@ -13,10 +13,12 @@ import polars as pl
 from django.db import connection, transaction
 
 from abonent.domains.billing import posting
+from abonent.domains.billing.events import MoneyCame
 from abonent.domains.billing.fees import charge_fees
 from abonent.domains.billing.rating_batch import Rater, rerate_late
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.usage import actions as usage
+from abonent.foundation import outbox
 
 __all__ = ["NewPayment", "charge_fees", "import_usage", "open_accounts", "rate", "rerate_late", "top_up", "top_up_many"]
 
@@ -70,12 +72,14 @@ def top_up_many(payments: Sequence[NewPayment]) -> int:
                 [p.detail for p in payments],
             ],
         )
-    return ledger.post_many(
+    posted = ledger.post_many(
         [
             ledger.Posting(p.payment_id, house[p.method], own[p.contract_id][1], p.amount_minor, p.at, "payment")
             for p in payments
         ]
     )
+    outbox.announce(MoneyCame(sorted(own)))
+    return posted
 
 
 def rate(records: pl.DataFrame) -> None:
