@@ -17,25 +17,64 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
+
+from abonent.foundation.embedded_postgres import EmbeddedPostgres
+
 CODE_WAIT_S = 60
-FIRST_SPARE_NUMBER = 4
+FIRST_NUMBER = 79000000001
+# The main number of each person, those first whose answers the demo tells.
+PEOPLE = """
+select min(line.number) from lines_line line join customers_contract contract on contract.id = line.contract_id
+ where line.service = 'mobile' and line.closed_at is null and line.blocked_at is null
+ group by contract.party_id order by 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose answers are known: what the demo prints of the owners of its first numbers."""
+
+    number: str
+    document: str
+    born: str
+    code_word: str
 
 
 @dataclass
 class Operator:
-    """The running demo. Codes are limited per number, so tests take numbers nobody has used yet."""
+    """The running demo. Codes are limited per number, so each test takes people whom nobody else takes."""
 
     address: str
     var: Path
-    # What the owners of the first numbers tell an agent, as the demo prints it.
-    people: tuple[str, ...] = ()
-    _spare: int = field(default=FIRST_SPARE_NUMBER)
+    people: tuple[Person, ...] = ()
+    _known: list[Person] = field(default_factory=list)
+    _spare: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._known = list(self.people)
+
+    @property
+    def database_url(self) -> str:
+        return EmbeddedPostgres(self.var / "postgres").url()
+
+    def known_person(self) -> Person:
+        """Return somebody whose answers are known and whom nobody has taken yet."""
+        assert self._known, f"all {len(self.people)} people whose answers are known are taken"
+        return self._known.pop(0)
 
     def spare_number(self) -> str:
-        """Return a mobile number that nobody has signed in with."""
-        number = f"+7900{self._spare:07d}"
-        self._spare += 1
-        return number
+        """Return the number of somebody whom nobody has taken yet, and who shares no contract with anybody taken."""
+        assert self._spare, "everybody is taken: run an operator of more subscribers"
+        return self._spare.pop(0)
+
+    def an_hour_later(self) -> None:
+        """As far as the sending of codes goes, an hour passes."""
+        with psycopg.connect(self.database_url, autocommit=True) as database:
+            database.execute(
+                "update identity_numberguard set sends = array(select t - interval '61 minutes' from unnest(sends) t)"
+            )
+            database.execute("delete from identity_sendflow")
 
     def messages(self, number: str) -> list[dict[str, str]]:
         """Return the SMS on the handset, newest last."""
@@ -61,6 +100,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def _people(output: list[str]) -> Iterator[Person]:
+    answers = re.compile(r"(?P<born>\d\d\.\d\d\.\d{4}), (?P<document>\d\d \d\d \d{6}), «(?P<code_word>[^»]+)»")
+    for place, found in enumerate(filter(None, map(answers.search, output))):
+        yield Person(number=f"+{FIRST_NUMBER + place}", **found.groupdict())
+
+
 @contextmanager
 def running(
     name: str, *, subscribers: int, days: int, environment: Mapping[str, str] | None = None
@@ -76,17 +121,18 @@ def running(
         env=own | {"ABONENT_VAR": str(var)} | dict(environment or {}),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
-    output = []
+    output: list[str] = []
     assert demo.stdout is not None
-    for line in demo.stdout:
+    while not any("Ctrl-C" in line for line in output):
+        line = demo.stdout.readline()
+        assert line, "the demo ended instead of serving:\n" + "".join(output)
         output.append(line)
-        if "Ctrl-C" in line:
-            break
-    assert demo.poll() is None, "".join(output)
     try:
-        yield Operator(
-            f"http://localhost:{port}", var, tuple(line for line in output if re.search(r"\d\d\.\d{4}.*«", line))
-        )
+        operator = Operator(f"http://localhost:{port}", var, tuple(_people(output)))
+        known = {person.number for person in operator.people}
+        with psycopg.connect(operator.database_url) as database:
+            operator._spare = [number for (number,) in database.execute(PEOPLE) if number not in known]
+        yield operator
     finally:
         demo.send_signal(signal.SIGINT)
         demo.communicate(timeout=30)

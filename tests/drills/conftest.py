@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +19,6 @@ from django.core import signing
 from psycopg import sql
 
 from abonent.domains.identity.sessions import SessionStore
-from abonent.foundation.embedded_postgres import EmbeddedPostgres
 from tests.drills.browser import Answer, Http
 from tests.running import Operator, free_port, running
 
@@ -38,7 +37,6 @@ class Target:
 
     operator: Operator
     database: psycopg.Connection[tuple[Any, ...]]
-    _people: list[str] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -52,7 +50,7 @@ class Target:
 
     def person(self) -> str:
         """Return the number of somebody who never signed in and shares no contract with anybody drills use."""
-        return self._people.pop()
+        return self.operator.spare_number()
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self.database.execute(query, values).fetchall()
@@ -207,17 +205,8 @@ def operator() -> Iterator[Operator]:
 
 @pytest.fixture(scope="session")
 def _target(operator: Operator) -> Iterator[Target]:
-    with psycopg.connect(EmbeddedPostgres(operator.var / "postgres").url(), autocommit=True) as database:
-        target = Target(operator, database)
-        target._people = [
-            number
-            for (number,) in target.rows(
-                "select max(l.number) from lines_line l join customers_contract c on c.id = l.contract_id"
-                " where l.service = 'mobile' and l.closed_at is null and l.blocked_at is null"
-                " group by c.party_id having max(l.number) > '+79000000003' order by 1 desc"
-            )
-        ]
-        yield target
+    with psycopg.connect(operator.database_url, autocommit=True) as database:
+        yield Target(operator, database)
     # Whatever was tried, nothing broke that no drill looked at. What is refused is a warning there.
     broken = [line for line in (operator.var / "demo.log").read_text().splitlines() if "Internal Server Error" in line]
     assert broken == []

@@ -74,14 +74,24 @@ def sign_in(operator: Operator) -> Callable[[Page, str], None]:
     def act(page: Page, number: str) -> None:
         before = len(operator.messages(number))
         page.goto("/login/")
-        page.locator("input[type=tel]").fill(number)
-        page.locator("form button[type=submit]").first.click()
-        page.wait_for_url("**/login/code/**")
-        page.locator("input[autocomplete='one-time-code']").fill(operator.code(number, after=before))
-        page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
+        ask_code(page, number)
+        enter_code(page, operator.code(number, after=before))
         decline_password(page)
 
     return act
+
+
+def ask_code(page: Page, number: str) -> None:
+    """Type the number on the page of signing in that is open, and get a code, or fail with what the page says."""
+    page.locator("form[action='/login/'] input[type=tel]").fill(number)
+    with page.expect_navigation():
+        page.locator("form[action='/login/'] button.button").first.click()
+    assert "/login/code/" in page.url, f"{number}: {page.locator('main').inner_text()}"
+
+
+def enter_code(page: Page, code: str) -> None:
+    page.locator("input[autocomplete='one-time-code']").fill(code)
+    page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
 
 
 def decline_password(page: Page) -> None:

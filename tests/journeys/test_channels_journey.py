@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import CODE_WAIT_S, NewPage, Operator
+from tests.journeys.conftest import CODE_WAIT_S, NewPage, Operator, ask_code, enter_code
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
@@ -94,15 +94,12 @@ def test_id_9_a_code_waits_for_a_phone_that_is_off(operator: Operator, open_page
     check_axe(phone)
     page = open_page(width=1280)
     page.goto("/login/")
-    page.locator("input[type=tel]").fill(number)
-    page.locator("form button[type=submit]").first.click()
-    page.wait_for_url("**/login/code/**")
+    ask_code(page, number)
     assert operator.messages(number) == []
     phone.locator("#power button[name=on]").click()
     code = operator.code(number)
     expect(phone.locator("#screen")).to_contain_text(code)
-    page.locator("input[autocomplete='one-time-code']").fill(code)
-    page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
+    enter_code(page, code)
     expect(page).not_to_have_url(re.compile("/login/code/"))
 
 

@@ -14,7 +14,7 @@ import pytest
 from num2words import num2words
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import NewPage, Operator, decline_password
+from tests.journeys.conftest import NewPage, Operator, decline_password, enter_code
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
@@ -62,11 +62,6 @@ def code_in_mail(operator: Operator, address: str, *, after: int = 0) -> str:
     return str(until(newest, f"no letter came to {address}"))
 
 
-def enter(page: Page, code: str) -> None:
-    page.locator("input[autocomplete='one-time-code']").fill(code)
-    page.locator("form[data-code] button[type=submit]").click()
-
-
 def ask(page: Page, number: str) -> None:
     page.goto("/login/")
     page.locator("input[type=tel]").fill(number)
@@ -79,7 +74,7 @@ def confirm_address(operator: Operator, page: Page, address: str) -> None:
     page.locator("#id_email").fill(address.upper())
     page.locator("form[action='/security/email/'] button.button").click()
     page.wait_for_url("**/security/email/code/**")
-    enter(page, code_in_mail(operator, address))
+    enter_code(page, code_in_mail(operator, address))
     page.wait_for_url("**/security/email/?set")
     expect(page.get_by_text(address)).to_be_visible()
 
@@ -108,7 +103,7 @@ def test_id_6_an_address_is_confirmed_in_the_cabinet_and_opens_it_from_then_on(
         if scripts:
             sound(page)
             check_no_console(page)
-        enter(page, code_in_mail(operator, address, after=before))
+        enter_code(page, code_in_mail(operator, address, after=before))
         page.wait_for_url(re.compile("/expenses/"))
 
 
@@ -137,7 +132,7 @@ def test_id_9_a_known_browser_hears_that_the_phone_is_off_and_a_call_says_the_sa
     heard = tell_phone(operator, "calls", number=called, id=ring["id"])
     assert ", ".join(code) in heard["text"]
     assert "data-delivery" not in page.content(), "not before the first entry in this browser"
-    enter(page, code)
+    enter_code(page, code)
     decline_password(page)
 
     ask(known, number)
@@ -186,7 +181,7 @@ def test_id_1_a_browser_that_asks_for_many_codes_answers_a_question_first(
     page.wait_for_url("**/login/code/**")
     if scripts:
         check_no_console(page)
-    enter(page, operator.code(number))
+    enter_code(page, operator.code(number))
     decline_password(page)
 
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from abonent.domains.identity import factor_rules
 from abonent.foundation.clock import now
-from tests.journeys.conftest import NewPage, Operator
+from tests.journeys.conftest import NewPage, Operator, ask_code, enter_code
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
@@ -201,11 +201,8 @@ def test_cab_20_id_2_the_app_asks_for_a_password_and_a_pin_and_opens_by_it(
     page.wait_for_url("**/login/**")
     number = operator.spare_number()
     before = len(operator.messages(number))
-    page.locator("input[type=tel]").fill(number)
-    page.locator("form button[type=submit]").first.click()
-    page.wait_for_url("**/login/code/**")
-    page.locator("input[autocomplete='one-time-code']").fill(operator.code(number, after=before))
-    page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
+    ask_code(page, number)
+    enter_code(page, operator.code(number, after=before))
     page.wait_for_url("**/login/offer/**")
     VirtualAuthenticator(page)
     page.goto("/login/offer/passkey/")

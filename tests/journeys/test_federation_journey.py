@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import NewPage, Operator
+from tests.journeys.conftest import NewPage, Operator, ask_code, enter_code
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
@@ -42,11 +42,8 @@ def test_id_14_a_login_is_linked_by_one_sign_in_opens_the_cabinet_and_is_taken_a
     page.locator("a.button[href^='/login/']").click()
     expect(page.locator(".said")).to_be_visible()
     check_no_console(page)
-    page.locator("input[type=tel]").fill(number)
-    page.locator("form[action='/login/'] button[type=submit]").first.click()
-    page.wait_for_url("**/login/code/**")
-    page.locator("input[autocomplete='one-time-code']").fill(operator.code(number))
-    page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
+    ask_code(page, number)
+    enter_code(page, operator.code(number))
     page.wait_for_load_state()
     page.goto("/security/linked/?next=/expenses/")
     expect(page.get_by_text(person)).to_be_visible()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import NewPage, Operator, decline_password
+from tests.journeys.conftest import NewPage, Operator, decline_password, enter_code
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
@@ -31,8 +31,7 @@ def enter_by_contract(operator: Operator, page: Page) -> None:
     page.locator("form[action='/login/contract/'] button.button").click()
     page.wait_for_url("**/login/contract/code/**")
     sound(page)
-    page.locator("input[autocomplete='one-time-code']").fill(operator.code(CONTACT, after=before))
-    page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
+    enter_code(page, operator.code(CONTACT, after=before))
 
 
 def happens(page: Page, number: str, act: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import NewPage, Operator, decline_password
+from tests.journeys.conftest import NewPage, Operator, ask_code, decline_password, enter_code
 
 pytestmark = pytest.mark.journey
 SignIn = Callable[[Page, str], None]
@@ -17,11 +17,10 @@ SignIn = Callable[[Page, str], None]
 def test_id_1_cab_1_cab_3_cab_4_a_subscriber_gets_in_and_sees_where_the_money_went(
     operator: Operator, open_page: NewPage, sign_in: SignIn, english: bool, scripts: bool
 ) -> None:
-    number = "+79000000001" if scripts and not english else operator.spare_number()
     page = open_page(english=english, scripts=scripts)
     page.goto("/")
     page.locator("a[href^='/login/']").first.click()
-    sign_in(page, number)
+    sign_in(page, operator.spare_number())
 
     expect(page.get_by_text("Balance" if english else "Баланс").first).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "en" if english else "ru")
@@ -59,16 +58,11 @@ def test_id_3_a_wrong_code_is_said_and_the_right_one_still_works(operator: Opera
     number = operator.spare_number()
     page = open_page()
     page.goto("/login/")
-    page.locator("input[type=tel]").fill("8 (" + number[2:5] + ") " + number[5:])
-    page.locator("form button[type=submit]").first.click()
-    page.wait_for_url("**/login/code/**")
+    ask_code(page, "8 (" + number[2:5] + ") " + number[5:])
     right = operator.code(number)
-    field = page.locator("input[autocomplete='one-time-code']")
-    field.fill("000000" if right != "000000" else "111111")
-    page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
+    enter_code(page, "000000" if right != "000000" else "111111")
     assert page.title().startswith("Ошибка: ")
-    field.fill(f" {right[:3]}-{right[3:]} ")
-    page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
+    enter_code(page, f" {right[:3]}-{right[3:]} ")
     decline_password(page)
 
 
@@ -89,7 +83,7 @@ def test_cab_1_without_a_network_the_last_known_state_is_shown(
     operator: Operator, open_page: NewPage, sign_in: SignIn
 ) -> None:
     page = open_page()
-    sign_in(page, "+79000000002")
+    sign_in(page, operator.spare_number())
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.reload()
     page.wait_for_timeout(500)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import NewPage, Operator
+from tests.journeys.conftest import NewPage, Operator, ask_code, enter_code
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
@@ -40,11 +40,8 @@ def test_id_2_id_3_id_15_offered_typed_and_changed(
     number = operator.spare_number()
     page = open_page(width=320, english=english, scripts=scripts)
     page.goto("/login/")
-    page.locator("input[type=tel]").fill(number)
-    page.locator("form button[type=submit]").first.click()
-    page.wait_for_url("**/login/code/**")
-    page.locator("input[autocomplete='one-time-code']").fill(operator.code(number))
-    page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
+    ask_code(page, number)
+    enter_code(page, operator.code(number))
     page.wait_for_url("**/login/offer/**")
     sound(page, scripts=scripts)
     page.locator("input[name=password]").fill("qwerty")
@@ -93,8 +90,7 @@ def test_id_4_id_5_forgotten_and_locked_by_a_stranger(
     page.locator("input[name=login]").fill(number)
     submit(page, "/login/forgot/")
     page.wait_for_url("**/login/forgot/code/")
-    page.locator("input[autocomplete='one-time-code']").fill(operator.code(number))
-    page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
+    enter_code(page, operator.code(number))
     page.wait_for_url("**/login/new-password/**")
     sound(page, scripts=scripts)
     page.locator("input[name=password]").fill(THIRD)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import NewPage, Operator
+from tests.journeys.conftest import NewPage, Operator, ask_code, enter_code
 from tests.journeys.look import check_axe, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
@@ -19,11 +19,8 @@ PASSWORD = "Tihaya-Reka-27-Bereg"
 
 def enter_by_code_and_set_password(operator: Operator, page: Page, number: str) -> None:
     page.goto("/login/")
-    page.locator("input[type=tel]").fill(number)
-    page.locator("form button[type=submit]").first.click()
-    page.wait_for_url("**/login/code/**")
-    page.locator("input[autocomplete='one-time-code']").fill(operator.code(number))
-    page.locator("form:has(input[autocomplete='one-time-code']) button[type=submit]").first.click()
+    ask_code(page, number)
+    enter_code(page, operator.code(number))
     page.wait_for_url("**/login/offer/**")
     page.locator("input[autocomplete='new-password']").first.fill(PASSWORD)
     page.locator("form:has(input[autocomplete='new-password']) button.button[type=submit]").first.click()

@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from abonent.foundation.embedded_postgres import EmbeddedPostgres
-from tests.journeys.conftest import NewPage, Operator
+from tests.journeys.conftest import NewPage, Operator, ask_code, enter_code
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 from tests.journeys.test_channels_journey import last_text
 from tests.journeys.test_codes_journey import code_in_mail, confirm_address, of_phone
@@ -30,15 +28,6 @@ def sound(page: Page, *, scripts: bool = True) -> None:
         check_axe(page)
 
 
-def an_hour_later(operator: Operator) -> None:
-    """As far as the sending of codes goes, an hour passes."""
-    with psycopg.connect(EmbeddedPostgres(operator.var / "postgres").url(), autocommit=True) as database:
-        database.execute(
-            "update identity_numberguard set sends = array(select t - interval '61 minutes' from unnest(sends) t)"
-        )
-        database.execute("delete from identity_sendflow")
-
-
 def submit(page: Page, address: str) -> None:
     page.locator(f"form[action='{address}'] .button").first.click()
 
@@ -49,11 +38,6 @@ def ask(page: Page, login: str, channel: str = "sms") -> None:
     page.locator(f"input[name=channel][value={channel}]").check()
     submit(page, "/login/forgot/")
     page.wait_for_url("**/login/forgot/code/")
-
-
-def enter_code(page: Page, code: str) -> None:
-    page.locator("input[autocomplete='one-time-code']").fill(code)
-    page.locator("form[data-code] button[type=submit]").click()
 
 
 def set_new(page: Page, password: str) -> None:
@@ -80,7 +64,7 @@ def test_id_6_a_forgotten_password_comes_back_by_e_mail(
     page = open_page(english=english, scripts=scripts)
     sign_in(page, number)
     confirm_address(operator, page, address)
-    an_hour_later(operator)
+    operator.an_hour_later()
     before = len(of_phone(operator, "mail", address=address))
     elsewhere = open_page(english=english, scripts=scripts)
     ask(elsewhere, number, "email")
@@ -99,8 +83,7 @@ def test_id_18_after_a_new_sim_the_old_password_on_a_known_device_is_the_second_
     number = operator.spare_number()
     page = open_page(width=320, english=english, scripts=scripts)
     page.goto("/login/")
-    page.locator("input[type=tel]").fill(number)
-    submit(page, "/login/")
+    ask_code(page, number)
     enter_code(page, operator.code(number))
     page.wait_for_url("**/login/offer/**")
     page.locator("input[name=password]").fill(PASSWORD)
@@ -109,7 +92,7 @@ def test_id_18_after_a_new_sim_the_old_password_on_a_known_device_is_the_second_
     page.goto(f"/phone/network/?number={quote(number)}")
     page.locator("button[value=sim]").click()
     expect(page.locator(".notice.good")).to_be_visible()
-    an_hour_later(operator)
+    operator.an_hour_later()
     page.context.clear_cookies(name="session")
     before = len(operator.messages(number))
     ask(page, number)

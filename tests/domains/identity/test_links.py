@@ -57,18 +57,6 @@ def test_id_14_a_login_is_taken_away_by_its_owner_alone() -> None:
 
 
 @pytest.mark.django_db
-def test_id_18_all_logins_of_an_account_go_at_once() -> None:
-    mine, other = account(), account()
-    add(mine)
-    add(mine, service="other")
-    add(other, uid="2")
-    assert links.unlink_all(account_id=mine, at=now(), by="network") == 2
-    assert links.links_of(mine) == []
-    assert len(links.links_of(other)) == 1
-    assert set(models.SecurityEvent.objects.filter(kind="link removed").values_list("by", flat=True)) == {"network"}
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("given", "kept"),
     [("  Вера \n\t Н. ", "Вера Н."), ("\u202eareV", "areV"), ("x" * 500, "x" * 100), ("\x00", ""), ("<b>", "<b>")],

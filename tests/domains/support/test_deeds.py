@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -52,6 +53,28 @@ def restored(agent: queries.Agent, line: Line) -> int:
     deeds.do(support.order(agent, case_id, Deed.APPLICATION))
     deeds.do(support.order(agent, case_id, Deed.FORM_RECEIVED))
     return case_id
+
+
+def test_a_forms_key_is_good_once_for_its_deed_in_its_case() -> None:
+    agent, line, other = support.agent(*ALL), support.customer(account_number="200000001"), support.customer()
+    case_id = support.checked(agent, line)
+    first = support.order(agent, case_id, Deed.PASSWORD_SMS)
+    deeds.do(first)
+    before = state()
+    deeds.do(first)
+    with pytest.raises(NotThere):
+        deeds.do(replace(first, deed=Deed.TELL_ACCOUNT))
+    assert state() == before
+    actions.close_case(agent=agent, case_id=case_id, outcome="x", origin="", at=now())
+    later = support.checked(agent, other)
+    before = state()
+    with pytest.raises(NotThere):
+        deeds.do(replace(first, case_id=later))
+    assert state() == before
+    assert queries.done_in(later) == frozenset()
+    identity.NumberGuard.objects.update(sends=[])
+    deeds.do(replace(first, case_id=later, key=uuid4()))
+    assert queries.done_in(later) == {Deed.PASSWORD_SMS}
 
 
 @pytest.mark.parametrize("deed", [Deed.PASSWORD_SMS, Deed.TELL_ACCOUNT, Deed.PROTECT, Deed.LOST, Deed.UNPROTECT])

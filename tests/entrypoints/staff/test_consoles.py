@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from abonent.domains.support.rules import Role
+from abonent.domains.support.rules import Question, Role
 from tests.factories import support
-from tests.factories.cabinet import words
+from tests.factories.cabinet import queries_of, words
 
 pytestmark = pytest.mark.django_db
+
+
+def test_a_case_takes_so_many_queries_before_and_after_the_check() -> None:
+    agent = support.agent()
+    client = support.browser(agent)
+    line = support.customer()
+    case_id = support.case(agent, line)
+    counted = [queries_of(client, f"/staff/case/{case_id}/")]
+    support.answer(agent, case_id, Question.CODE_WORD, support.CODE_WORD)
+    support.answer(agent, case_id, Question.BIRTH_DATE, "31.12.1980")
+    counted += [queries_of(client, f"/staff/case/{case_id}/{page}") for page in ("", "password_sms/")]
+    assert counted == [12, 21, 21], "unchecked, checked, a deed"
 
 
 def test_ops_1_an_agent_finds_checks_helps_and_closes() -> None:

@@ -124,6 +124,19 @@ def test_a_replayed_form_does_nothing_again() -> None:
     assert verify.head() == trail
 
 
+def test_a_form_of_one_talk_says_in_another_that_it_is_not_there_and_does_nothing() -> None:
+    agent, line, other = support.agent(), support.customer(), support.customer()
+    client = support.browser(agent)
+    case_id = support.checked(agent, line)
+    key = form_key(client, f"/staff/case/{case_id}/password_sms/")
+    client.post(f"/staff/case/{case_id}/password_sms/", {"key": key})
+    client.post(f"/staff/case/{case_id}/close/", {"outcome": "конец"})
+    later = support.checked(agent, other)
+    assert client.post(f"/staff/case/{later}/password_sms/", {"key": key}).status_code == 404
+    assert list(models.Done.objects.values_list("case_id", flat=True)) == [case_id]
+    assert not identity.Challenge.objects.filter(number=other.number).exists()
+
+
 def test_steps_out_of_order_are_refused_in_words() -> None:
     agent, line = support.agent(*Role), support.customer()
     client = support.browser(agent)

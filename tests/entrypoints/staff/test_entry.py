@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -114,6 +115,20 @@ def test_wrong_entries_are_answered_alike(known: bool) -> None:
     assert response.status_code == 200
     assert "Логин или пароль не подходит" in page
     assert page.count('value="x"') == 0, "no password comes back"
+
+
+def test_the_sixth_wrong_entry_is_answered_alike_whoever_the_login_belongs_to() -> None:
+    known, pages = support.agent().login, []
+    for login_typed in (known, "nobody"):
+        client = Client()
+        for _ in range(rules.WRONG_PASSWORDS_MAX):
+            assert client.post("/staff/login/", {"login": login_typed, "password": "x"}).status_code == 200
+        paused = client.post("/staff/login/", {"login": login_typed, "password": support.PASSWORD})
+        assert paused.status_code == 429
+        pages.append(re.sub(r"\d\d:\d\d|value=\"\w+\"", "", paused.content.decode()))
+        assert client.get("/staff/login/second/")["Location"] == "/staff/login/"
+    assert "Слишком много ошибок" in pages[0]
+    assert pages[0] == pages[1]
 
 
 def test_staff_get_in_by_no_door_of_subscribers() -> None:

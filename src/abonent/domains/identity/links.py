@@ -77,16 +77,6 @@ def unlink(*, account_id: int, link_id: int, at: datetime) -> str | None:
     return found.service
 
 
-@transaction.atomic
-def unlink_all(*, account_id: int, at: datetime, by: str = journal.OWNER) -> int:
-    """Take every login from the account, each with a word to its owner; return how many there were."""
-    found = list(models_federation.Link.objects.select_for_update().filter(account_id=account_id))
-    for gone in found:
-        gone.delete()
-        journal.note(account_id=account_id, kind=EventKind.LINK_REMOVED, at=at, by=by, detail={"service": gone.service})
-    return len(found)
-
-
 def note_use(*, service: str, uid: str, at: datetime) -> None:
     """Remember when the login was used last."""
     models_federation.Link.objects.filter(service=service, uid=uid).update(used_at=at)

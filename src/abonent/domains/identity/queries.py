@@ -63,6 +63,11 @@ def standing(account_id: int) -> Standing:
     return Standing(account, language, is_password_usable(password), *more)
 
 
+def is_there(account_id: int) -> bool:
+    """Return whether the account was not deleted."""
+    return models.Account.objects.filter(id=account_id).exists()
+
+
 def email_of(account_id: int) -> str:
     """Return the account's confirmed address, empty when it has none or is not there."""
     found = models.Account.objects.filter(id=account_id).values_list("email", flat=True).first()

@@ -81,7 +81,9 @@ class _Work:
 def do(order: Order) -> None:
     """Do it once; raise `Refused` (nothing changed), `NotThere`."""
     case = actions.own_case(agent=order.agent, case_id=order.case_id, at=order.at)
-    if models.Done.objects.filter(key=order.key).exists():
+    if (done := models.Done.objects.filter(key=order.key).first()) is not None:
+        if (done.case_id, done.deed) != (case.id, order.deed):
+            raise rules.NotThere(order.key)
         return
     second = _second_person(order, case)
     customer = queries.customer(case.line_id)

@@ -1,7 +1,8 @@
-"""Work of a worker: sealed envelopes. The password exists only here and on the paper."""
+"""Work of a worker: sealed envelopes, whose password exists only here and on the paper; what is forgotten."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
 from abonent.domains.identity import temporary
-from abonent.domains.support import queries
+from abonent.domains.support import queries, staff
 from abonent.domains.support.ports import Letter, SealedPrinter
 from abonent.foundation.clock import now
 
@@ -32,3 +33,10 @@ def print_envelope(challenge_id: str, line_id: int, language: str) -> None:
             language=language,
         )
     )
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="forget_staff_entries", queue="upkeep", queueing_lock="forget_staff_entries")
+def forget_entries(timestamp: int) -> None:
+    """Forget wrong passwords of yesterday."""
+    staff.forget_entries(before=now() - timedelta(days=1))

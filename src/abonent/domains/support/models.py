@@ -20,11 +20,17 @@ class Agent(models.Model):
     active = models.BooleanField(default=True)
     # The first password is good until then and is to be changed; empty: it was.
     first_password_until = models.DateTimeField(null=True)
-    failures_in_a_row = models.PositiveIntegerField(default=0)
-    failed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     # Sessions begun before count for nothing: the password was changed since, or the person was blocked.
     sessions_from = models.DateTimeField()
+
+
+class EntryGuard(models.Model):
+    """Wrong passwords in a row of one login, of somebody's or nobody's: `login_hash` is a hash of what was typed."""
+
+    login_hash = models.CharField(max_length=64, primary_key=True)
+    failures_in_a_row = models.PositiveIntegerField()
+    failed_at = models.DateTimeField(db_index=True)
 
 
 class Case(models.Model):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.crypto import salted_hmac
 
 from abonent.domains.identity import actions as identity
 from abonent.domains.identity import factors, hashing, passwords, rules_passwords
@@ -89,39 +90,37 @@ def reset(*, login: str, actor: Actor, at: datetime) -> str:
         agent = _locked(login)
         passwords.keep(account_id=agent.account_id, kept=kept, at=at, keep_session=None)
         factors.remove_all(account_id=agent.account_id, at=at, by=f"{actor.kind}:{actor.id}")
-        agent.active, agent.sessions_from, agent.failures_in_a_row = True, at, 0
+        agent.active, agent.sessions_from = True, at
         agent.first_password_until = at + rules.FIRST_PASSWORD_LIFE
         agent.save()
+        _forgive(login)
         _record(actor, "staff reset", agent.pk, {"login": login}, at)
     return password
 
 
 _TAKE = """
-update support_agent
-   set failures_in_a_row = failures_in_a_row + 1, failed_at = %(now)s
- where login = %(login)s and (failures_in_a_row < %(most)s or failed_at <= %(paused_since)s)
+insert into support_entryguard as guard (login_hash, failures_in_a_row, failed_at) values (%(login)s, 1, %(now)s)
+on conflict (login_hash) do update set failures_in_a_row = guard.failures_in_a_row + 1, failed_at = %(now)s
+ where guard.failures_in_a_row < %(most)s or guard.failed_at <= %(paused_since)s
 """
 
 
 def enter(*, login: str, password: str, at: datetime) -> Agent:
     """Return who has this login and password: the first of two proofs. Outside any transaction.
 
-    A try is used up before anything is hashed; an unknown login costs the same. After five wrong ones in a row one is
-    looked at each quarter of an hour. Raises `WrongEntry`, `Paused`, `hashing.Busy`.
+    A try is used up before anything is hashed. After five wrong ones in a row one is looked at each quarter of an hour.
+    A login that nobody has costs the same and is paused the same. Raises `WrongEntry`, `Paused`, `hashing.Busy`.
     """
     login = login.strip().lower()
     with hashing.pool().place():
-        taken = _take(login, at)
+        _take(login, at)
         agent = queries.by_login(login)
-        if agent is not None and not taken:
-            failed_at = models.Agent.objects.values_list("failed_at", flat=True).get(id=agent.id)
-            raise Paused((failed_at or at) + rules.WRONG_PASSWORDS_PAUSE)
         right = hashing.is_right(password, _kept_password(agent))
     if agent is None or not right or not agent.active:
         raise WrongEntry
     if agent.first_password_until is not None and agent.first_password_until <= at:
         raise WrongEntry
-    models.Agent.objects.filter(id=agent.id).update(failures_in_a_row=0)
+    _forgive(login)
     return agent
 
 
@@ -156,16 +155,39 @@ def in_session(*, agent_id: int, since: datetime) -> Agent | None:
     return queries.agent(agent_id) if valid.exists() else None
 
 
-def _take(login: str, at: datetime) -> bool:
+def forget_entries(*, before: datetime) -> int:
+    """Forget wrong passwords that count for nothing any more; return of how many logins."""
+    return models.EntryGuard.objects.filter(failed_at__lt=before).delete()[0]
+
+
+def _take(login: str, at: datetime) -> None:
+    """Use up a try of the login for good; raise `Paused` when there is none."""
     values: dict[str, str | int | datetime] = {
-        "login": login,
+        "login": _hash(login),
         "now": at,
         "most": rules.WRONG_PASSWORDS_MAX,
         "paused_since": at - rules.WRONG_PASSWORDS_PAUSE,
     }
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
-        return bool(cursor.rowcount)
+        taken = bool(cursor.rowcount)
+    if taken:
+        return
+    failed_at = models.EntryGuard.objects.filter(login_hash=_hash(login)).values_list("failed_at", flat=True).first()
+    if failed_at is None:
+        # Somebody's right password forgave the login meanwhile.
+        _take(login, at)
+        return
+    raise Paused(failed_at + rules.WRONG_PASSWORDS_PAUSE)
+
+
+def _forgive(login: str) -> None:
+    models.EntryGuard.objects.filter(login_hash=_hash(login)).delete()
+
+
+def _hash(login: str) -> str:
+    # People type their password into the wrong field: what was typed is not kept.
+    return salted_hmac("abonent.support.login", login, algorithm="sha256").hexdigest()
 
 
 def _kept_password(agent: Agent | None) -> str | None:

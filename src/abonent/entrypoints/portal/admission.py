@@ -81,9 +81,9 @@ def admit(request: HttpRequest, proven: Proven, attempt: Attempt | None = None) 
 
 
 def pending(request: HttpRequest) -> Proven | None:
-    """Return who proved one factor in this browser within ten minutes and owes the second."""
+    """Return who proved one factor in this browser within ten minutes, owes the second, and was not deleted since."""
     held = request.session.get(PENDING)
-    if not held or held["until"] <= now().timestamp():
+    if not held or held["until"] <= now().timestamp() or not queries.is_there(held["account_id"]):
         return None
     return Proven(held["account_id"], held["line_id"], Way(held["way"]), held["wanted"], held["fresh"])
 

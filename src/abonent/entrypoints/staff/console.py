@@ -122,7 +122,9 @@ def present(agent: Agent, case: Case, section: str) -> Console:
     approvals = queries.approvals_in(case.id, at)
     done = queries.done_in(case.id)
     section = section if section in SECTIONS else SECTIONS[0]
-    rows = _history(case, customer, checked=checked)
+    line = lines.served_by_number(customer.number) if checked and customer.closed_at is None else None
+    overview = billing.overview(line, at) if line else None
+    rows = _history(case, overview, checked=checked)
     visit = case.contact is Contact.VISIT
     return Console(
         case=case,
@@ -131,7 +133,7 @@ def present(agent: Agent, case: Case, section: str) -> Console:
         is_open=case.is_open(at),
         checked=checked,
         is_contract=customer.service != "mobile",
-        card=_card(case, customer, done, checked=checked, at=at),
+        card=_card(case, customer, done, overview, checked=checked, at=at),
         section=section,
         rows=[row for row in rows if section in ("all", row.section)][:SHOWN],
         questions=_questions(case) if not visit else [],
@@ -153,7 +155,9 @@ def _banner(case: Case, at: datetime) -> str:
     return f"{words.contact(case.contact)} {lasted}. {said} {seen}"
 
 
-def _card(case: Case, customer: Customer, done: frozenset[str], *, checked: bool, at: datetime) -> Card:
+def _card(
+    case: Case, customer: Customer, done: frozenset[str], overview: Overview | None, *, checked: bool, at: datetime
+) -> Card:
     status = _status(customer)
     account_id = next(iter(lines.accounts_of_line(case.line_id)), None)
     frozen = bool(account_id and accounts.standing(account_id).frozen_at)
@@ -164,8 +168,6 @@ def _card(case: Case, customer: Customer, done: frozenset[str], *, checked: bool
         name = rules.masked_name(customer.given_name, customer.family_name)
         return Card(_initials(customer), name, facts, [], customer.blocked_at is not None, frozen, held)
     facts = [(_("Number"), formats.phone(customer.number)), (_("Status"), status)]
-    line = lines.served_by_number(customer.number) if customer.closed_at is None else None
-    overview = billing.overview(line, at) if line else None
     facts += _money(overview) if overview else []
     if Deed.TELL_ACCOUNT in done and customer.account_number:
         facts.append((_("Account number"), customer.account_number))
@@ -235,14 +237,14 @@ def _actions(
     ]
 
 
-def _history(case: Case, customer: Customer, *, checked: bool) -> list[Row]:
+def _history(case: Case, overview: Overview | None, *, checked: bool) -> list[Row]:
     """Return what happened, the newest first: before the check nothing but this very talk."""
     rows = [_talk(case)]
     if checked:
         rows = [_talk(other) for other in queries.cases_of_party(case.party_id)]
         rows += [_deed(done) for done in queries.done_for(case.party_id)]
         rows += _safety(case.line_id)
-        rows += _operations(customer)
+        rows += [_operation(operation) for operation in overview.operations] if overview else []
     return sorted(rows, key=lambda row: row.at, reverse=True)
 
 
@@ -274,13 +276,6 @@ def _safety(line_id: int) -> list[Row]:
 
 def _disputed(event: security.Event) -> str:
     return _("“It was not me”") if event.disputed_at else ""
-
-
-def _operations(customer: Customer) -> list[Row]:
-    line = lines.served_by_number(customer.number) if customer.closed_at is None else None
-    if line is None:
-        return []
-    return [_operation(operation) for operation in billing.overview(line, now()).operations]
 
 
 def _operation(operation: Operation) -> Row:

@@ -20,5 +20,6 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(name="delete_finished", queue="upkeep", queueing_lock="delete_finished", pass_context=True)
 async def delete_finished(context: JobContext, timestamp: int) -> None:
-    """Forget jobs that ended well more than a day ago."""
+    """Forget jobs that ended well more than a day ago, and those that failed for good a month ago."""
     await context.app.job_manager.delete_old_jobs(nb_hours=24)
+    await context.app.job_manager.delete_old_jobs(nb_hours=30 * 24, include_failed=True)

@@ -33,8 +33,6 @@ class Migration(migrations.Migration):
                 ),
                 ("active", models.BooleanField(default=True)),
                 ("first_password_until", models.DateTimeField(null=True)),
-                ("failures_in_a_row", models.PositiveIntegerField(default=0)),
-                ("failed_at", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField()),
                 ("sessions_from", models.DateTimeField()),
                 (
@@ -43,6 +41,14 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="EntryGuard",
+            fields=[
+                ("login_hash", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("failures_in_a_row", models.PositiveIntegerField()),
+                ("failed_at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(

@@ -9,9 +9,10 @@ import pytest
 from django.contrib.auth import SESSION_KEY
 from django.test import Client, RequestFactory
 
-from abonent.domains.identity import models
+from abonent.domains.identity import erasing, models
 from abonent.domains.identity.rules import Way
 from abonent.domains.identity.sessions import SessionStore
+from abonent.domains.lines import erasing as lines_erasing
 from abonent.entrypoints.portal import admission
 from abonent.foundation.clock import now
 from tests.entrypoints.portal.identity.factors.people import Person, question, said, wait
@@ -69,6 +70,20 @@ def test_another_browser_out_of_order_and_too_late_lead_to_the_start() -> None:
     with wait(minutes=10, seconds=1):
         assert first.post(SECOND, {"code": person.code()})["Location"] == "/login/"
         assert first.get("/home/")["Location"].startswith("/login/")
+
+
+def test_id_19_an_account_deleted_meanwhile_is_owed_nothing_and_the_number_begins_afresh() -> None:
+    person = Person().with_totp()
+    first, code = person.first_factor(), person.code()
+    erasing.ask(account_id=person.account_id, at=now())
+    models.Account.objects.filter(id=person.account_id).update(erase_at=now())
+    assert lines_erasing.erase(account_id=person.account_id, at=now())
+    for answer in (first.get(SECOND), first.post(SECOND, {"code": code}), first.post(SECOND, {"recovery": "x"})):
+        assert answer["Location"] == "/login/"
+    assert SESSION_KEY not in first.session
+    assert not models.SignIn.objects.exists()
+    models.NumberGuard.objects.all().delete()
+    assert Person(line=person.line, client=first).account_id != person.account_id
 
 
 def test_a_used_code_opens_no_second_browser() -> None:

@@ -16,6 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from abonent.domains.customers.models import Contract
 from abonent.domains.identity import models
 from abonent.domains.identity.rules import EventKind, Way
+from abonent.domains.lines import erasing
 from abonent.domains.lines.models import Forwarding, Sim
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
@@ -249,6 +250,19 @@ def test_id_18_the_second_proof_waits_ten_minutes_and_in_one_browser(client: Cli
     with time_machine.travel(now() + timedelta(minutes=11)):
         assert client.get(SECOND)["Location"] == START
         assert client.post(SECOND, {"choice": "email"})["Location"] == START
+
+
+def test_id_19_an_account_deleted_meanwhile_is_owed_no_second_proof(client: Client) -> None:
+    account_id = factory.account_of(held(client, email="anna@example.test"))
+    models.Account.objects.filter(id=account_id).update(erase_at=now())
+    assert erasing.erase(account_id=account_id, at=now())
+    letters = Message.objects.count()
+    for answer in (
+        client.get(SECOND), client.post(SECOND, {"old": PASSWORD}), client.post(SECOND, {"choice": "email"}),
+    ):  # fmt: skip
+        assert answer["Location"] == START
+    assert "_auth_user_id" not in client.session
+    assert (models.Account.objects.count(), Message.objects.count()) == (0, letters)
 
 
 def test_a_code_of_another_purpose_resets_nothing(client: Client) -> None:

@@ -61,6 +61,7 @@ NOT_IN_A_COPY = {
     # Of members of staff, or of the work between them.
     "support_agent": "of a member of staff",
     "support_approval": "a word between members of staff; what it led to stands in what staff did",
+    "support_entryguard": "a counter, of logins of staff",
     "support_partyguard": "a counter",
     "audit_entry": "sealed evidence about members of staff; what they did stands in what staff did",
 }

@@ -180,7 +180,7 @@ def _is_old(request: HttpRequest, owed: Owed, form: OldPasswordForm) -> bool:
 
 def _owed(request: HttpRequest) -> Owed | None:
     held = request.session.get(OWED)
-    if not held or held["until"] <= now().timestamp():
+    if not held or held["until"] <= now().timestamp() or not identity.is_there(held["account_id"]):
         return None
     return Owed(held["account_id"], held["line_id"], held["next"], held["reason"], datetime.fromisoformat(held["hold"]))
 
