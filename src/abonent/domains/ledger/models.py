@@ -77,7 +77,11 @@ class Transfer(models.Model):
 
     class Meta:
         db_table = "ledger_transfer"
-        indexes = [models.Index(fields=["of_id"], name="ledger_reversals", condition=Q(phase="reversal"))]
+        indexes = [
+            models.Index(fields=["debit_account_id", "booked_at"], name="ledger_debits"),
+            models.Index(fields=["credit_account_id", "booked_at"], name="ledger_credits"),
+            models.Index(fields=["of_id"], name="ledger_reversals", condition=Q(phase="reversal")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="ledger_amount_positive"),
             models.CheckConstraint(

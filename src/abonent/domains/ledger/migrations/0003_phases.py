@@ -77,6 +77,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField("transfer", "of_id", models.UUIDField(null=True)),
         migrations.AddField("transfer", "expires_at", models.DateTimeField(null=True)),
+        # What a balance at a past moment is added up from.
+        migrations.AddIndex("transfer", models.Index(fields=["debit_account_id", "booked_at"], name="ledger_debits")),
+        migrations.AddIndex("transfer", models.Index(fields=["credit_account_id", "booked_at"], name="ledger_credits")),
         migrations.AddIndex(
             "transfer", models.Index(fields=["of_id"], name="ledger_reversals", condition=Q(phase="reversal"))
         ),
