@@ -38,3 +38,24 @@ def post(
         booked_at=AT,
         kind=kind,
     )
+
+
+def hold(
+    *,
+    debit: int,
+    credit: int,
+    amount_minor: int,
+    transfer_id: UUID | None = None,
+    kind: str = "payment",
+    expires_at: datetime | None = None,
+) -> actions.Posted:
+    """Hold a sum, under a new id unless one is given."""
+    return actions.hold(
+        transfer_id=transfer_id or uuid4(),
+        debit=debit,
+        credit=credit,
+        amount_minor=amount_minor,
+        booked_at=AT,
+        kind=kind,
+        expires_at=expires_at,
+    )
