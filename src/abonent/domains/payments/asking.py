@@ -61,9 +61,9 @@ def _act(row: models.Payment, step: Step, outcome: Outcome) -> bool:
     """Do at the gateway what the step asks for there; return False when it asks for nothing there."""
     order = outcome.gateway_order or row.gateway_order
     if step.do is Do.CAPTURE:
-        gateway().capture(row.pk, order, step.amount_minor)
+        gateway().capture(order, step.amount_minor)
     elif step.do is Do.RELEASE:
-        gateway().release(row.pk, order)
+        gateway().release(order)
     elif step.do is Do.CLOSE:
         gateway().cancel(row.pk, order)
     else:
