@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from abonent.domains.billing.models_promised import Promise, PromisedRules, Repayment  # noqa: F401 - Django looks for tables here
+
 
 class Account(models.Model):
     """The money of one contract."""
@@ -51,7 +53,7 @@ class Charge(models.Model):
 
 
 class Payment(models.Model):
-    """Money that came in. `id` is its transfer in the ledger."""
+    """Money that came in, or, below zero, that went back where it came from. `id` is its transfer in the ledger."""
 
     id = models.UUIDField(primary_key=True)
     account_id = models.BigIntegerField()

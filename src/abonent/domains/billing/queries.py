@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
 
-from abonent.domains.billing import rules
+from abonent.domains.billing import promised_rules, rules
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Bucket, TariffVersion
 from abonent.domains.ledger import queries as ledger
@@ -47,6 +47,15 @@ class Expenses:
     period: Period
     total_minor: int
     items: tuple[Expense, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A promised payment that is not repaid yet."""
+
+    amount_minor: int
+    repaid_minor: int
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,7 @@ class Overview:
     operations: tuple[Operation, ...]
     services: Mapping[str, Mapping[str, str]]
     as_of: datetime
+    promised: Owed | None = None
 
 
 _EXPENSES = """
@@ -104,6 +114,10 @@ _OVERVIEW = f"""
     select 'month', expense.* from ({_EXPENSES}) expense
     union all
     select 'before', expense.* from ({_EXPENSES}) expense
+    union all
+    select 'promised', extract(epoch from due_at)::bigint::text, amount_minor, repaid_minor
+      from billing_promise where state = 'active'
+       and account_id = (select id from billing_account where contract_id = %s)
 """
 
 
@@ -117,7 +131,7 @@ def overview(line: Line, now: datetime) -> Overview:
             _OVERVIEW,
             [
                 *(line.contract_id, line.id, period.start),
-                *(line.id, month.start, month.end, line.id, before.start, before.end),
+                *(line.id, month.start, month.end, line.id, before.start, before.end, line.contract_id),
             ],
         )
         facts = cursor.fetchall()
@@ -136,6 +150,7 @@ def overview(line: Line, now: datetime) -> Overview:
         operations=recent,
         services=catalog.service_names(operation.peer for operation in recent if operation.kind == "content"),
         as_of=now,
+        promised=next((_owed(*row[1:]) for row in facts if row[0] == "promised"), None),
     )
 
 
@@ -148,13 +163,13 @@ def balance(contract_id: int) -> int:
 
 
 def last_top_up(contract_id: int) -> int | None:
-    """Return the sum of the contract's newest payment in minor units, None when there was none."""
+    """Return the sum that the owner paid last in minor units, None when nothing was; what was lent is not paid."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select amount_minor from billing_payment
-                where account_id = (select id from billing_account where contract_id = %s)
+                where account_id = (select id from billing_account where contract_id = %s) and method <> %s
                 order by booked_at desc, id desc limit 1""",
-            [contract_id],
+            [contract_id, promised_rules.METHOD],
         )
         row = cursor.fetchone()
     return row[0] if row else None
@@ -165,6 +180,10 @@ def expenses(line_id: int, period: Period) -> Expenses:
     with connection.cursor() as cursor:
         cursor.execute(_EXPENSES, [line_id, period.start, period.end])
         return _expenses(period, cursor.fetchall())
+
+
+def _owed(due_at: str, amount_minor: int, repaid_minor: int) -> Owed:
+    return Owed(amount_minor, repaid_minor, datetime.fromtimestamp(int(due_at), UTC))
 
 
 def _next_fee(line: Line, at: datetime, amount_minor: int, balance_minor: int) -> NextFee:
