@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from abonent.domains.billing import posting, promised_repayment
 from abonent.domains.billing.events import MoneyCame
 from abonent.domains.billing.fees import charge_fees
+from abonent.domains.billing.promised_repayment import Came
 from abonent.domains.billing.rating_batch import Rater, rerate_late
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.usage import actions as usage
@@ -75,13 +76,12 @@ def top_up_many(payments: Sequence[NewPayment]) -> int:
             ],
         )
         new = {row[0] for row in cursor.fetchall()}
-    came = {p.payment_id: p for p in payments if p.payment_id in new}
-    back = promised_repayment.repay(
-        [
-            promised_repayment.Came(p.payment_id, *own[p.contract_id], p.amount_minor, p.at, p.method)
-            for p in came.values()
-        ]
-    )
+    came = {}
+    for p in payments:
+        if p.payment_id in new:
+            account_id, ledger_account_id = own[p.contract_id]
+            came[p.payment_id] = Came(p.payment_id, account_id, ledger_account_id, p.amount_minor, p.at, p.method)
+    back = promised_repayment.repay(list(came.values()))
     ledger.post_many(
         [
             ledger.Posting(p.payment_id, house[p.method], own[p.contract_id][1], p.amount_minor, p.at, "payment")

@@ -2,7 +2,9 @@
 
 from django.db import models
 
-from abonent.domains.billing.models_promised import Promise, PromisedRules, Repayment  # noqa: F401 - Django looks for tables here
+from abonent.domains.billing.models_promised import Promise as Promise
+from abonent.domains.billing.models_promised import PromisedRules as PromisedRules
+from abonent.domains.billing.models_promised import Repayment as Repayment
 
 
 class Account(models.Model):
