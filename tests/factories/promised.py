@@ -12,7 +12,7 @@ from abonent.domains.billing import promised, promised_queries
 from abonent.domains.billing.actions import NewPayment, top_up_many
 from abonent.domains.billing.promised_rules import Choice, Step, Terms
 from abonent.domains.lines.queries import Line
-from tests.factories import lines, statement
+from tests.factories import billing, ledger, lines, statement
 
 # Before it the line of `regular` has spent enough for the middle step.
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -56,6 +56,12 @@ def pay(line: Line, amount_minor: int, *, at: datetime = NOW, method: str = "car
     payment = NewPayment(uuid4(), line.contract_id, amount_minor, at, method)
     assert top_up_many([payment]) == 1
     return payment.payment_id
+
+
+def spend(line: Line, amount_minor: int) -> None:
+    """Take money from the contract's balance."""
+    own = billing.rows("select ledger_account_id from billing_account where contract_id = %s", [line.contract_id])
+    ledger.post(debit=own[0][0], credit=ledger.house(), amount_minor=amount_minor)
 
 
 def receipt(line: Line, promise_id: UUID) -> promised_queries.Receipt:

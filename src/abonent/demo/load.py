@@ -39,7 +39,7 @@ PEOPLE, USAGE, MONEY = "Subscribers", "Usage records", "Fees and payments"
 STORIES = (
     "prepaid, with everything: calls, data, roaming, subscriptions, home internet and TV",
     "a contract paid by its bill, with a child's number beside it",
-    "a pensioner who has talked a lot, not paid for a while and a promised payment to repay",
+    "a pensioner who has talked a lot and not paid for a while",
 )
 
 
@@ -84,6 +84,8 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         Loading.objects.update(finished=True)
     offered = min(subscribers, len(STORIES))
     numbers = [(number_of(place), STORIES[place]) for place in range(offered)]
+    if owes := promised.borrower(world):
+        numbers.append((owes, "a promised payment to repay"))
     first = next(groups(world))
     return Loaded(numbers, world.now, _ways_in(first), _answers(first, offered))
 

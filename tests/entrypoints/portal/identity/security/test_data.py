@@ -48,6 +48,7 @@ NOT_IN_A_COPY = {
     "ledger_transfer": "the sums stand in charges and payments",
     "billing_rerating": "work to be done, gone within minutes",
     "billing_feescharged": "the fees stand in charges",
+    "billing_promisedrules": "terms of the operator, the same for everybody",
     "usage_parked": "records of a number that nobody has",
     # Counters and marks that keep guessing out: times, hashes, for two days at most.
     "identity_numberguard": "a counter",
