@@ -196,3 +196,19 @@ def test_cab_8_what_is_lent_is_no_top_up_and_its_fee_is_spending_of_its_own_kind
     spent = queries.expenses(line.id, Period(NOW, NOW + timedelta(days=1)))
     assert [(one.category, one.amount_minor) for one in spent.items] == [("promised", 1_000)]
     assert messaging.Message.objects.filter(recipient=line.number).count() == 1
+
+
+@pytest.mark.parametrize("spared_minor", [0, 500, 25_000, 30_999, 31_000, 34_999])
+def test_cab_8_what_lacks_for_the_next_fee_counts_what_is_owed_so_that_topping_it_up_suffices(
+    spared_minor: int,
+) -> None:
+    make.rules()
+    line = make.regular()
+    make.take(line)
+    if spared_minor:
+        make.pay(line, spared_minor, method="cashback")
+    lacks_minor = queries.overview(line, NOW).next_fee.shortfall_minor
+    assert lacks_minor == max(0, 30_000 + 10_000 - 9_000 - spared_minor)
+    if lacks_minor:
+        make.pay(line, lacks_minor)
+    assert queries.overview(line, NOW).next_fee.shortfall_minor == 0

@@ -140,17 +140,18 @@ def overview(line: Line, now: datetime) -> Overview:
     tariff = catalog.tariff_version(line.tariff_version_id)
     used = {row[1]: row[2] for row in facts if row[0] == "bucket"}
     recent = _operations(line, OPERATIONS_SHOWN)
+    owed = next((_owed(*row[1:]) for row in facts if row[0] == "promised"), None)
     return Overview(
         balance_minor=balance_minor,
         tariff=tariff,
         left_overs=_left_overs(tariff, used, period.end),
-        next_fee=_next_fee(line, period.end, tariff.fee_minor, balance_minor),
+        next_fee=_next_fee(line, period.end, tariff.fee_minor, balance_minor, owed),
         expenses=_expenses(month, [row[1:] for row in facts if row[0] == "month"]),
         expenses_before_minor=sum(row[2] for row in facts if row[0] == "before"),
         operations=recent,
         services=catalog.service_names(operation.peer for operation in recent if operation.kind == "content"),
         as_of=now,
-        promised=next((_owed(*row[1:]) for row in facts if row[0] == "promised"), None),
+        promised=owed,
     )
 
 
@@ -186,8 +187,12 @@ def _owed(due_at: str, amount_minor: int, repaid_minor: int) -> Owed:
     return Owed(amount_minor, repaid_minor, datetime.fromtimestamp(int(due_at), UTC))
 
 
-def _next_fee(line: Line, at: datetime, amount_minor: int, balance_minor: int) -> NextFee:
-    return NextFee(at, amount_minor, max(0, amount_minor - balance_minor) if line.prepaid else 0)
+def _next_fee(line: Line, at: datetime, amount_minor: int, balance_minor: int, owed: Owed | None) -> NextFee:
+    """Return the next fee; what lacks for it counts the promised payment, which any top-up repays first."""
+    owed_minor = owed.amount_minor - owed.repaid_minor if owed else 0
+    left_minor = balance_minor - (owed_minor if owed and owed.due_at <= at else 0)
+    lacks = line.prepaid and left_minor < amount_minor
+    return NextFee(at, amount_minor, amount_minor + owed_minor - balance_minor if lacks else 0)
 
 
 def _operations(line: Line, limit: int) -> tuple[Operation, ...]:

@@ -304,7 +304,7 @@ def test_cab_8_home_says_until_when_and_how_much_is_repaid() -> None:
     make.pay(line, 2_500, at=now())
     text = cabinet.words(client)
     assert re.search(r"Обещанный платёж: вернуть 75,00 ₽ до \d+ \w+, 09:00, возвращено 25,00 ₽", text), text
-    assert "Возврат" in text
+    assert "Возвращён обещанный платёж" in text
     assert "Плата за обещанный платёж" in text
     assert cabinet.queries_of(client) == before <= 6
     make.pay(line, 7_500, at=now())

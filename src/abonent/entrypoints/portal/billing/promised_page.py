@@ -217,7 +217,7 @@ def _terms(rules: Rules) -> list[tuple[str, str]]:
             " ".join(
                 [
                     _("The next top-up, by itself and before anything else. A smaller one repays a part."),
-                    _("You can repay at any time."),
+                    _("You can repay at any time by topping up."),
                 ]
             ),
         ),

@@ -41,8 +41,10 @@ def method_name(method: str) -> str:
     return named() if named else method
 
 
-def payment_title(amount_minor: int) -> str:
+def payment_title(method: str, amount_minor: int) -> str:
     """Return what a payment is called: money that came, or that went back."""
+    if method == "promised":
+        return _("Promised payment") if amount_minor > 0 else _("Promised payment repaid")
     return _("Top-up") if amount_minor > 0 else _("Given back")
 
 

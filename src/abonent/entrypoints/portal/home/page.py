@@ -221,13 +221,14 @@ def _operation(operation: Operation, services: Mapping[str, str]) -> OperationRo
 def _title(operation: Operation) -> str:
     titles = {"calls": _("Call"), "messages": _("Message"), "content": _("Subscription")}
     if operation.kind == "payment":
-        return payment_title(operation.amount_minor)
+        return payment_title(operation.method, operation.amount_minor)
     return titles.get(operation.kind) or category_name(operation.kind)
 
 
 def _detail(operation: Operation, services: Mapping[str, str]) -> str:
     if operation.kind == "payment":
-        return " ".join(part for part in (method_name(operation.method), operation.detail) if part)
+        by = method_name(operation.method)
+        return " ".join(part for part in (by, operation.detail) if part and part != _title(operation))
     if operation.kind == "calls":
         return formats.duration(operation.quantity)
     if operation.kind == "internet":
