@@ -18,7 +18,9 @@ from django.db import connection
 from abonent.demo import load as demo
 from abonent.demo.catalogue import geography, tariffs
 from abonent.demo.people import number_of
+from abonent.domains.billing import promised_queries
 from abonent.domains.billing import queries as billing
+from abonent.domains.billing.promised_rules import Offer, Refusal, Why
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.customers import queries as customers
 from abonent.domains.lines.queries import Line, find, served_by_number
@@ -110,7 +112,7 @@ def test_cab_10_the_catalogue_is_published_as_it_is_written(tmp_path: Path) -> N
 @pytest.mark.django_db
 def test_the_first_three_numbers_tell_their_stories(tmp_path: Path) -> None:
     loaded = load(tmp_path, subscribers=10, days=90)
-    assert [number for number, _ in loaded.numbers] == [number_of(place) for place in range(3)]
+    assert [number for number, _ in loaded.numbers][:3] == [number_of(place) for place in range(3)]
     busy, contract, pensioner = (billing.overview(line_of(place), NOW) for place in range(3))
     assert busy.balance_minor > 0
     assert {expense.category for expense in busy.expenses.items} >= {"content", "fee"}
@@ -119,6 +121,21 @@ def test_the_first_three_numbers_tell_their_stories(tmp_path: Path) -> None:
     assert pensioner.balance_minor < 0
     shares = [over.left / over.amount for over in pensioner.left_overs if over.left is not None and over.amount]
     assert min(shares) < 0.3
+
+
+@pytest.mark.django_db
+def test_cab_8_one_owes_a_promised_payment_one_may_take_it_and_two_may_not(tmp_path: Path) -> None:
+    loaded = load(tmp_path, subscribers=10, days=90)
+    number, story = loaded.numbers[3]
+    assert story == "a promised payment to repay"
+    owes = served_by_number(number)
+    assert owes
+    owed = promised_queries.standing(owes, NOW).active
+    assert owed
+    assert (owed.amount_minor, owed.taken_at) == (10_000, NOW - timedelta(days=2))
+    decisions = [promised_queries.standing(line_of(place), NOW).decision for place in range(3)]
+    assert isinstance(decisions[0], Offer)
+    assert [decision.why for decision in decisions[1:] if isinstance(decision, Refusal)] == [Why.POSTPAID, Why.BALANCE]
 
 
 @pytest.mark.django_db

@@ -32,6 +32,7 @@ CABINET = (
     "/security/links/", "/security/links/?removed", "/security/email/", "/security/email/?set",
     "/security/email/?removed", "/security/password/", "/security/password/?set", "/security/factors/",
     "/security/factors/passkey/", "/login/offer/passkey/",
+    "/promised/",
 )  # fmt: skip
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
@@ -40,6 +41,7 @@ IN_JOURNEYS = {
     "test_codes_journey.py": ("login/email/code/", "security/email/code/"),
     "test_passwords_journey.py": ("login/offer/", "login/forgot/code/", "login/new-password/"),
     "test_lines_journey.py": ("login/contract/code/",),
+    "test_promised_journey.py": ("promised/take/", "promised/<uuid:promise_id>/"),
     "test_ways_back_journey.py": ("login/forgot/second/",),
     "test_factors_journey.py": (
         "login/second/", "security/factors/app/", "security/factors/codes/",

@@ -16,7 +16,7 @@ from typing import TypeVar
 import polars as pl
 from django.db import transaction
 
-from abonent.demo import catalogue, files
+from abonent.demo import catalogue, files, promised
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
@@ -80,9 +80,12 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         _load_people(world, _publish(), progress)
         _load_usage(world, folder, progress)
         _load_money(world, progress)
+        promised.lend(world)
         Loading.objects.update(finished=True)
     offered = min(subscribers, len(STORIES))
     numbers = [(number_of(place), STORIES[place]) for place in range(offered)]
+    if owes := promised.borrower(world):
+        numbers.append((owes, "a promised payment to repay"))
     first = next(groups(world))
     return Loaded(numbers, world.now, _ways_in(first), _answers(first, offered))
 
@@ -125,6 +128,7 @@ def _loading(wanted: World) -> Loading:
 def _publish() -> dict[str, int]:
     """Store geography and tariffs; return version ids by tariff code."""
     catalog.set_geography(catalogue.geography())
+    promised.publish()
     return {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
 
 

@@ -12,9 +12,10 @@ from uuid import UUID
 import polars as pl
 from django.db import connection, transaction
 
-from abonent.domains.billing import posting
+from abonent.domains.billing import posting, promised_repayment
 from abonent.domains.billing.events import MoneyCame
 from abonent.domains.billing.fees import charge_fees
+from abonent.domains.billing.promised_repayment import Came
 from abonent.domains.billing.rating_batch import Rater, rerate_late
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.usage import actions as usage
@@ -51,9 +52,11 @@ def top_up(
 def top_up_many(payments: Sequence[NewPayment]) -> int:
     """Add money to many contracts, all or none; return how many payments were new.
 
-    Raises `ledger.DifferentTransfer` when an id is taken by a payment with another sum, contract, time or method, and
-    `ValueError` for a sum that is not positive.
+    A promised payment of the contract is repaid first, from what is new. Raises `ledger.DifferentTransfer` when an id
+    is taken by a payment with another sum, contract, time or method, and `ValueError` for a sum that is not positive.
     """
+    if any(p.amount_minor <= 0 for p in payments):
+        raise ValueError("a payment is of a positive sum")
     if not payments:
         return 0
     own = {row[0]: row[1:] for row in posting.accounts(p.contract_id for p in payments).iter_rows()}
@@ -62,7 +65,7 @@ def top_up_many(payments: Sequence[NewPayment]) -> int:
         cursor.execute(
             """insert into billing_payment (id, account_id, booked_at, amount_minor, method, detail)
                select * from unnest(%s::uuid[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::text[], %s::text[])
-               on conflict (id) do nothing""",
+               on conflict (id) do nothing returning id""",
             [
                 [p.payment_id for p in payments],
                 [own[p.contract_id][0] for p in payments],
@@ -72,14 +75,22 @@ def top_up_many(payments: Sequence[NewPayment]) -> int:
                 [p.detail for p in payments],
             ],
         )
-    posted = ledger.post_many(
+        new = {row[0] for row in cursor.fetchall()}
+    came = {}
+    for p in payments:
+        if p.payment_id in new:
+            account_id, ledger_account_id = own[p.contract_id]
+            came[p.payment_id] = Came(p.payment_id, account_id, ledger_account_id, p.amount_minor, p.at, p.method)
+    back = promised_repayment.repay(list(came.values()))
+    ledger.post_many(
         [
             ledger.Posting(p.payment_id, house[p.method], own[p.contract_id][1], p.amount_minor, p.at, "payment")
             for p in payments
         ]
+        + back
     )
     outbox.announce(MoneyCame(sorted(own)))
-    return posted
+    return len(new)
 
 
 def rate(records: pl.DataFrame) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from abonent.domains.billing import actions
+from abonent.domains.billing import actions, promised_repayment
 from abonent.foundation import clock
 
 
@@ -20,3 +20,12 @@ def charge_fees(timestamp: int) -> None:
 def rerate_late(timestamp: int) -> None:
     """Finish the rating of late records where an import was cut off before it could."""
     actions.rerate_late()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="close_promised", queue="billing", queueing_lock="close_promised", lock="close_promised")
+def close_promised(timestamp: int) -> None:
+    """Take back promised payments whose deadline came, and remind of those that are due soon."""
+    now = clock.now()
+    promised_repayment.take_back_due(now=now)
+    promised_repayment.warn_due(now=now)

@@ -2,6 +2,10 @@
 
 from django.db import models
 
+from abonent.domains.billing.models_promised import Promise as Promise
+from abonent.domains.billing.models_promised import PromisedRules as PromisedRules
+from abonent.domains.billing.models_promised import Repayment as Repayment
+
 
 class Account(models.Model):
     """The money of one contract."""
@@ -51,7 +55,7 @@ class Charge(models.Model):
 
 
 class Payment(models.Model):
-    """Money that came in. `id` is its transfer in the ledger."""
+    """Money that came in, or, below zero, that went back where it came from. `id` is its transfer in the ledger."""
 
     id = models.UUIDField(primary_key=True)
     account_id = models.BigIntegerField()

@@ -16,6 +16,7 @@ from abonent.foundation import frames
 SUBSCRIBERS = "subscribers"
 REVENUE = "revenue"
 PAYMENTS = "payments"
+PROMISED = "promised"
 
 ACCOUNTS = pl.Schema({"contract_id": pl.Int64(), "account_id": pl.Int64(), "ledger_account_id": pl.Int64()})
 CHARGE_COLUMNS = (
@@ -60,6 +61,16 @@ def reversal_id(charge_id: UUID | str) -> str:
     return _hash(f"reversal|{UUID(str(charge_id)).hex}")
 
 
+def promise_fee_id(promise_id: UUID) -> str:
+    """Return the id of the charge for a promised payment."""
+    return _hash(f"promise fee|{promise_id.hex}")
+
+
+def repayment_id(of: UUID) -> str:
+    """Return the id of what goes back to a promised payment: of a payment, or of the promise at its deadline."""
+    return _hash(f"promise back|{of.hex}")
+
+
 def store_charges(charges: pl.DataFrame) -> None:
     """Add charges (columns `CHARGE_COLUMNS`)."""
     frames.store(charges.select(CHARGE_COLUMNS), "billing_charge")
@@ -70,7 +81,7 @@ def postings(charges: pl.DataFrame, *, kind: str) -> pl.DataFrame:
 
     Beside those of a charge the column `ledger_account_id` is asked for.
     """
-    revenue = ledger.open_accounts(book=REVENUE, codes=rules.CATEGORIES, house=True)
+    revenue = revenue_accounts()
     return charges.filter(pl.col("amount_minor") > 0).select(
         "id",
         pl.col("ledger_account_id").alias("debit"),
@@ -108,3 +119,13 @@ def _hash(text: str) -> str:
 def payment_accounts(methods: Iterable[str]) -> dict[str, int]:
     """Return the house account of each way of paying."""
     return ledger.open_accounts(book=PAYMENTS, codes=methods, house=True)
+
+
+def revenue_accounts() -> dict[str, int]:
+    """Return the house account of each category."""
+    return ledger.open_accounts(book=REVENUE, codes=rules.CATEGORIES, house=True)
+
+
+def promised_account() -> int:
+    """Return the house account that promised payments come from and go back to: what is owed, below zero."""
+    return ledger.open_account(book=PROMISED, code=PROMISED, house=True)

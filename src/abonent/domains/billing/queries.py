@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
 
-from abonent.domains.billing import rules
+from abonent.domains.billing import promised_rules, rules
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Bucket, TariffVersion
 from abonent.domains.ledger import queries as ledger
@@ -47,6 +47,15 @@ class Expenses:
     period: Period
     total_minor: int
     items: tuple[Expense, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A promised payment that is not repaid yet."""
+
+    amount_minor: int
+    repaid_minor: int
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,7 @@ class Overview:
     operations: tuple[Operation, ...]
     services: Mapping[str, Mapping[str, str]]
     as_of: datetime
+    promised: Owed | None = None
 
 
 _EXPENSES = """
@@ -104,6 +114,10 @@ _OVERVIEW = f"""
     select 'month', expense.* from ({_EXPENSES}) expense
     union all
     select 'before', expense.* from ({_EXPENSES}) expense
+    union all
+    select 'promised', extract(epoch from due_at)::bigint::text, amount_minor, repaid_minor
+      from billing_promise where state = 'active'
+       and account_id = (select id from billing_account where contract_id = %s)
 """
 
 
@@ -117,7 +131,7 @@ def overview(line: Line, now: datetime) -> Overview:
             _OVERVIEW,
             [
                 *(line.contract_id, line.id, period.start),
-                *(line.id, month.start, month.end, line.id, before.start, before.end),
+                *(line.id, month.start, month.end, line.id, before.start, before.end, line.contract_id),
             ],
         )
         facts = cursor.fetchall()
@@ -126,16 +140,18 @@ def overview(line: Line, now: datetime) -> Overview:
     tariff = catalog.tariff_version(line.tariff_version_id)
     used = {row[1]: row[2] for row in facts if row[0] == "bucket"}
     recent = _operations(line, OPERATIONS_SHOWN)
+    owed = next((_owed(*row[1:]) for row in facts if row[0] == "promised"), None)
     return Overview(
         balance_minor=balance_minor,
         tariff=tariff,
         left_overs=_left_overs(tariff, used, period.end),
-        next_fee=_next_fee(line, period.end, tariff.fee_minor, balance_minor),
+        next_fee=_next_fee(line, period.end, tariff.fee_minor, balance_minor, owed),
         expenses=_expenses(month, [row[1:] for row in facts if row[0] == "month"]),
         expenses_before_minor=sum(row[2] for row in facts if row[0] == "before"),
         operations=recent,
         services=catalog.service_names(operation.peer for operation in recent if operation.kind == "content"),
         as_of=now,
+        promised=owed,
     )
 
 
@@ -148,13 +164,13 @@ def balance(contract_id: int) -> int:
 
 
 def last_top_up(contract_id: int) -> int | None:
-    """Return the sum of the contract's newest payment in minor units, None when there was none."""
+    """Return the sum that the owner paid last in minor units, None when nothing was; what was lent is not paid."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select amount_minor from billing_payment
-                where account_id = (select id from billing_account where contract_id = %s)
+                where account_id = (select id from billing_account where contract_id = %s) and method <> %s
                 order by booked_at desc, id desc limit 1""",
-            [contract_id],
+            [contract_id, promised_rules.METHOD],
         )
         row = cursor.fetchone()
     return row[0] if row else None
@@ -167,8 +183,16 @@ def expenses(line_id: int, period: Period) -> Expenses:
         return _expenses(period, cursor.fetchall())
 
 
-def _next_fee(line: Line, at: datetime, amount_minor: int, balance_minor: int) -> NextFee:
-    return NextFee(at, amount_minor, max(0, amount_minor - balance_minor) if line.prepaid else 0)
+def _owed(due_at: str, amount_minor: int, repaid_minor: int) -> Owed:
+    return Owed(amount_minor, repaid_minor, datetime.fromtimestamp(int(due_at), UTC))
+
+
+def _next_fee(line: Line, at: datetime, amount_minor: int, balance_minor: int, owed: Owed | None) -> NextFee:
+    """Return the next fee; what lacks for it counts the promised payment, which any top-up repays first."""
+    owed_minor = owed.amount_minor - owed.repaid_minor if owed else 0
+    left_minor = balance_minor - (owed_minor if owed and owed.due_at <= at else 0)
+    lacks = line.prepaid and left_minor < amount_minor
+    return NextFee(at, amount_minor, amount_minor + owed_minor - balance_minor if lacks else 0)
 
 
 def _operations(line: Line, limit: int) -> tuple[Operation, ...]:

@@ -8,7 +8,7 @@ from abonent.foundation.copies import Part
 
 
 def parts(*, line_ids: Collection[int], contract_ids: Collection[int]) -> list[Part]:
-    """Return what the lines were charged and used of their allowances, and what was paid for the contracts."""
+    """Return what the lines were charged and used of their allowances, what the contracts paid and borrowed."""
     return [
         Part(
             "charges",
@@ -32,6 +32,18 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int]) -> list[P
                       payment.detail
                  from billing_payment payment join billing_account account on account.id = payment.account_id
                 where account.contract_id = any(%s) order by payment.booked_at""",
+            (list(contract_ids),),
+        ),
+        Part(
+            "promised-payments",
+            ("billing_promise", "billing_repayment"),
+            """select account.contract_id as contract, promise.line_id as line, promise.taken_at, promise.amount_minor,
+                      promise.fee_minor, promise.due_at, promise.warned_at, promise.state, promise.closed_at,
+                      (select coalesce(json_agg(json_build_object('booked_at', back.booked_at, 'amount_minor',
+                                                                  back.amount_minor) order by back.booked_at), '[]')
+                         from billing_repayment back where back.promise_id = promise.id) as repayments
+                 from billing_promise promise join billing_account account on account.id = promise.account_id
+                where account.contract_id = any(%s) order by promise.taken_at""",
             (list(contract_ids),),
         ),
     ]

@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 from abonent.domains.catalog.rules import HOME, Geography, Price, TariffVersion
 from abonent.foundation.values import Period
 
-Category = Literal["fee", "calls", "messages", "internet", "roaming", "content"]
+Category = Literal["fee", "calls", "messages", "internet", "roaming", "content", "promised"]
 
-CATEGORIES: tuple[Category, ...] = ("fee", "calls", "messages", "internet", "roaming", "content")
+CATEGORIES: tuple[Category, ...] = ("fee", "calls", "messages", "internet", "roaming", "content", "promised")
+# What is charged without a record of usage.
+FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised")
 CATEGORY_OF_KIND: Mapping[str, Category] = {
     "voice": "calls",
     "sms": "messages",

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.db import connection, transaction
 
-from abonent.domains.billing.rules import CATEGORIES, Assigned
+from abonent.domains.billing.rules import FEE_CATEGORIES, Assigned
 from abonent.domains.billing.statement_cover import Cover
 from abonent.domains.billing.statement_rules import (
     CALLS,
@@ -51,7 +51,6 @@ _TYPE_OF_KIND = {
     Kind.DATA: INTERNET,
     Kind.CONTENT: CONTENT,
 }
-FEE_CATEGORY = CATEGORIES[0]
 _ALL_BUT_ROAMING = frozenset(_TYPE_OF_KIND.values())
 
 
@@ -85,11 +84,12 @@ _CHARGES_OF_RECORDS = """
      and charge.booked_at = record.started_at and charge.source_id = record.source_id
      and charge.record_id = record.record_id"""
 _FEES = f"""
-    select booked_at, '{FEES}', 'fee', '', '', 1, '', -amount_minor, false, id::text, tariff_version_id, '',
+    select booked_at, '{FEES}', category, '', '', 1, '', -amount_minor, false, id::text, tariff_version_id, '',
            0, id::text
       from billing_charge where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null"""
 _PAYMENTS = f"""
-    select booked_at, '{PAYMENTS}', 'payment', 'in', detail, 1, '', amount_minor, false, null, null, method, 0, id::text
+    select booked_at, '{PAYMENTS}', 'payment', case when amount_minor < 0 then 'out' else 'in' end, detail, 1, '',
+           amount_minor, false, null, null, method, 0, id::text
       from billing_payment where account_id = (select id from billing_account where contract_id = %s)
        and booked_at >= %s and booked_at < %s"""
 
@@ -288,10 +288,10 @@ def _totals(line: Line, filters: Filters, period: Period) -> Totals:
                 [line.id, period.start, period.end, *[patterns(filters.needles) or None] * 2],
             )
             for category, total, fees in cursor.fetchall():
-                name = FEES if category == FEE_CATEGORY else category
+                name = FEES if category in FEE_CATEGORIES else category
                 if filters.wants(name):
-                    sums[name] = total
-                    counts |= {FEES: fees} if name == FEES else {}
+                    sums[name] = sums.get(name, 0) + total
+                    counts |= {FEES: counts.get(FEES, 0) + fees} if name == FEES else {}
         if filters.wants(PAYMENTS):
             cursor.execute(
                 f"select count(*), coalesce(sum(amount_minor), 0)::bigint from ({_PAYMENTS}) payment",

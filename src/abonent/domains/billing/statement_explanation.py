@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from abonent.domains.billing import models
+from abonent.domains.billing import models, promised_queries, promised_rules
+from abonent.domains.billing.promised_queries import Receipt
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Geography, TariffVersion
 from abonent.domains.usage import queries as usage
@@ -21,7 +22,8 @@ class NoSuchCharge(LookupError):
 class Explanation:
     """A charge with everything it came from; names are by language, empty where there is nothing to name.
 
-    `kind` is `voice`, `sms`, `mms`, `data`, `content` or `fee`, `direction` `out`, `in` or empty. `quantity`,
+    `kind` is `voice`, `sms`, `mms`, `data`, `content` or the category of a fee, `direction` `out`, `in` or empty;
+    `promised` is what the fee of a promised payment is for, and `tariff` then has no part in it. `quantity`,
     `included` and `unit_size` are seconds, bytes or pieces; `amount_minor = billed_units * price_minor`.
     """
 
@@ -41,6 +43,7 @@ class Explanation:
     tariff: Mapping[str, str]
     tariff_from: date
     record_id: str
+    promised: Receipt | None = None
 
 
 def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
@@ -53,7 +56,8 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
     record = None
     if charge.record_id is not None and charge.source_id is not None:
         record = usage.record(started_at=charge.booked_at, source_id=charge.source_id, record_id=charge.record_id)
-    kind = record.kind.name.lower() if record else "fee"
+    kind = record.kind.name.lower() if record else charge.category
+    promised = promised_queries.fee(charge.id) if kind == promised_rules.CATEGORY else None
     return Explanation(
         at=charge.booked_at,
         kind=kind,
@@ -68,9 +72,10 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
         price_minor=charge.price_minor,
         amount_minor=charge.amount_minor,
         rule=charge.rule,
-        tariff=version.names,
-        tariff_from=version.valid_from,
+        tariff={} if promised else version.names,
+        tariff_from=promised.rules.valid_from if promised else version.valid_from,
         record_id=charge.record_id or "",
+        promised=promised,
     )
 
 

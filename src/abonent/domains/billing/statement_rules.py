@@ -63,13 +63,14 @@ class Position(NamedTuple):
 
 
 RECORD, FEE, PAYMENT = 0, 1, 2
-_RANKS = {"fee": FEE, "payment": PAYMENT}
+_RANKS = {FEES: FEE, PAYMENTS: PAYMENT}
 
 
 class Entry(NamedTuple):
     """One row of a statement; a tuple, since a statement has up to hundreds of thousands.
 
-    `kind` is `voice`, `sms`, `mms`, `data`, `content`, `fee` or `payment`; `direction` is `out`, `in` or empty.
+    `kind` is `voice`, `sms`, `mms`, `data`, `content`, the category of a fee or `payment`; `direction` is `out`, `in`
+    or empty: a payment goes `out` when it is given back.
     `quantity` is seconds (voice), bytes (data) or pieces; `zone` is empty, `home` or a roaming zone.
     `amount_minor` is negative when charged and positive when paid in. `included`: an allowance covered all of it.
     `detail` is the means of a payment. `charge_id` is None where nothing was charged or weighed; `key` is the id of the
@@ -93,7 +94,7 @@ class Entry(NamedTuple):
 
     @property
     def position(self) -> Position:
-        return Position(self.at, _RANKS.get(self.kind, RECORD), self.source_id, self.key)
+        return Position(self.at, _RANKS.get(self.type, RECORD), self.source_id, self.key)
 
 
 @dataclass(frozen=True, slots=True)

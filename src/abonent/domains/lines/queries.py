@@ -248,6 +248,15 @@ def served(*, numbers: Iterable[str] | None = None, line_ids: Iterable[int] | No
         return [Served(*row) for row in cursor.fetchall()]
 
 
+def of_contract(contract_id: int) -> list[Served]:
+    """Return every line that the contract ever had."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select number, id, opened_at, closed_at from lines_line where contract_id = %s order by id", [contract_id]
+        )
+        return [Served(*row) for row in cursor.fetchall()]
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Who holds a line, and how it stands: for staff. `hold`: an SMS to it proves nothing by itself until then."""

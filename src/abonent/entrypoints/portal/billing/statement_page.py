@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import statement
+from abonent.domains.billing import promised_rules, statement
 from abonent.domains.billing.statement import Statement
-from abonent.domains.billing.statement_rules import TYPES, Entry, Filters, Totals, earliest_day, presets
+from abonent.domains.billing.statement_rules import PAYMENTS, TYPES, Entry, Filters, Totals, earliest_day, presets
 from abonent.entrypoints.portal.billing import statement_words as words
 from abonent.web import format as formats
 
@@ -210,8 +210,15 @@ def _row(at: datetime, entry: Entry, shown: Statement, titles: Mapping[tuple[str
         quantity=words.quantity(entry.kind, entry.quantity),
         cost=cost(entry),
         tone="income" if entry.amount_minor > 0 else "" if entry.amount_minor else "quiet",
-        address=f"{ADDRESS}charge/{entry.charge_id}/" if entry.charge_id else "",
+        address=_reason(entry),
     )
+
+
+def _reason(entry: Entry) -> str:
+    """Return the page that says why, empty where the row says all."""
+    if entry.detail == promised_rules.METHOD and entry.type == PAYMENTS:
+        return f"/promised/{entry.key}/"
+    return f"{ADDRESS}charge/{entry.charge_id}/" if entry.charge_id else ""
 
 
 def _typed(typed: Typed, name: str) -> str:

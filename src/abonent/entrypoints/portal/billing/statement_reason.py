@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from abonent.domains.billing import promised_rules
+from abonent.domains.billing.rules import FEE_CATEGORIES
 from abonent.domains.billing.statement_explanation import Explanation
 from abonent.entrypoints.portal.billing import statement_words as words
 from abonent.entrypoints.portal.billing.words import category_name
@@ -39,6 +41,7 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
         (_("Used"), words.quantity(found.kind, found.quantity)),
         (_("Of it in the package"), _included(found)),
         (_("Price"), _price(found, price, unit)),
+        (_("Promised payment"), _promised(found)),
         (_("Tariff"), words.spoken(found.tariff, "")),
         (_("Terms in force since"), formats.day(found.tariff_from, year=True)),
         (_("Rule of the tariff"), found.rule if found.record_id else ""),
@@ -56,11 +59,20 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
 
 
 def _price(found: Explanation, price: str, unit: str) -> str:
-    if found.kind == "fee":
+    if found.kind in FEE_CATEGORIES:
         return ""
     by_piece = found.kind not in ("voice", "data")
     sentence = _("%(price)s for %(unit)s") if by_piece else _("%(price)s for %(unit)s; begun ones count as whole")
     return sentence % {"price": price, "unit": unit}
+
+
+def _promised(found: Explanation) -> str:
+    if found.promised is None:
+        return ""
+    return _("%(sum)s until %(until)s") % {
+        "sum": formats.money(found.promised.promise.amount_minor),
+        "until": formats.moment(found.promised.promise.due_at),
+    }
 
 
 def _included(found: Explanation) -> str:
@@ -72,6 +84,8 @@ def _included(found: Explanation) -> str:
 def _formula(found: Explanation, unit: str, price: str) -> str:
     if found.kind == "fee":
         return _("The fee of the tariff for a month")
+    if found.kind == promised_rules.CATEGORY:
+        return _("The fee for taking a promised payment, once")
     if not found.billed_units:
         return _("All of it is covered by the package") if found.included else _("Nothing was used that costs money")
     if not found.price_minor:

@@ -20,13 +20,15 @@ ICONS = {
     "data": "internet",
     "content": "content",
     "fee": "fee",
+    "promised": "fee",
     "payment": "wallet",
 }
 
 
 def types() -> dict[str, str]:
     """Return the name of each type of entries, in the order of the page."""
-    categories = {statement_type(category): category_name(category) for category in CATEGORIES}
+    # The first of those that share a type gives it its name.
+    categories = {statement_type(category): category_name(category) for category in reversed(CATEGORIES)}
     return {type_: categories.get(type_) or gettext("Top-ups") for type_ in TYPES}
 
 
@@ -40,7 +42,9 @@ def titles() -> dict[tuple[str, str], str]:
         ("mms", "out"): gettext("Outgoing MMS"),
         ("mms", "in"): gettext("Incoming MMS"),
         ("fee", ""): gettext("Monthly fee"),
+        ("promised", ""): category_name("promised"),
         ("payment", "in"): gettext("Top-up"),
+        ("payment", "out"): gettext("Given back"),
     }
     for direction in ("out", "in", ""):
         words[("data", direction)] = gettext("Internet")

@@ -13,6 +13,7 @@ _NAMES: dict[str, Callable[[], str]] = {
     "internet": lambda: _("Internet"),
     "roaming": lambda: _("Roaming"),
     "content": lambda: _("Subscriptions"),
+    "promised": lambda: _("Fee for a promised payment"),
 }
 _METHODS: dict[str, Callable[[], str]] = {
     "card": lambda: _("Bank card"),
@@ -22,9 +23,10 @@ _METHODS: dict[str, Callable[[], str]] = {
     "bank": lambda: _("Bank"),
     "shop": lambda: _("Shop"),
     "autopay": lambda: _("Autopay"),
+    "promised": lambda: _("Promised payment"),
 }
 # What the statement calls otherwise.
-_STATEMENT_TYPES = {"fee": "fees"}
+_STATEMENT_TYPES = {"fee": "fees", "promised": "fees"}
 
 
 def category_name(category: str) -> str:
@@ -37,6 +39,13 @@ def method_name(method: str) -> str:
     """Return the name of a means of payment; an unknown one is named by its code."""
     named = _METHODS.get(method)
     return named() if named else method
+
+
+def payment_title(method: str, amount_minor: int) -> str:
+    """Return what a payment is called: money that came, or that went back."""
+    if method == "promised":
+        return _("Promised payment") if amount_minor > 0 else _("Promised payment repaid")
+    return _("Top-up") if amount_minor > 0 else _("Given back")
 
 
 def statement_type(category: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from abonent.domains.billing.queries import Owed
 from abonent.domains.identity.queries_security import Needs
 from abonent.web import format as formats
 
@@ -20,8 +21,8 @@ class Notice:
     act: str
 
 
-def notices(needs: Needs) -> list[Notice]:
-    """Return what needs the owner, the gravest first."""
+def notices(needs: Needs, promised: Owed | None = None) -> list[Notice]:
+    """Return what needs the owner, the gravest first; `promised` is what is still to be repaid."""
     found = []
     if needs.frozen_at:
         words = _("Your cabinet is protected: nothing dangerous can be changed in it.")
@@ -34,4 +35,11 @@ def notices(needs: Needs) -> list[Notice]:
             "moment": formats.moment(needs.new_device_at)
         }
         found.append(Notice("warning", words, "/security/changes/", _("Look")))
+    if promised:
+        words = _("Promised payment: %(left)s is to be repaid by %(until)s, %(repaid)s is repaid.") % {
+            "left": formats.money(promised.amount_minor - promised.repaid_minor),
+            "until": formats.moment(promised.due_at),
+            "repaid": formats.money(promised.repaid_minor),
+        }
+        found.append(Notice("note", words, "/promised/", _("More")))
     return found

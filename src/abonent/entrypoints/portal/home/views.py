@@ -22,8 +22,10 @@ from abonent.foundation import clock
 def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the selected line at a glance."""
     now = clock.now()
-    page = present(billing.overview(visitor.line, now), visitor.line, translation.get_language() or "", now)
+    overview = billing.overview(visitor.line, now)
+    page = present(overview, visitor.line, translation.get_language() or "", now)
     needs = queries_security.needs(
         visitor.account_id, sign_in_id=request.session.get(SIGN_IN), noticed_at=noticed_at(request)
     )
-    return render(request, "portal/home/home.html", {"visitor": visitor, "page": page, "notices": notices(needs)})
+    context = {"visitor": visitor, "page": page, "notices": notices(needs, overview.promised)}
+    return render(request, "portal/home/home.html", context)

@@ -58,6 +58,7 @@ def names() -> dict[str, str]:
         "charges": _("Charges, in kopecks"),
         "allowances": _("What was used of the packages"),
         "payments": _("Payments, in kopecks"),
+        "promised-payments": _("Promised payments and how they were repaid, in kopecks"),
         "usage": _("Calls, messages, internet sessions"),
         "talks": _("Talks with our staff"),
         "questions": _("What our staff asked to know who you are, not what you answered"),
