@@ -25,8 +25,12 @@ LINES = pl.Schema(
         "period_day": pl.Int8(),
         "opened_at": frames.Moment,
         "closed_at": frames.Moment,
+        "prepaid": pl.Boolean(),
     }
 )
+_LINES = """select line.id, line.contract_id, line.period_day, line.opened_at, line.closed_at,
+                   contract.payment = 'prepaid'
+              from lines_line line join customers_contract contract on contract.id = line.contract_id"""
 
 
 def assignments(line_ids: Iterable[int]) -> pl.DataFrame:
@@ -44,9 +48,14 @@ def assignments(line_ids: Iterable[int]) -> pl.DataFrame:
 def opened(*, after: int, limit: int) -> pl.DataFrame:
     """Return `LINES`: at most `limit` lines, closed ones too, with an id above `after`, in the order of ids."""
     return frames.load(
-        """select id, contract_id, period_day, opened_at, closed_at
-              from lines_line where id > {after} order by id limit {limit}""",
+        f"{_LINES} where line.id > {{after}} order by line.id limit {{limit}}", LINES, after=after, limit=limit
+    )
+
+
+def of_contracts(contract_ids: Iterable[int]) -> pl.DataFrame:
+    """Return `LINES`: every line of the contracts, closed ones too, in the order of ids."""
+    return frames.load(
+        f"{_LINES} where line.contract_id = any ({{ids}}::bigint[]) order by line.id",
         LINES,
-        after=after,
-        limit=limit,
+        ids=frames.array(contract_ids),
     )
