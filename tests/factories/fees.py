@@ -42,7 +42,8 @@ def top_up(contract_id: int, amount_minor: int, at: datetime) -> None:
 def charged() -> list[tuple[object, ...]]:
     """Return moment, sum and rule of every fee, in time."""
     return billing.rows(
-        "select booked_at, amount_minor, rule from billing_charge where record_id is null order by booked_at, line_id, id"
+        """select booked_at, amount_minor, rule from billing_charge
+            where record_id is null order by booked_at, line_id, id"""
     )
 
 

@@ -61,6 +61,8 @@ ENTERED_PERCENT = 80
 # The network of the demo is a test network.
 NETWORK_CODE = "99901"
 # Numbers that only contracts name are far above those of subscribers.
+# Of the first group, the number whose fee waits for money: one in an app, with a contract of its own.
+WAITING_SLOT = 8
 SATELLITE_CONTACT = "+79009990001"
 
 
@@ -260,6 +262,8 @@ class _Builder:
                 contact_email=f"home{tail}@mail.example",
                 entered=self.place + slot == 0 or throw(own, 0, 100) < ENTERED_PERCENT,
             )
+        if self.place == 0 and slot == WAITING_SLOT and series == 1:
+            contract = replace(contract, last_payment=contract.last_payment or 10)
         self.group.contracts.append(contract)
         return len(self.group.contracts) - 1
 

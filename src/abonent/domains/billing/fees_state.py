@@ -61,10 +61,19 @@ def load(some: pl.DataFrame, until: datetime, zone: ZoneInfo) -> State:
     ended = covered.join(_goes_on(covered, assignments, until, zone), on="line_id", how="anti")
     wanted = pl.concat([asks, ended])
     tariffs = _tariffs(assignments.filter(pl.col("line_id").is_in(wanted["line_id"].implode())))
-    marked = wanted.select(*_LINE, *_MARK).iter_rows()
+    return _state(wanted, tariffs, waiting)
+
+
+def of_all(some: pl.DataFrame) -> State:
+    """Return the state of all of the lines (`lines.queries_bulk.LINES`)."""
+    known = some.join(_marks(some["line_id"]), on="line_id", how="left")
+    return _state(known, _tariffs(lines.assignments(some["line_id"])), _waiting(some["line_id"]))
+
+
+def _state(wanted: pl.DataFrame, tariffs: dict[int, list[Assigned]], waiting: dict[int, Waiting]) -> State:
     found: dict[int, Tariffed] = {}
     marks: dict[int, Mark | None] = {}
-    for *line, month, settled, first, version_id, turn in marked:
+    for *line, month, settled, first, version_id, turn in wanted.select(*_LINE, *_MARK).iter_rows():
         fee_line = FeeLine(*line)
         marks[fee_line.line_id] = None if month is None else Mark(month, settled, first, version_id, turn)
         found[fee_line.line_id] = Tariffed(fee_line, tariffs.get(fee_line.line_id, ()), turn or 0)

@@ -93,17 +93,17 @@ def keep_waiting(settled: Settled, at: datetime) -> None:
                 [list(column) for column in zip(*rows, strict=True)],
             )
         if settled.paid:
-            ended = [list(settled.paid), list(settled.paid.values())]
+            line_ids = list(settled.paid)
             cursor.execute(
                 """update billing_feewaiting set charged_at = %s, charged_minor = ended.amount_minor
                      from unnest(%s::bigint[], %s::bigint[]) as ended (line_id, amount_minor)
                     where billing_feewaiting.line_id = ended.line_id""",
-                [at, *ended],
+                [at, line_ids, list(settled.paid.values())],
             )
             cursor.execute(
                 """delete from billing_feewaiting
                     where line_id = any (%s) and (told_at is null or charged_minor is null)""",
-                [ended[0]],
+                [line_ids],
             )
 
 

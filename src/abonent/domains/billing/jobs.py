@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from abonent.domains.billing import actions
+from abonent.domains.billing import actions, fees_messages
 from abonent.foundation import clock
 
 
@@ -20,3 +20,10 @@ def charge_fees(timestamp: int) -> None:
 def rerate_late(timestamp: int) -> None:
     """Finish the rating of late records where an import was cut off before it could."""
     actions.rerate_late()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="tell_of_fees", queue="billing", queueing_lock="tell_of_fees", lock="tell_of_fees")
+def tell_of_fees(timestamp: int) -> None:
+    """Tell by SMS which fees wait for money, and which were charged in the end."""
+    fees_messages.tell(at=clock.now())

@@ -16,7 +16,7 @@ def spent_by_day(line_ids: Iterable[int]) -> pl.DataFrame:
     """Return `SPENT`: what the lines cost on each local day on which they cost anything, fees among it."""
     return frames.load(
         """select line_id, (booked_at at time zone {zone})::date as day, sum(amount_minor)::bigint
-              from billing_charge where line_id = any ({ids}::bigint[]) and amount_minor > 0
+              from billing_charge where line_id = any ({ids}::bigint[]) and amount_minor <> 0
              group by line_id, day""",
         SPENT,
         ids=frames.array(line_ids),

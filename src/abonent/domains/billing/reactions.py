@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abonent.domains.billing import fees_messages
 from abonent.domains.billing.actions import rate, rerate_late
 from abonent.domains.billing.fees import charge_waiting
 from abonent.domains.usage import actions as usage
@@ -16,4 +17,6 @@ def rate_parked_usage(line_ids: list[int]) -> None:
 
 def charge_what_waited(contract_ids: list[int]) -> None:
     """Money came: charge the fees that waited for it."""
-    charge_waiting(contract_ids=contract_ids, at=now())
+    at = now()
+    if charge_waiting(contract_ids=contract_ids, at=at):
+        fees_messages.tell(at=at)

@@ -22,7 +22,9 @@ class Explanation:
     """A charge with everything it came from; names are by language, empty where there is nothing to name.
 
     `kind` is `voice`, `sms`, `mms`, `data`, `content` or `fee`, `direction` `out`, `in` or empty. `quantity`,
-    `included` and `unit_size` are seconds, bytes or pieces; `amount_minor = billed_units * price_minor`.
+    `included` and `unit_size` are seconds, bytes or pieces; `amount_minor = billed_units * price_minor`. A fee is for
+    the local days from `first_day` to before `end_day`; paid (or given back, direction `in`) by days it is for
+    `quantity` of the `unit_size` days of a period, which costs `price_minor`.
     """
 
     at: datetime
@@ -41,6 +43,8 @@ class Explanation:
     tariff: Mapping[str, str]
     tariff_from: date
     record_id: str
+    first_day: date | None = None
+    end_day: date | None = None
 
 
 def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
@@ -57,7 +61,7 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
     return Explanation(
         at=charge.booked_at,
         kind=kind,
-        direction=record.direction.name.lower() if record else "",
+        direction=record.direction.name.lower() if record else "in" if charge.amount_minor < 0 else "",
         peer=record.peer if record else "",
         zone=next((zone.names for zone in geography.zones if record and zone.code == record.zone), {}),
         destination=_destination(version, geography, charge.rule),
@@ -71,6 +75,8 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
         tariff=version.names,
         tariff_from=version.valid_from,
         record_id=charge.record_id or "",
+        first_day=charge.first_day,
+        end_day=charge.end_day,
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import polars as pl
+from django.db import connection
 
 from abonent.foundation import frames
 
@@ -59,3 +61,32 @@ def of_contracts(contract_ids: Iterable[int]) -> pl.DataFrame:
         LINES,
         ids=frames.array(contract_ids),
     )
+
+
+class Told(NamedTuple):
+    """Where an SMS about a line goes (E.164; empty: nowhere), in which language, and how people know the line."""
+
+    number: str
+    language: str
+    line: str
+
+
+def told(line_ids: Iterable[int]) -> dict[int, Told]:
+    """Return where messages about the lines go, by id: to a mobile number itself, else to the contract's contact.
+
+    To a line that is closed or blocked nothing goes, nor to the contact of a contract that no agent has entered.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select line.id,
+                      case when line.closed_at is not null or line.blocked_at is not null then ''
+                           when line.service = 'mobile' then line.number
+                           when contract.entered_at is not null then contract.contact_number
+                           else '' end,
+                      party.language, line.number
+                 from lines_line line join customers_contract contract on contract.id = line.contract_id
+                 join customers_party party on party.id = contract.party_id
+                where line.id = any (%s)""",
+            [list(line_ids)],
+        )
+        return {line_id: Told(*rest) for line_id, *rest in cursor.fetchall()}

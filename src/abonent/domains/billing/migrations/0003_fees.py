@@ -4,57 +4,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0001_initial'),
+        ("billing", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FeeWaiting',
+            name="FeeWaiting",
             fields=[
-                ('line_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('contract_id', models.BigIntegerField(db_index=True)),
-                ('month', models.IntegerField()),
-                ('since', models.DateTimeField()),
-                ('first_day', models.DateField()),
-                ('end_day', models.DateField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('tariff_version_id', models.BigIntegerField()),
-                ('by_day', models.BooleanField()),
-                ('told_at', models.DateTimeField(null=True)),
-                ('charged_at', models.DateTimeField(null=True)),
-                ('charged_minor', models.BigIntegerField(null=True)),
+                ("line_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("contract_id", models.BigIntegerField(db_index=True)),
+                ("month", models.IntegerField()),
+                ("since", models.DateTimeField()),
+                ("first_day", models.DateField()),
+                ("end_day", models.DateField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("tariff_version_id", models.BigIntegerField()),
+                ("by_day", models.BooleanField()),
+                ("told_at", models.DateTimeField(null=True)),
+                ("charged_at", models.DateTimeField(null=True)),
+                ("charged_minor", models.BigIntegerField(null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='charge',
-            name='end_day',
+            model_name="charge",
+            name="end_day",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='charge',
-            name='first_day',
+            model_name="charge",
+            name="first_day",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='feescharged',
-            name='from_day',
+            model_name="feescharged",
+            name="from_day",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='feescharged',
-            name='tariff_version_id',
+            model_name="feescharged",
+            name="tariff_version_id",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='feescharged',
-            name='turn',
+            model_name="feescharged",
+            name="turn",
             field=models.SmallIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='feescharged',
-            name='until_day',
+            model_name="feescharged",
+            name="until_day",
             field=models.DateField(null=True),
         ),
     ]
