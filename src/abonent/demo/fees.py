@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -13,6 +14,7 @@ from abonent.demo.people import MOSCOW, Group, PlannedContract, PlannedLine, Wor
 from abonent.domains.billing import fees_rules
 from abonent.domains.billing.actions import NewPayment
 from abonent.domains.billing.fees_rules import FeeLine
+from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.lines import queries as lines
@@ -31,6 +33,9 @@ def payments_in_time(world: World, some: Sequence[Group]) -> list[NewPayment]:
     """Return what is paid for such contracts of the groups."""
     served = lines.served(numbers=[line.number for group in some for line in group.lines])
     ids = {line.number: line.line_id for line in served}
+    spent: dict[int, dict[date, int]] = defaultdict(dict)
+    for line_id, day, amount in spent_by_day(ids.values(), fees=False).iter_rows():
+        spent[line_id][day] = amount
     contracts = dict(queries_bulk.assignments(ids.values()).select("line_id", "contract_id").iter_rows())
     made = []
     for group in some:
@@ -41,7 +46,9 @@ def payments_in_time(world: World, some: Sequence[Group]) -> list[NewPayment]:
                 opened_at = min(line.opened_at for line in own)
                 made += [
                     NewPayment(payment.payment_id, contract_id, payment.amount_minor, payment.at, payment.method)
-                    for payment in payments_for_fees(world, contract, opened_at, _due(world, own))
+                    for payment in payments_for_fees(
+                        world, contract, opened_at, _due(world, own), spent[ids[own[0].number]]
+                    )
                 ]
     return made
 

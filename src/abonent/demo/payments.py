@@ -41,19 +41,22 @@ def payments(
 
 
 def payments_for_fees(
-    world: World, contract: PlannedContract, opened_at: datetime, fees: Mapping[date, int]
+    world: World, contract: PlannedContract, opened_at: datetime, fees: Mapping[date, int], spent: Mapping[date, int]
 ) -> list[PlannedPayment]:
     """Return what comes in for a contract whose fees (minor units by day due) wait for money: each just in time.
 
-    Who has forgotten to pay lately paid half of the last one.
+    What was `spent` beside fees, minor units by day, is paid with the next of them. Who has forgotten to pay lately
+    paid half of the last fee.
     """
     payer = _Payer(world, contract, opened_at)
     due = sorted(fees.items())
-    planned = []
+    planned, before = [], date.min
     for day, amount in due:
         late = contract.last_payment > 0 and day == due[-1][0]
+        used = sum(minor for on, minor in spent.items() if before <= on < day)
         at = max(payer.hour(day - timedelta(days=1)), opened_at)
-        planned.append(payer.payment(at, amount // 2 if late else amount))
+        planned.append(payer.payment(at, used + (amount // 2 if late else amount)))
+        before = day
     return [payment for payment in planned if payment.at <= world.now and payment.amount_minor]
 
 

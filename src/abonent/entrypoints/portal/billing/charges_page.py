@@ -85,7 +85,7 @@ def _row(one: Coming, names: dict[int, str], *, several: bool, prepaid: bool) ->
         title=_title(one),
         about=whose,
         amount=formats.money(one.amount_minor),
-        after=_("Left after it: %(sum)s") % {"sum": formats.money(one.balance_after_minor)} if prepaid else "",
+        after=_("Balance after: %(sum)s") % {"sum": formats.money(one.balance_after_minor)} if prepaid else "",
         missing=_("Short by %(sum)s") % {"sum": formats.money(one.missing_minor)} if one.missing_minor else "",
         formula=_formula(one),
         reasons=_reasons(one, prepaid=prepaid),
