@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from abonent.domains.catalog.rules import (
+    AS_ALWAYS,
     HOME,
     ROAMING,
     Allowance,
     Bucket,
     Destination,
+    FeeTerms,
     Geography,
     Price,
     TariffVersion,
@@ -26,6 +28,11 @@ GIGABYTE = 1024 * MEGABYTE
 
 ON_NET = "on-net"
 FREE = "free"
+
+# A fee per day; one that waits for money and is paid from the payment on; a month that is paid by days when it must.
+PER_DAY = FeeTerms(per="day")
+WAITS = FeeTerms(by_days=True, shortage="wait", resumes="payment")
+IN_PARTS = FeeTerms(by_days=True, shortage="daily")
 
 DESTINATIONS = (
     Destination(ON_NET, ("+7900",), {"ru": "Абоненты «Орбиты»", "en": "Orbita subscribers"}),
@@ -114,11 +121,13 @@ def tariffs() -> tuple[TariffVersion, ...]:
         _mobile("bez-kraya", "phone", ("Без края", "Endless"), 149000, minutes=None, gigabytes=None, sms=None),
         _mobile("poputny", "phone", ("Попутный", "As You Go"), 0, minute=220, on_net=120, piece=200, megabyte=200),
         _mobile("parus", "computer", ("Парус", "Sail"), 45000, gigabytes=40, sms=0, minute=300),
-        _mobile("mayak", "computer", ("Маяк", "Lighthouse"), 89000, gigabytes=None, sms=0, minute=300),
+        _mobile("mayak", "computer", ("Маяк", "Lighthouse"), 89000, gigabytes=None, sms=0, minute=300, fee=IN_PARTS),
         _mobile("zabota", "special", ("Забота", "Care"), 29000, minutes=400, gigabytes=3, sms=50),
         _mobile("svetlyachok", "special", ("Светлячок", "Firefly"), 35000, minutes=300, gigabytes=12, sms=50),
-        _mobile("iskorka", "special", ("Искорка", "Spark"), 12000, minutes=60, gigabytes=1, sms=20),
-        _mobile("sputnik-app", "special", ("Номер в приложении", "Number in an App"), 19000, minutes=300, sms=0),
+        _mobile("iskorka", "special", ("Искорка", "Spark"), 400, minutes=60, gigabytes=1, sms=20, fee=PER_DAY),
+        _mobile(
+            "sputnik-app", "special", ("Номер в приложении", "Number in an App"), 19000, minutes=300, sms=0, fee=WAITS
+        ),
         _fixed("dom-100", "internet", ("Дом 100", "Home 100"), 55000),
         _fixed("dom-500", "internet", ("Дом 500", "Home 500"), 79000),
         _fixed("ekran", "tv", ("Экран", "Screen"), 35000),
@@ -146,6 +155,7 @@ def _mobile(
     on_net: int | None = None,
     piece: int = 250,
     megabyte: int = 10,
+    fee: FeeTerms = AS_ALWAYS,
 ) -> TariffVersion:
     """Return a mobile tariff: what is included (0: nothing, None: without limit) and the prices beyond."""
     given: tuple[tuple[Bucket, int | None, int], ...] = (
@@ -167,7 +177,7 @@ def _mobile(
         *_roaming(),
         *_content(),
     )
-    return _version(code, "mobile", category, names, fee_minor, Terms(allowances, prices))
+    return _version(code, "mobile", category, names, fee_minor, Terms(allowances, prices, fee))
 
 
 def _calls_at_home(minute: int, on_net: int, bucket: Bucket | None) -> Iterator[Price]:

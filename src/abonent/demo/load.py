@@ -16,7 +16,7 @@ from typing import TypeVar
 import polars as pl
 from django.db import transaction
 
-from abonent.demo import catalogue, files, promised
+from abonent.demo import catalogue, fees, files, promised
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
@@ -241,6 +241,9 @@ def _import(path: Path, progress: Callable[[int, int], None]) -> None:
 
 def _load_money(world: World, progress: Progress) -> None:
     progress(MONEY, 0, world.subscribers)
+    for some in _chunks(groups(world), NUMBERS_AT_ONCE // GROUP):
+        # What waits for money is charged from what is there: these payments come first.
+        billing.top_up_many(fees.payments_in_time(world, some))
     billing.charge_fees(until=world.now)
     done = 0
     for some in _chunks(groups(world), NUMBERS_AT_ONCE // GROUP):
@@ -265,6 +268,8 @@ def _payments(world: World, some: Sequence[Group]) -> list[billing.NewPayment]:
     for group in some:
         for place, contract in enumerate(group.contracts):
             own = [line for line in group.lines if line.contract == place]
+            if fees.wait_for_money(contract, own):
+                continue
             contract_id = contracts[ids[own[0].number]]
             opened_at = min(line.opened_at for line in own)
             made += [

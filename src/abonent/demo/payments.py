@@ -40,6 +40,26 @@ def payments(
     return [payment for payment in planned if payment.at <= world.now]
 
 
+def payments_for_fees(
+    world: World, contract: PlannedContract, opened_at: datetime, fees: Mapping[date, int], spent: Mapping[date, int]
+) -> list[PlannedPayment]:
+    """Return what comes in for a contract whose fees (minor units by day due) wait for money: each just in time.
+
+    What was `spent` beside fees, minor units by day, is paid with the next of them. Who has forgotten to pay lately
+    paid half of the last fee.
+    """
+    payer = _Payer(world, contract, opened_at)
+    due = sorted(fees.items())
+    planned, before = [], date.min
+    for day, amount in due:
+        late = contract.last_payment > 0 and day == due[-1][0]
+        used = sum(minor for on, minor in spent.items() if before <= on < day)
+        at = max(payer.hour(day - timedelta(days=1)), opened_at)
+        planned.append(payer.payment(at, used + (amount // 2 if late else amount)))
+        before = day
+    return [payment for payment in planned if payment.at <= world.now and payment.amount_minor]
+
+
 class _Payer:
     def __init__(self, world: World, contract: PlannedContract, opened_at: datetime) -> None:
         self.world, self.contract, self.opened_at = world, contract, opened_at
@@ -51,7 +71,7 @@ class _Payer:
         """Yield a payment at the opening, and one on the eve of each day that would leave less than is kept."""
         usual, least = pick(USUAL_SUMS, self.key, 0), pick(LEAST_KEPT, self.key, 2)
         first = _rounded(spent.get(self.first_day, 0) + usual)
-        yield self._payment(self.opened_at, first)
+        yield self.payment(self.opened_at, first)
         balance = first
         day = self.first_day
         while day <= self.world.today:
@@ -59,7 +79,7 @@ class _Payer:
             tomorrow = spent.get(day + timedelta(days=1), 0)
             if balance < tomorrow + least and day <= self.last_day:
                 sum_paid = _rounded(tomorrow + least - balance + usual)
-                yield self._payment(max(self._hour(day), self.opened_at + SOON), sum_paid)
+                yield self.payment(max(self.hour(day), self.opened_at + SOON), sum_paid)
                 balance += sum_paid
             day += timedelta(days=1)
 
@@ -71,14 +91,14 @@ class _Payer:
             bill = sum(amount for day, amount in spent.items() if month <= day < following)
             day = following + timedelta(days=BILL_DAY - 1 + throw(self.key, 1, 5))
             if bill and day <= self.last_day:
-                yield self._payment(self._hour(day), bill)
+                yield self.payment(self.hour(day), bill)
             month = following
 
-    def _hour(self, day: date) -> datetime:
+    def hour(self, day: date) -> datetime:
         second = FIRST_HOUR * 3600 + throw(self.key, day.toordinal(), (LAST_HOUR - FIRST_HOUR) * 3600)
         return datetime.combine(day, time.min, MOSCOW) + timedelta(seconds=second)
 
-    def _payment(self, at: datetime, amount_minor: int) -> PlannedPayment:
+    def payment(self, at: datetime, amount_minor: int) -> PlannedPayment:
         day = at.astimezone(MOSCOW).date()
         name = f"{self.world.seed}/{self.contract.number}/{at.isoformat()}"
         method = pick(METHODS, self.key, day.toordinal() + 1_000_000)

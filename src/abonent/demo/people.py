@@ -61,6 +61,9 @@ ENTERED_PERCENT = 80
 # The network of the demo is a test network.
 NETWORK_CODE = "99901"
 # Numbers that only contracts name are far above those of subscribers.
+# Of the first group, the number whose fee waits for money: one in an app, with a contract of its own.
+WAITING_SLOT = 8
+WAITING_BEGAN = 3
 SATELLITE_CONTACT = "+79009990001"
 
 
@@ -260,8 +263,14 @@ class _Builder:
                 contact_email=f"home{tail}@mail.example",
                 entered=self.place + slot == 0 or throw(own, 0, 100) < ENTERED_PERCENT,
             )
+        if self.place == 0 and slot == WAITING_SLOT and series == 1:
+            contract = replace(contract, last_payment=WAITING_BEGAN + 1, opened_on=self._waiting_since().date())
         self.group.contracts.append(contract)
         return len(self.group.contracts) - 1
+
+    def _waiting_since(self) -> datetime:
+        """Return when the number was opened whose fee waits: on the day of the month on which it was due lately."""
+        return _opened(_before(self.world.first_day, self.world.today - timedelta(days=WAITING_BEGAN)))
 
     def _mobile(self, role: str) -> PlannedLine:
         habits = Habits(
@@ -279,6 +288,8 @@ class _Builder:
             story = STORIES[slot]
             tariff, habits = story.tariff, story.habits
             opened_at = _opened(_before(self.world.first_day, self.world.today - timedelta(days=story.period_began)))
+        if self.place == 0 and slot == WAITING_SLOT:
+            opened_at = self._waiting_since()
         number = number_of(self.place + slot)
         self.group.lines.append(PlannedLine(contract, draft.role, "mobile", number, tariff, opened_at, main, habits))
 

@@ -29,6 +29,7 @@ ORDER = (
     "staff.css",
     "statement.css",
     "promised.css",
+    "charges.css",
     "print.css",
 )
 # What each subset holds; the browser fetches a file only when a page shows such a character.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,7 +53,7 @@ def truth(rows: Rows, until: datetime) -> Truth:
         "select contract_id, amount_minor from billing_payment join billing_account own on own.id = account_id"
     ):
         found.balances[contract] += amount
-    add_fees(found, lines, tariffs, versions, until)
+    add_fees(found, rows, lines, tariffs, versions, until)
     for line, source, record, moment, kind, direction, peer, seconds, octets, units, zone in rows(
         "select line_id, source_id, record_id, started_at, kind, direction, peer, duration_s, bytes, units, zone"
         ' from usage_record order by line_id, started_at, source_id, record_id collate "C"'
@@ -81,13 +81,50 @@ def truth(rows: Rows, until: datetime) -> Truth:
     return found
 
 
-def add_fees(found: Truth, lines: Table, tariffs: Mapping[int, list[Span]], versions: Table, until: datetime) -> None:
+def add_fees(
+    found: Truth, rows: Rows, lines: Table, tariffs: Mapping[int, list[Span]], versions: Table, until: datetime
+) -> None:
+    """Add what falls due; what waits for money depends on when that came, so it is only held against what is due."""
+    taken: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    for line, moment, amount in rows(
+        "select line_id, booked_at, amount_minor from billing_charge where record_id is null order by booked_at"
+    ):
+        taken[line].append((moment, amount))
+    prepaid = {contract for (contract,) in rows("select id from customers_contract where payment = 'prepaid'")}
     for line, (contract, day, opened, closed) in lines.items():
-        for moment in due(day, opened, closed, until):
-            version = in_force(tariffs[line], moment)
-            if version is not None and (fee := versions[version][0]):
-                found.fees[line, moment] = fee
-                book(found, line, contract, moment, fee, "fee")
+        expected = list(fees_of(day, opened, closed, tariffs[line], versions, until))
+        may_wait = {version for _, _, version in tariffs[line] if of_fee(versions[version])["shortage"] != "charge"}
+        if may_wait and contract in prepaid:
+            assert sum(amount for _, amount in taken[line]) <= sum(amount for _, amount in expected)
+            expected = taken[line]
+        for moment, amount in expected:
+            found.fees[line, moment] = amount
+            book(found, line, contract, moment, amount, "fee")
+
+
+def of_fee(version: tuple[Any, ...]) -> Mapping[str, Any]:
+    return {"per": "month", "by_days": False, "shortage": "charge"} | version[1].get("fee", {})
+
+
+def fees_of(
+    day: int, opened: datetime, closed: datetime | None, spans: list[Span], versions: Table, until: datetime
+) -> Iterator[tuple[datetime, int]]:
+    """Yield the fees of a line with their moments; no line of a tariff paid by days changes it here, or is closed."""
+    for start, end in due(day, opened, closed, until):
+        version = in_force(spans, start)
+        if version is None or not (fee := versions[version][0]):
+            continue
+        moment = start
+        while moment < end and moment <= until and (closed is None or moment < closed):
+            yield moment, fee
+            if of_fee(versions[version])["per"] == "month":
+                break
+            moment = next_midnight(moment)
+
+
+def next_midnight(moment: datetime) -> datetime:
+    following = (moment.astimezone(MOSCOW) + timedelta(days=1)).date()
+    return datetime(following.year, following.month, following.day, tzinfo=MOSCOW)
 
 
 def book(found: Truth, line: int, contract: int, moment: datetime, amount: int, heading: str) -> None:
@@ -106,14 +143,15 @@ def previous(year: int, month: int) -> tuple[int, int]:
     return (year, month - 1) if month > 1 else (year - 1, 12)
 
 
-def due(day: int, opened: datetime, closed: datetime | None, until: datetime) -> Iterator[datetime]:
-    """Yield when fees fall due: at the opening, then at each local midnight that starts a period."""
+def due(day: int, opened: datetime, closed: datetime | None, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield when periods begin and end: at the opening, then at each local midnight that starts one."""
     moment = opened
     while moment <= until and (closed is None or moment < closed):
-        yield moment
         start = start_of(day, moment)
         year, month = (start.year, start.month + 1) if start.month < 12 else (start.year + 1, 1)
-        moment = datetime(year, month, day, tzinfo=MOSCOW)
+        following = datetime(year, month, day, tzinfo=MOSCOW)
+        yield moment, following
+        moment = following
 
 
 def in_force(spans: list[Span], moment: datetime) -> int | None:

@@ -8,3 +8,17 @@ class MoneyCame:
     """There is more money on the accounts of these contracts; what waited for it may be done now."""
 
     contract_ids: list[int]
+
+
+@dataclass(frozen=True)
+class FeesWait:
+    """The fees of these lines could not be charged: they are not served until there is money, or pay day by day."""
+
+    line_ids: list[int]
+
+
+@dataclass(frozen=True)
+class FeesPaid:
+    """The fees of these lines, which had waited, are charged: they are served again."""
+
+    line_ids: list[int]

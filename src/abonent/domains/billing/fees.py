@@ -1,11 +1,15 @@
-"""Recurring fees: each started billing period of each line, exactly once, in bulk.
+"""Recurring fees in bulk: what fell due, what is given back, what waited for money; each exactly once.
 
-The first period is the one in which a line is opened; its whole fee is due at the opening. Every later fee is due when
-its period starts. The fee is that of the tariff version in force at that moment.
+Some lines are one transaction, and runs take turns, so a process that dies loses nothing but its last few. Where a
+balance has a say, the accounts are locked before it is read: a top-up of the same moment comes before or after, and
+when it comes after, it announces that money came.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,104 +17,111 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
-from abonent.domains.billing import posting, rules
-from abonent.domains.catalog import queries as catalog
-from abonent.domains.ledger import actions as ledger
+from abonent.domains.billing import fees_money, fees_rules, fees_state, fees_store, posting
+from abonent.domains.billing.events import FeesPaid, FeesWait
+from abonent.domains.billing.fees_money import Settled
+from abonent.domains.billing.fees_rules import Fee, Mark
+from abonent.domains.billing.fees_state import State
+from abonent.domains.ledger import queries_bulk as ledger
 from abonent.domains.lines import queries_bulk as lines
-from abonent.foundation import frames
+from abonent.foundation import outbox
 
 LINES_AT_ONCE = 20_000
+CONTRACTS_AT_ONCE = 2_000
 _TURN = 0x66656573
-_MARKS = pl.Schema({"line_id": pl.Int64(), "charged_month": pl.Int32()})
 
 
 def charge_fees(*, until: datetime) -> int:
-    """Charge every fee due by `until` that was not charged yet; return how many. Some lines are one transaction."""
-    zone = ZoneInfo(settings.TIME_ZONE)
+    """Charge every fee due by `until` that was not charged yet, and what waited; return how many that were."""
     charged, after = 0, 0
     while not (some := lines.opened(after=after, limit=LINES_AT_ONCE)).is_empty():
-        charged += _charge_some(some, until, zone)
+        charged += charge_some(some, until)
         after = some["line_id"][-1]
     return charged
 
 
-@transaction.atomic
-def _charge_some(some: pl.DataFrame, until: datetime, zone: ZoneInfo) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_TURN])
-    due = _due(some, until, zone)
-    if due.is_empty():
-        return 0
-    fees = _fees(due)
-    if not fees.is_empty():
-        posting.store_charges(fees)
-        ledger.post_frame(posting.postings(fees, kind="fee"))
-    marks = due.group_by("line_id").agg(pl.col("month").max())
+def charge_waiting(*, contract_ids: Collection[int], at: datetime) -> int:
+    """Charge the fees of these contracts that waited for money, as far as it suffices; return how many that were."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """insert into billing_feescharged (line_id, month) select * from unnest(%s::bigint[], %s::integer[])
-               on conflict (line_id) do update set month = excluded.month""",
-            frames.arrays(marks, ["line_id", "month"]),
+            """select distinct contract_id from billing_feewaiting
+                where contract_id = any (%s) and charged_at is null order by 1""",
+            [list(contract_ids)],
         )
-    return len(fees)
+        waiting = [contract_id for (contract_id,) in cursor.fetchall()]
+    charged = 0
+    for first in range(0, len(waiting), CONTRACTS_AT_ONCE):
+        charged += charge_some(lines.of_contracts(waiting[first : first + CONTRACTS_AT_ONCE]), at)
+    return charged
 
 
-def _due(some: pl.DataFrame, until: datetime, zone: ZoneInfo) -> pl.DataFrame:
-    """Return line_id, contract_id, month and booked_at of every period that started and is not charged."""
-    marks = frames.load(
-        "select line_id, month from billing_feescharged where line_id between {first} and {last}",
-        _MARKS,
-        first=some["line_id"][0],
-        last=some["line_id"][-1],
+@transaction.atomic
+def charge_some(some: pl.DataFrame, until: datetime) -> int:
+    """Charge what is due by `until` and what waits of these lines (`lines.queries_bulk.LINES`), all or nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_TURN])
+    zone = ZoneInfo(settings.TIME_ZONE)
+    state = fees_state.load(some, until, zone)
+    if not state.lines:
+        return 0
+    due, marks = _due(state, until, zone)
+    accounts = posting.accounts(
+        {line.line.contract_id for line in state.lines.values()} if due or state.waiting else ()
     )
-    end = pl.min_horizontal(pl.lit(until, frames.Moment), "closed_at")
-    months = some.join(marks, on="line_id", how="left").with_columns(
-        pl.max_horizontal(_month(pl.col("opened_at"), zone), pl.col("charged_month") + 1).alias("first"),
-        _month(end, zone).alias("last"),
-    )
-    months = months.filter(pl.col("first") <= pl.col("last"))
-    each = months.with_columns(pl.int_ranges("first", pl.col("last") + 1).alias("month")).explode("month")
-    kinds = each.select("period_day", "month").unique()
-    starts = [rules.period_of_month(day, month, zone).start for day, month in kinds.iter_rows()]
-    each = each.join(
-        kinds.with_columns(pl.Series("start", starts, dtype=frames.Moment)), on=["period_day", "month"]
-    ).with_columns(pl.max_horizontal("start", "opened_at").alias("booked_at"))
-    started = (pl.col("booked_at") <= until) & (
-        pl.col("closed_at").is_null() | (pl.col("booked_at") < pl.col("closed_at"))
-    )
-    return each.filter(started).select("line_id", "contract_id", "month", "booked_at")
+    settled = _settle(state, due, until, zone, dict(accounts.select("contract_id", "ledger_account_id").iter_rows()))
+    charged = [fee for fee in settled.charged if fee.amount_minor]
+    fees_store.charge(charged, accounts)
+    fees_store.mark(_marks(marks, settled))
+    fees_store.keep_waiting(settled, until)
+    if began := sorted(settled.waiting.keys() - state.waiting.keys()):
+        outbox.announce(FeesWait(began))
+    if paid := sorted(line_id for line_id, amount in settled.paid.items() if amount is not None):
+        outbox.announce(FeesPaid(paid))
+    return sum(fee.amount_minor > 0 for fee in charged)
 
 
-def _fees(due: pl.DataFrame) -> pl.DataFrame:
-    assignments = lines.assignments(due["line_id"].unique()).drop("contract_id")
-    at = pl.col("booked_at")
-    owned = due.join(assignments, on="line_id").filter(
-        (at >= pl.col("valid_from")) & (pl.col("valid_until").is_null() | (at < pl.col("valid_until")))
-    )
-    versions = catalog.tariff_versions(owned["tariff_version_id"].unique())
-    fee_of = {version_id: version.fee_minor for version_id, version in versions.items()}
-    priced = owned.with_columns(
-        pl.col("tariff_version_id").replace_strict(fee_of, return_dtype=pl.Int64).alias("price_minor")
-    ).filter(pl.col("price_minor") > 0)
-    one, nothing = pl.lit(1, pl.Int64), pl.lit(0, pl.Int64)
-    return priced.join(posting.accounts(priced["contract_id"].unique()), on="contract_id").with_columns(
-        pl.Series("id", posting.fee_charge_ids(priced["line_id"], priced["month"]), dtype=pl.String),
-        pl.col("price_minor").alias("amount_minor"),
-        one.alias("quantity"),
-        nothing.alias("included"),
-        one.alias("billed_units"),
-        one.alias("unit_size"),
-        pl.lit(0, pl.Int16).alias("revision"),
-        pl.lit(None, pl.Int16).alias("source_id"),
-        pl.lit(None, pl.String).alias("record_id"),
-        pl.lit("fee").alias("category"),
-        pl.lit(rules.FEE_RULE).alias("rule"),
-        pl.lit("").alias("peer"),
-    )
+def _due(state: State, until: datetime, zone: ZoneInfo) -> tuple[list[Fee], dict[int, Mark]]:
+    """Return what is given back and what fell due, and the marks of the lines for which there was anything."""
+    fees: list[Fee] = []
+    marks: dict[int, Mark] = {}
+    for line_id, (line, assigned, _) in state.lines.items():
+        before = mark = state.marks[line_id]
+        if mark is not None and mark.version_id is not None:
+            back, mark = fees_rules.given_back(line, mark, assigned, until, zone)
+            if back:
+                fees.append(back)
+        fallen, mark = fees_rules.due(line, mark, assigned, until, zone)
+        fees += fallen
+        if mark is not None and mark != before:
+            marks[line_id] = mark
+    return fees, marks
 
 
-def _month(moment: pl.Expr, zone: ZoneInfo) -> pl.Expr:
-    """Return the month, counted from the year 0, in which the billing period around `moment` starts."""
-    local = moment.dt.convert_time_zone(zone.key)
-    month = local.dt.year().cast(pl.Int32) * 12 + local.dt.month() - 1
-    return month - (local.dt.day() < pl.col("period_day")).cast(pl.Int32)
+def _settle(state: State, due: list[Fee], until: datetime, zone: ZoneInfo, accounts: dict[int, int]) -> Settled:
+    """Let the balances decide where they have a say; everything else is charged."""
+    asking = {fee.line.contract_id for fee in due if fees_money.needs_money(fee)}
+    asking.update(wait.contract_id for wait in state.waiting.values())
+    if not asking:
+        return Settled(due)
+    # All accounts that are going to be posted to, or locks are not taken in one order.
+    available = ledger.locked_available(accounts.values())
+    settled = Settled([fee for fee in due if fee.line.contract_id not in asking])
+    fees: dict[int, list[Fee]] = defaultdict(list)
+    waiting: dict[int, dict[int, fees_money.Waiting]] = defaultdict(dict)
+    for fee in due:
+        if fee.line.contract_id in asking:
+            fees[fee.line.contract_id].append(fee)
+    for line_id, wait in state.waiting.items():
+        waiting[wait.contract_id][line_id] = wait
+    for contract_id in sorted(asking):
+        balance = available[accounts[contract_id]]
+        fees_money.settle(balance, fees[contract_id], waiting[contract_id], state.lines, until, zone, settled)
+    return settled
+
+
+def _marks(marks: dict[int, Mark], settled: Settled) -> dict[int, Mark]:
+    """Return the marks after all: what was not paid cannot be given back, what was paid late can."""
+    return {
+        line_id: replace(mark, first=None, version_id=None) if line_id in settled.unpaid else mark
+        for line_id, mark in marks.items()
+    } | {line_id: fees_rules.mark_after(fee) for line_id, fee in settled.resumed.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from abonent.domains.billing import actions, promised_repayment
+from abonent.domains.billing import actions, fees_messages, promised_repayment
 from abonent.foundation import clock
 
 
@@ -29,3 +29,9 @@ def close_promised(timestamp: int) -> None:
     now = clock.now()
     promised_repayment.take_back_due(now=now)
     promised_repayment.warn_due(now=now)
+
+
+@app.task(name="tell_of_fees", queue="billing", queueing_lock="tell_of_fees", lock="tell_of_fees")
+def tell_of_fees(timestamp: int) -> None:
+    """Tell by SMS which fees wait for money, and which were charged in the end."""
+    fees_messages.tell(at=clock.now())

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from abonent.domains.billing.models_fees import FeesCharged as FeesCharged
+from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting
 from abonent.domains.billing.models_promised import Promise as Promise
 from abonent.domains.billing.models_promised import PromisedRules as PromisedRules
 from abonent.domains.billing.models_promised import Repayment as Repayment
@@ -18,8 +20,11 @@ class Charge(models.Model):
     """Why a sum was taken: the record, the rule and the price. `id` is its transfer in the ledger.
 
     `quantity` is what was used (seconds, bytes, pieces), `included` the part that an allowance covered, `billed_units`
-    the begun units paid for: `amount_minor = billed_units * price_minor`. Fees have no record. A record whose price
-    changed, because another came late, gets the next revision; `peer` is the record's.
+    the begun units paid for: `amount_minor = billed_units * price_minor`. A record whose price changed, because another
+    came late, gets the next revision; `peer` is the record's.
+
+    A fee has no record, but local days from `first_day` to before `end_day`. Of a period paid in part, `quantity` are
+    its days paid and `unit_size` those of the whole period at `price_minor`; days given back have a negative sum.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -39,6 +44,8 @@ class Charge(models.Model):
     category = models.CharField(max_length=10)
     rule = models.CharField(max_length=60)
     peer = models.CharField(max_length=40, blank=True)
+    first_day = models.DateField(null=True)
+    end_day = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -91,10 +98,3 @@ class Rerating(models.Model):
     pk = models.CompositePrimaryKey("line_id", "period_start")
     line_id = models.BigIntegerField()
     period_start = models.DateTimeField()
-
-
-class FeesCharged(models.Model):
-    """The last period of a line whose fee was charged: the month it starts in, counted from the year 0."""
-
-    line_id = models.BigIntegerField(primary_key=True)
-    month = models.IntegerField()

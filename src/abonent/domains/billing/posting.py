@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from hashlib import blake2b
 from uuid import UUID
 
@@ -23,6 +24,8 @@ CHARGE_COLUMNS = (
     "id", "account_id", "line_id", "booked_at", "amount_minor", "price_minor", "quantity", "included", "billed_units",
     "unit_size", "tariff_version_id", "revision", "source_id", "record_id", "category", "rule", "peer",
 )  # fmt: skip
+# The columns of a transfer.
+POSTED = ("id", "debit", "credit", "amount_minor", "booked_at", "kind")
 
 
 @transaction.atomic
@@ -51,9 +54,17 @@ def record_charge_ids(sources: Iterable[int], records: Iterable[str], revisions:
     ]
 
 
-def fee_charge_ids(lines: Iterable[int], months: Iterable[int]) -> list[str]:
-    """Return the id of each fee, by line and the month its period starts in, counted from the year 0."""
-    return [_hash(f"fee|{line}|{month}") for line, month in zip(lines, months, strict=True)]
+def fee_charge_id(line_id: int, month: int) -> str:
+    """Return the id of the fee for a whole period, by line and the month it starts in, counted from the year 0."""
+    return _hash(f"fee|{line_id}|{month}")
+
+
+def fee_days_id(line_id: int, what: str, first: date, turn: int) -> str:
+    """Return the id of a fee for days (`what` is `days`), or of its return (`back`), by line and first day.
+
+    `turn` counts what was given back to the line so far: the same days may be paid anew under another tariff.
+    """
+    return _hash(f"fee|{line_id}|{what}|{first}|{turn}")
 
 
 def reversal_id(charge_id: UUID | str) -> str:
@@ -90,6 +101,12 @@ def postings(charges: pl.DataFrame, *, kind: str) -> pl.DataFrame:
         "booked_at",
         pl.lit(kind).alias("kind"),
     )
+
+
+def returned_postings(charges: pl.DataFrame) -> pl.DataFrame:
+    """Return the transfers of charges with a negative sum: from the revenue of their category to the subscriber."""
+    back = postings(charges.with_columns(-pl.col("amount_minor")), kind="reversal")
+    return back.rename({"debit": "credit", "credit": "debit"}).select(POSTED)
 
 
 def reversed_postings(posted: pl.DataFrame) -> pl.DataFrame:

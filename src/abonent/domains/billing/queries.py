@@ -74,11 +74,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class NextFee:
-    """The next fee and how much the balance lacks for it (0: it suffices, or a bill is paid afterwards)."""
+    """The next fee and how much the balance lacks for it (0: it suffices, or a bill is paid afterwards).
+
+    `waits`: it was due at `at` and could not be charged, and the line is paused until there is enough.
+    """
 
     at: datetime
     amount_minor: int
     shortfall_minor: int
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ class Overview:
 
 _EXPENSES = """
     select category, sum(amount_minor)::bigint, count(*) from billing_charge
-     where line_id = %s and booked_at >= %s and booked_at < %s and amount_minor > 0 group by category
+     where line_id = %s and booked_at >= %s and booked_at < %s and amount_minor <> 0 group by category
 """
 
 
@@ -110,6 +114,9 @@ _OVERVIEW = f"""
     select 'account', '', ledger_account_id, 0 from billing_account where contract_id = %s
     union all
     select 'bucket', bucket, used, 0 from billing_bucket where line_id = %s and period_start = %s
+    union all
+    select 'waits', since::text, amount_minor, 0 from billing_feewaiting
+     where line_id = %s and charged_at is null and first_day <= %s
     union all
     select 'month', expense.* from ({_EXPENSES}) expense
     union all
@@ -130,7 +137,7 @@ def overview(line: Line, now: datetime) -> Overview:
         cursor.execute(
             _OVERVIEW,
             [
-                *(line.contract_id, line.id, period.start),
+                *(line.contract_id, line.id, period.start, line.id, now.astimezone(zone).date()),
                 *(line.id, month.start, month.end, line.id, before.start, before.end, line.contract_id),
             ],
         )
@@ -139,13 +146,14 @@ def overview(line: Line, now: datetime) -> Overview:
     balance_minor = ledger.balance(ledger_account) if ledger_account else 0
     tariff = catalog.tariff_version(line.tariff_version_id)
     used = {row[1]: row[2] for row in facts if row[0] == "bucket"}
+    waits = next((row[1:3] for row in facts if row[0] == "waits"), None)
     recent = _operations(line, OPERATIONS_SHOWN)
     owed = next((_owed(*row[1:]) for row in facts if row[0] == "promised"), None)
     return Overview(
         balance_minor=balance_minor,
         tariff=tariff,
         left_overs=_left_overs(tariff, used, period.end),
-        next_fee=_next_fee(line, period.end, tariff.fee_minor, balance_minor, owed),
+        next_fee=_next_fee(line, tariff, _fee_at(tariff, period, now, zone), balance_minor, waits, owed),
         expenses=_expenses(month, [row[1:] for row in facts if row[0] == "month"]),
         expenses_before_minor=sum(row[2] for row in facts if row[0] == "before"),
         operations=recent,
@@ -187,12 +195,34 @@ def _owed(due_at: str, amount_minor: int, repaid_minor: int) -> Owed:
     return Owed(amount_minor, repaid_minor, datetime.fromtimestamp(int(due_at), UTC))
 
 
-def _next_fee(line: Line, at: datetime, amount_minor: int, balance_minor: int, owed: Owed | None) -> NextFee:
-    """Return the next fee; what lacks for it counts the promised payment, which any top-up repays first."""
+def _fee_at(tariff: TariffVersion, period: Period, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the next fee falls due: with the next period, or, of a fee per day, with the next day."""
+    today = now.astimezone(zone).date()
+    return Period.of_days(today, today, zone).end if tariff.terms.fee.per == "day" else period.end
+
+
+def _next_fee(
+    line: Line,
+    tariff: TariffVersion,
+    at: datetime,
+    balance_minor: int,
+    waits: tuple[str, int] | None,
+    owed: Owed | None,
+) -> NextFee:
+    """Return the fee that waits (since when, how much), or else the one that falls due `at`.
+
+    What lacks for it counts the promised payment, which any top-up repays first.
+    """
+    amount_minor = waits[1] if waits else tariff.fee_minor
     owed_minor = owed.amount_minor - owed.repaid_minor if owed else 0
     left_minor = balance_minor - (owed_minor if owed and owed.due_at <= at else 0)
     lacks = line.prepaid and left_minor < amount_minor
-    return NextFee(at, amount_minor, amount_minor + owed_minor - balance_minor if lacks else 0)
+    return NextFee(
+        datetime.fromisoformat(waits[0]) if waits else at,
+        amount_minor,
+        amount_minor + owed_minor - balance_minor if lacks else 0,
+        waits is not None,
+    )
 
 
 def _operations(line: Line, limit: int) -> tuple[Operation, ...]:
@@ -203,7 +233,7 @@ def _operations(line: Line, limit: int) -> tuple[Operation, ...]:
                    (select booked_at, category as kind, -amount_minor as amount_minor, '' as method, '' as detail, rule,
                            peer, quantity, id
                       from billing_charge
-                     where line_id = %(line)s and amount_minor > 0
+                     where line_id = %(line)s and amount_minor <> 0
                      order by booked_at desc, id desc limit %(limit)s)
                    union all
                    (select booked_at, 'payment', amount_minor, method, detail, '', '', 0, id

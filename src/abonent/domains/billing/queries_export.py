@@ -8,13 +8,13 @@ from abonent.foundation.copies import Part
 
 
 def parts(*, line_ids: Collection[int], contract_ids: Collection[int]) -> list[Part]:
-    """Return what the lines were charged and used of their allowances, what the contracts paid and borrowed."""
+    """Return what the lines were charged, used of their allowances and owe, what the contracts paid and borrowed."""
     return [
         Part(
             "charges",
             ("billing_charge",),
             """select line_id as line, booked_at, category, amount_minor, price_minor, quantity, included, billed_units,
-                      unit_size, rule, peer
+                      unit_size, rule, peer, first_day, end_day
                  from billing_charge where line_id = any(%s) order by booked_at""",
             (list(line_ids),),
         ),
@@ -23,6 +23,13 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int]) -> list[P
             ("billing_bucket",),
             """select line_id as line, period_start, bucket, used from billing_bucket
                 where line_id = any(%s) order by period_start, bucket""",
+            (list(line_ids),),
+        ),
+        Part(
+            "waiting fees",
+            ("billing_feewaiting",),
+            """select line_id as line, since, first_day, end_day, amount_minor, told_at from billing_feewaiting
+                where line_id = any(%s) order by line_id""",
             (list(line_ids),),
         ),
         Part(

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from abonent.domains.billing import fees_messages
 from abonent.domains.billing.actions import rate, rerate_late
+from abonent.domains.billing.fees import charge_waiting
 from abonent.domains.usage import actions as usage
+from abonent.foundation.clock import now
 
 
 def rate_parked_usage(line_ids: list[int]) -> None:
     """Lines were opened: take up and charge the usage that waited for them."""
     usage.take_up_parked(line_ids=line_ids, then=rate)
     rerate_late()
+
+
+def charge_what_waited(contract_ids: list[int]) -> None:
+    """Money came: charge the fees that waited for it."""
+    at = now()
+    if charge_waiting(contract_ids=contract_ids, at=at):
+        fees_messages.tell(at=at)

@@ -27,7 +27,6 @@ CATEGORY_OF_KIND: Mapping[str, Category] = {
     "data": "internet",
     "content": "content",
 }
-FEE_RULE = "fee"
 
 
 @dataclass(frozen=True, slots=True)

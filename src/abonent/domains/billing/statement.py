@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.db import connection, transaction
 
+from abonent.domains.billing.fees_rules import PART, RETURN
 from abonent.domains.billing.rules import FEE_CATEGORIES, Assigned
 from abonent.domains.billing.statement_cover import Cover
 from abonent.domains.billing.statement_rules import (
@@ -84,8 +85,9 @@ _CHARGES_OF_RECORDS = """
      and charge.booked_at = record.started_at and charge.source_id = record.source_id
      and charge.record_id = record.record_id"""
 _FEES = f"""
-    select booked_at, '{FEES}', category, '', '', 1, '', -amount_minor, false, id::text, tariff_version_id, '',
-           0, id::text
+    select booked_at, '{FEES}', category, case when amount_minor < 0 then 'in' else '' end, '', 1, '', -amount_minor,
+           false, id::text, tariff_version_id,
+           case when rule in ('{PART}', '{RETURN}') then quantity || '/' || unit_size else '' end, 0, id::text
       from billing_charge where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null"""
 _PAYMENTS = f"""
     select booked_at, '{PAYMENTS}', 'payment', case when amount_minor < 0 then 'out' else 'in' end, detail, 1, '',

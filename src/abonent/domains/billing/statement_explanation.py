@@ -24,7 +24,9 @@ class Explanation:
 
     `kind` is `voice`, `sms`, `mms`, `data`, `content` or the category of a fee, `direction` `out`, `in` or empty;
     `promised` is what the fee of a promised payment is for, and `tariff` then has no part in it. `quantity`,
-    `included` and `unit_size` are seconds, bytes or pieces; `amount_minor = billed_units * price_minor`.
+    `included` and `unit_size` are seconds, bytes or pieces; `amount_minor = billed_units * price_minor`. A fee is for
+    the local days from `first_day` to before `end_day`; paid (or given back, direction `in`) by days it is for
+    `quantity` of the `unit_size` days of a period, which costs `price_minor`.
     """
 
     at: datetime
@@ -44,6 +46,8 @@ class Explanation:
     tariff_from: date
     record_id: str
     promised: Receipt | None = None
+    first_day: date | None = None
+    end_day: date | None = None
 
 
 def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
@@ -61,7 +65,7 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
     return Explanation(
         at=charge.booked_at,
         kind=kind,
-        direction=record.direction.name.lower() if record else "",
+        direction=record.direction.name.lower() if record else "in" if charge.amount_minor < 0 else "",
         peer=record.peer if record else "",
         zone=next((zone.names for zone in geography.zones if record and zone.code == record.zone), {}),
         destination=_destination(version, geography, charge.rule),
@@ -76,6 +80,8 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
         tariff_from=promised.rules.valid_from if promised else version.valid_from,
         record_id=charge.record_id or "",
         promised=promised,
+        first_day=charge.first_day,
+        end_day=charge.end_day,
     )
 
 

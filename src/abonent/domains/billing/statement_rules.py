@@ -73,8 +73,9 @@ class Entry(NamedTuple):
     or empty: a payment goes `out` when it is given back.
     `quantity` is seconds (voice), bytes (data) or pieces; `zone` is empty, `home` or a roaming zone.
     `amount_minor` is negative when charged and positive when paid in. `included`: an allowance covered all of it.
-    `detail` is the means of a payment. `charge_id` is None where nothing was charged or weighed; `key` is the id of the
-    record, fee or payment, `source_id` says whose id a record's is.
+    `detail` is the means of a payment, or of a fee for a part of a period its days, `12/31`; a fee given back is
+    `in`. `charge_id` is None where nothing was charged or weighed; `key` is the id of the record, fee or payment,
+    `source_id` says whose id a record's is.
     """
 
     at: datetime

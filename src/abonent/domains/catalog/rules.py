@@ -75,20 +75,43 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class FeeTerms:
+    """How the fee of a version is taken; what is not said is as it always was.
+
+    `per`: the fee is for a billing period (`month`) or for each local day. `by_days`: of a monthly fee only the days
+    are paid on which the tariff was in force; else each period begun is paid whole. `shortage`: what happens when a
+    prepaid account has less than the fee: `charge` takes it all the same, `wait` takes nothing and the line is paused
+    until there is enough, `daily` takes the month's fee day by day as long as the money lasts. `resumes`: a fee that
+    waited is paid for the whole period (`period`), or only for the days from the payment on (`payment`).
+    """
+
+    per: Literal["month", "day"] = "month"
+    by_days: bool = False
+    shortage: Literal["charge", "wait", "daily"] = "charge"
+    resumes: Literal["period", "payment"] = "period"
+
+
+AS_ALWAYS = FeeTerms()
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """Everything a version of a tariff says beside its fee."""
+    """Everything a version of a tariff says beside the sum of its fee."""
 
     allowances: tuple[Allowance, ...] = ()
     prices: tuple[Price, ...] = ()
+    fee: FeeTerms = AS_ALWAYS
 
     def to_json(self) -> dict[str, Any]:
-        return {"allowances": [asdict(a) for a in self.allowances], "prices": [asdict(p) for p in self.prices]}
+        document = {"allowances": [asdict(a) for a in self.allowances], "prices": [asdict(p) for p in self.prices]}
+        return document if self.fee == AS_ALWAYS else document | {"fee": asdict(self.fee)}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Terms:
         return cls(
             tuple(Allowance(**a) for a in document["allowances"]),
             tuple(Price(**p) for p in document["prices"]),
+            FeeTerms(**document.get("fee", {})),
         )
 
     def allowance(self, bucket: str) -> Allowance | None:
@@ -164,6 +187,7 @@ def check(terms: Terms) -> None:
     """Raise `InvalidTerms` unless every usage has exactly one best rule and all numbers make sense."""
     if len(terms.allowances) != len({a.bucket for a in terms.allowances}):
         raise InvalidTerms("two allowances fill the same bucket")
+    _check_fee(terms.fee)
     for price in terms.prices:
         _check_numbers(price)
     for one, other in combinations(terms.prices, 2):
@@ -181,3 +205,17 @@ def _check_numbers(price: Price) -> None:
         raise InvalidTerms(f"{price.code}: a price is not negative and a unit is at least 1")
     if price.bucket and price.bucket != BUCKET_OF_KIND.get(price.kind):
         raise InvalidTerms(f"{price.code}: {price.kind} cannot use the bucket {price.bucket}")
+
+
+def _check_fee(fee: FeeTerms) -> None:
+    known = (
+        fee.per in ("month", "day")
+        and fee.shortage in ("charge", "wait", "daily")
+        and fee.resumes in ("period", "payment")
+    )
+    if not known:
+        raise InvalidTerms(f"no such way to take a fee: {fee}")
+    if fee.per == "day" and (fee.by_days or fee.shortage == "daily" or fee.resumes == "payment"):
+        raise InvalidTerms("a fee per day is taken by days anyway: it can be charged or wait, nothing else")
+    if not fee.by_days and (fee.shortage == "daily" or fee.resumes == "payment"):
+        raise InvalidTerms("a monthly fee that is paid whole has no days: say by_days to take parts of it")

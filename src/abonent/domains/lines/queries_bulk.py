@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import polars as pl
+from django.db import connection
 
 from abonent.foundation import frames
 
@@ -25,8 +27,12 @@ LINES = pl.Schema(
         "period_day": pl.Int8(),
         "opened_at": frames.Moment,
         "closed_at": frames.Moment,
+        "prepaid": pl.Boolean(),
     }
 )
+_LINES = """select line.id, line.contract_id, line.period_day, line.opened_at, line.closed_at,
+                   contract.payment = 'prepaid'
+              from lines_line line join customers_contract contract on contract.id = line.contract_id"""
 
 
 def assignments(line_ids: Iterable[int]) -> pl.DataFrame:
@@ -44,9 +50,43 @@ def assignments(line_ids: Iterable[int]) -> pl.DataFrame:
 def opened(*, after: int, limit: int) -> pl.DataFrame:
     """Return `LINES`: at most `limit` lines, closed ones too, with an id above `after`, in the order of ids."""
     return frames.load(
-        """select id, contract_id, period_day, opened_at, closed_at
-              from lines_line where id > {after} order by id limit {limit}""",
-        LINES,
-        after=after,
-        limit=limit,
+        f"{_LINES} where line.id > {{after}} order by line.id limit {{limit}}", LINES, after=after, limit=limit
     )
+
+
+def of_contracts(contract_ids: Iterable[int]) -> pl.DataFrame:
+    """Return `LINES`: every line of the contracts, closed ones too, in the order of ids."""
+    return frames.load(
+        f"{_LINES} where line.contract_id = any ({{ids}}::bigint[]) order by line.id",
+        LINES,
+        ids=frames.array(contract_ids),
+    )
+
+
+class Told(NamedTuple):
+    """Where an SMS about a line goes (E.164; empty: nowhere), in which language, and how people know the line."""
+
+    number: str
+    language: str
+    line: str
+
+
+def told(line_ids: Iterable[int]) -> dict[int, Told]:
+    """Return where messages about the lines go, by id: to a mobile number itself, else to the contract's contact.
+
+    To a line that is closed or blocked nothing goes, nor to the contact of a contract that no agent has entered.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select line.id,
+                      case when line.closed_at is not null or line.blocked_at is not null then ''
+                           when line.service = 'mobile' then line.number
+                           when contract.entered_at is not null then contract.contact_number
+                           else '' end,
+                      party.language, line.number
+                 from lines_line line join customers_contract contract on contract.id = line.contract_id
+                 join customers_party party on party.id = contract.party_id
+                where line.id = any (%s)""",
+            [list(line_ids)],
+        )
+        return {line_id: Told(*rest) for line_id, *rest in cursor.fetchall()}

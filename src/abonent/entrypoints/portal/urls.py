@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("expenses/", expenses),
     path("", include("abonent.entrypoints.portal.billing.statement_urls")),
     path("", include("abonent.entrypoints.portal.billing.promised_urls")),
+    path("", include("abonent.entrypoints.portal.billing.charges_urls")),
 ]

@@ -279,7 +279,7 @@ def outcome(text: str) -> str:
 def spent(category: str) -> str:
     """Return what a category of spending is called."""
     return {
-        "fee": _("Monthly fee"),
+        "fee": _("Tariff fee"),
         "calls": _("Calls"),
         "messages": _("Messages"),
         "internet": _("Internet"),

@@ -146,7 +146,7 @@ def _row(index: int, expense: billing.Expense, total: int, days: Days) -> Row:
     return Row(
         name=category_name(expense.category),
         count=formats.number(expense.count),
-        share=formats.percent(expense.amount_minor / total) if total > 0 else "",
+        share=formats.percent(expense.amount_minor / total) if 0 < expense.amount_minor <= total else "",
         sum=formats.money(expense.amount_minor),
         color=f"c{charts.color(index)}",
         address=_statement(days, statement_type(expense.category)),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from abonent.domains.billing import promised_rules
 from abonent.domains.billing.rules import FEE_CATEGORIES
 from abonent.domains.billing.statement_explanation import Explanation
+from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing import statement_words as words
 from abonent.entrypoints.portal.billing.words import category_name
 from abonent.web import format as formats
@@ -40,6 +41,7 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
         (_("Roaming"), words.spoken(found.zone, "")),
         (_("Used"), words.quantity(found.kind, found.quantity)),
         (_("Of it in the package"), _included(found)),
+        (_("Days"), fees_words.span(found.first_day, found.end_day)),
         (_("Price"), _price(found, price, unit)),
         (_("Promised payment"), _promised(found)),
         (_("Tariff"), words.spoken(found.tariff, "")),
@@ -83,7 +85,7 @@ def _included(found: Explanation) -> str:
 
 def _formula(found: Explanation, unit: str, price: str) -> str:
     if found.kind == "fee":
-        return _("The fee of the tariff for a month")
+        return fees_words.formula(found.rule, found.price_minor, found.quantity, found.unit_size, found.amount_minor)
     if found.kind == promised_rules.CATEGORY:
         return _("The fee for taking a promised payment, once")
     if not found.billed_units:

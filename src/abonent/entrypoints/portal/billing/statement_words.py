@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext
 from abonent.domains.billing.rules import CATEGORIES
 from abonent.domains.billing.statement import Names
 from abonent.domains.billing.statement_rules import MONTHS_KEPT, SEARCH_MAX, SEARCH_MIN, TYPES, Entry, earliest_day
+from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.words import category_name, method_name, statement_type
 from abonent.web import format as formats
 
@@ -41,8 +42,9 @@ def titles() -> dict[tuple[str, str], str]:
         ("sms", "in"): gettext("Incoming SMS"),
         ("mms", "out"): gettext("Outgoing MMS"),
         ("mms", "in"): gettext("Incoming MMS"),
-        ("fee", ""): gettext("Monthly fee"),
         ("promised", ""): category_name("promised"),
+        ("fee", ""): gettext("Tariff fee"),
+        ("fee", "in"): gettext("Fee given back"),
         ("payment", "in"): gettext("Top-up"),
         ("payment", "out"): gettext("Given back"),
     }
@@ -68,12 +70,19 @@ def named(kind: str, peer: str, detail: str, tariff_version_id: int | None, name
     """As `party`, of the parts of an entry that it depends on."""
     if kind == "fee":
         tariff = spoken(names.tariffs.get(tariff_version_id or 0, {}), "")
-        return gettext("Tariff “%(name)s”") % {"name": tariff} if tariff else ""
+        told = gettext("Tariff “%(name)s”") % {"name": tariff} if tariff else ""
+        return ", ".join(part for part in (told, fee_days(detail)) if part)
     if kind == "payment":
         return " ".join(part for part in (method_name(detail), peer) if part)
     if kind == "content":
         return spoken(names.services.get(peer, {}), peer)
     return formats.phone(peer)
+
+
+def fee_days(detail: str) -> str:
+    """Return for how many days of a period a fee is, of what an entry says of it: `12/31`."""
+    days, _, whole = detail.partition("/")
+    return fees_words.of_days(int(days), int(whole)) if whole else ""
 
 
 def quantity(kind: str, amount: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 _NAMES: dict[str, Callable[[], str]] = {
-    "fee": lambda: _("Monthly fee"),
+    "fee": lambda: _("Tariff fee"),
     "calls": lambda: _("Calls"),
     "messages": lambda: _("Messages"),
     "internet": lambda: _("Internet"),

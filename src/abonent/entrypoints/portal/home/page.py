@@ -11,8 +11,10 @@ from itertools import groupby
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from abonent.domains.billing.fees_rules import PART, RETURN
 from abonent.domains.billing.queries import Expenses, LeftOver, NextFee, Operation, Overview
 from abonent.domains.lines.queries import Line
+from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.words import category_name, method_name, payment_title
 from abonent.web import charts
 from abonent.web import format as formats
@@ -95,15 +97,20 @@ def present(overview: Overview, line: Line, language: str, now: datetime) -> Hom
     """Return the home page of `line` in the current language; tariff names are taken in `language`."""
     tariff = _named(overview.tariff.names, language)
     services = {peer: _named(names, language) for peer, names in overview.services.items()}
-    fee = formats.money(overview.next_fee.amount_minor)
+    fee = formats.money(overview.tariff.fee_minor)
     left_overs = sorted(overview.left_overs, key=lambda left: GAUGE_ORDER.index(left.bucket))
     gauges = [_gauge(left) for left in left_overs if left.amount != 0]
     return Home(
         balance=formats.money_parts(overview.balance_minor),
         fee=_fee(overview.next_fee, tariff, prepaid=line.prepaid),
-        tariff=_("Tariff “%(tariff)s”, %(fee)s a month") % {"tariff": tariff, "fee": fee},
+        tariff=(
+            _("Tariff “%(tariff)s”, %(fee)s a day")
+            if overview.tariff.terms.fee.per == "day"
+            else _("Tariff “%(tariff)s”, %(fee)s a month")
+        )
+        % {"tariff": tariff, "fee": fee},
         gauges=gauges if line.service == "mobile" else [],
-        renewed=formats.day(overview.next_fee.at),
+        renewed=formats.day(left_overs[0].ends_at if left_overs else overview.next_fee.at),
         as_of=formats.clock(overview.as_of),
         facts=_facts(overview, line, tariff, gauges),
         spending=_spending(overview.expenses, overview.expenses_before_minor),
@@ -119,7 +126,9 @@ def _named(names: Mapping[str, str], language: str) -> str:
 def _fee(fee: NextFee, tariff: str, *, prepaid: bool) -> Fee | None:
     if not fee.amount_minor:
         return None
-    words = _("%(fee)s for the tariff “%(tariff)s” will be charged on %(day)s.") % {
+    waits = _("The number is paused: %(fee)s for the tariff “%(tariff)s” wait for money since %(day)s.")
+    comes = _("%(fee)s for the tariff “%(tariff)s” will be charged on %(day)s.")
+    words = (waits if fee.waits else comes) % {
         "day": formats.day(fee.at),
         "fee": formats.money(fee.amount_minor),
         "tariff": tariff,
@@ -134,7 +143,8 @@ def _fee(fee: NextFee, tariff: str, *, prepaid: bool) -> Fee | None:
 def _facts(overview: Overview, line: Line, tariff: str, gauges: list[charts.Gauge]) -> list[tuple[str, str]]:
     """Return what there is to say of a line without minutes."""
     login = {"tv": _("Contract account"), "satellite": _("Smart card")}.get(line.service) or _("Login")
-    facts = [(_("Tariff"), tariff), (_("Fee a month"), formats.money(overview.next_fee.amount_minor))]
+    fee_name = _("Fee a day") if overview.tariff.terms.fee.per == "day" else _("Fee a month")
+    facts = [(_("Tariff"), tariff), (fee_name, formats.money(overview.tariff.fee_minor))]
     if overview.next_fee.amount_minor:
         facts.append((_("Next charge"), formats.day(overview.next_fee.at)))
     facts += [(gauge.name, _left(gauge)) for gauge in gauges]
@@ -219,9 +229,11 @@ def _operation(operation: Operation, services: Mapping[str, str]) -> OperationRo
 
 
 def _title(operation: Operation) -> str:
-    titles = {"calls": _("Call"), "messages": _("Message"), "content": _("Subscription")}
     if operation.kind == "payment":
         return payment_title(operation.method, operation.amount_minor)
+    if operation.rule == RETURN:
+        return _("Fee given back")
+    titles = {"calls": _("Call"), "messages": _("Message"), "content": _("Subscription")}
     return titles.get(operation.kind) or category_name(operation.kind)
 
 
@@ -229,6 +241,8 @@ def _detail(operation: Operation, services: Mapping[str, str]) -> str:
     if operation.kind == "payment":
         by = method_name(operation.method)
         return " ".join(part for part in (by, operation.detail) if part and part != _title(operation))
+    if operation.rule in (PART, RETURN):
+        return fees_words.days(operation.quantity)
     if operation.kind == "calls":
         return formats.duration(operation.quantity)
     if operation.kind == "internet":

@@ -1,0 +1,175 @@
+"""What will be charged to a contract in the coming days, with the balance after each, and what will be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from abonent.domains.billing import fees_money, fees_rules, fees_state, queries
+from abonent.domains.billing.fees_rules import Fee
+from abonent.domains.catalog.rules import TariffVersion
+from abonent.domains.lines import queries_bulk as lines
+
+DAYS_AHEAD = 30
+# Long enough for the next fee of any monthly tariff.
+_NEXT_WITHIN = timedelta(days=32)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A charge that another part of billing plans, as a promised payment taken back; `kind` as words know it."""
+
+    at: datetime
+    kind: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A sum that will be charged; `days` in a row of a daily fee are one, from `first` to `last`.
+
+    `kind` is `fee`, `waiting` (a fee that could not be charged when it was due) or that of `Planned`. A fee has its
+    line, tariff and rule (`fees_rules.RULES`), the part of its period that is paid and the days from `covers` to before
+    `covers_end`; another's has none. `missing_minor`: so much less than the sum will be there. A fee that `waits` for
+    money is not taken then, so the balance stays.
+    """
+
+    first: date
+    last: date
+    kind: str
+    amount_minor: int
+    balance_after_minor: int
+    missing_minor: int
+    waits: bool = False
+    line_id: int | None = None
+    rule: str = ""
+    days: int = 1
+    period_days: int = 1
+    covers: date | None = None
+    covers_end: date | None = None
+    version: TariffVersion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What comes to a contract, in time order, and what it has; `missing_minor` more is needed for all of it.
+
+    `until` is the last day that is told of; of a line with nothing until then, its next fee stands there all the same.
+    """
+
+    balance_minor: int
+    prepaid: bool
+    until: date
+    coming: tuple[Coming, ...]
+
+    @property
+    def total_minor(self) -> int:
+        return sum(one.amount_minor for one in self.coming)
+
+    @property
+    def missing_minor(self) -> int:
+        return max(0, self.total_minor - self.balance_minor) if self.prepaid else 0
+
+    def of_line(self, line_id: int) -> int:
+        """Return the sum of what comes to one of the lines."""
+        return sum(one.amount_minor for one in self.coming if one.line_id == line_id)
+
+
+def forecast(*, contract_id: int, now: datetime, planned: Sequence[Planned] = ()) -> Forecast:
+    """Return what will be charged to the contract in 30 days from `now`, fees and what is `planned` beside them."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    found = lines.of_contracts([contract_id])
+    balance = queries.balance(contract_id)
+    today = now.astimezone(zone).date()
+    until = today + timedelta(days=DAYS_AHEAD)
+    open_ = found.filter(found["closed_at"].is_null() | (found["closed_at"] > now))
+    state = fees_state.of_all(open_) if len(open_) else fees_state.State({}, {}, {})
+    prepaid = bool(open_["prepaid"].all())
+    events = [*_waiting(state, now, zone), *_due(state, now, until, zone), *_of_others(planned, now, until, zone)]
+    return Forecast(balance, prepaid, until, tuple(_with_balances(events, balance, prepaid=prepaid)))
+
+
+def _due(state: fees_state.State, now: datetime, until: date, zone: ZoneInfo) -> Iterable[Coming]:
+    today = now.astimezone(zone).date()
+    horizon = fees_rules.midnight(until + timedelta(days=1), zone)
+    for line_id, (line, assigned, _) in state.lines.items():
+        fees, _ = fees_rules.due(line, state.marks[line_id], assigned, now + _NEXT_WITHIN, zone)
+        fees = [fee for fee in fees if fee.amount_minor]
+        soon = [fee for fee in fees if fee.at < horizon]
+        for fee in soon or fees[:1]:
+            yield _coming(fee, max(fee.at.astimezone(zone).date(), today))
+
+
+def _waiting(state: fees_state.State, now: datetime, zone: ZoneInfo) -> Iterable[Coming]:
+    """Yield what waits, as it would be charged today, and the days still to come of a month paid day by day."""
+    today = now.astimezone(zone).date()
+    for line_id, wait in state.waiting.items():
+        tariffed = state.lines[line_id]
+        day, at = today, now
+        while day < wait.end:
+            fee = fees_money.asked_now(wait, tariffed, at, zone)
+            if fee:
+                yield replace(_coming(fee, day), kind="waiting" if wait.paused(day) and day == today else "fee")
+            if not wait.by_day:
+                break
+            day += timedelta(days=1)
+            at = fees_rules.midnight(day, zone)
+
+
+def _coming(fee: Fee, day: date) -> Coming:
+    return Coming(
+        day, day, "fee", fee.amount_minor, 0, 0,
+        waits=fees_money.needs_money(fee), line_id=fee.line.line_id, rule=fee.rule,
+        days=fee.days, period_days=fee.period_days, covers=fee.first, covers_end=fee.end, version=fee.version,
+    )  # fmt: skip
+
+
+def _of_others(planned: Sequence[Planned], now: datetime, until: date, zone: ZoneInfo) -> Iterable[Coming]:
+    today = now.astimezone(zone).date()
+    for one in planned:
+        day = max(one.at.astimezone(zone).date(), today)
+        if day <= until:
+            yield Coming(day, day, one.kind, one.amount_minor, 0, 0)
+
+
+def _with_balances(events: Iterable[Coming], balance: int, *, prepaid: bool) -> Iterable[Coming]:
+    """Yield the events in time with the balance after each; days of a fee that follow each other become one."""
+    ordered = sorted(events, key=lambda event: (event.first, event.line_id or 0))
+    for one in _joined(list(_decided(ordered, balance))):
+        missing = max(0, one.amount_minor - balance) if prepaid else 0
+        if not one.waits:
+            balance -= one.amount_minor
+        yield replace(one, balance_after_minor=balance, missing_minor=missing)
+
+
+def _decided(ordered: Iterable[Coming], balance: int) -> Iterable[Coming]:
+    """Yield the events, each knowing whether it will wait for money."""
+    for one in ordered:
+        waits = one.waits and one.amount_minor > balance
+        if not waits:
+            balance -= one.amount_minor
+        yield replace(one, waits=waits)
+
+
+def _joined(ordered: Sequence[Coming]) -> Iterable[Coming]:
+    """Yield what comes; between two other charges each line's daily ones are one, those that will wait another."""
+    for daily, some in groupby(ordered, key=_is_daily):
+        if not daily:
+            yield from some
+            continue
+        by_line = sorted(some, key=lambda one: (one.line_id or 0, one.first))
+        for _, of_line in groupby(by_line, key=lambda one: (one.line_id, one.rule, one.version, one.kind, one.waits)):
+            days = list(of_line)
+            yield replace(
+                days[0], last=days[-1].last, covers_end=days[-1].covers_end, days=len(days),
+                amount_minor=sum(one.amount_minor for one in days),
+            )  # fmt: skip
+
+
+def _is_daily(one: Coming) -> bool:
+    return one.kind == "fee" and one.days == 1 and one.rule in (fees_rules.DAY, fees_rules.PART)
