@@ -94,3 +94,9 @@ class FeesCharged(models.Model):
 
     line_id = models.BigIntegerField(primary_key=True)
     month = models.IntegerField()
+
+
+from abonent.domains.billing.models_bills import Bill as Bill  # noqa: E402 - tables of their own file
+from abonent.domains.billing.models_bills import FiscalReceipt as FiscalReceipt  # noqa: E402 - tables of their own file
+from abonent.domains.billing.models_bills import Registry as Registry  # noqa: E402 - tables of their own file
+from abonent.domains.billing.models_bills import RegistryDifference as RegistryDifference  # noqa: E402 - the same file

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import polars as pl
+from django.db import connection
 
 from abonent.foundation import frames
 
@@ -50,3 +52,26 @@ def opened(*, after: int, limit: int) -> pl.DataFrame:
         after=after,
         limit=limit,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OfContract:
+    """A line of a contract, served or closed, as papers name it."""
+
+    line_id: int
+    contract_id: int
+    service: str
+    number: str
+    is_main: bool
+    is_served: bool
+
+
+def of_contracts(contract_ids: Iterable[int]) -> list[OfContract]:
+    """Return every line the contracts ever had, in the order of ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select id, contract_id, service, number, is_main, closed_at is null from lines_line
+                where contract_id = any(%s) order by id""",
+            [list(contract_ids)],
+        )
+        return [OfContract(*row) for row in cursor.fetchall()]
