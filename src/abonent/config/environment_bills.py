@@ -1,4 +1,4 @@
-"""The settings of bills and fiscal receipts: when bills are made and due, who sells, and where receipts are registered."""
+"""The settings of bills and fiscal receipts: days, the seller, where receipts are registered."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from abonent.domains.billing import bills, models, queries
-from abonent.domains.billing.bills import NotCorrected
+from abonent.domains.billing.bills import NotCorrected, Unexplained
 from abonent.domains.messaging import models as messaging
 from tests.factories import bills as make
 from tests.factories import identity
@@ -124,13 +124,35 @@ def test_cab_5_a_charge_that_shrank_after_its_bill_is_given_back_in_the_next() -
 
 
 @pytest.mark.django_db
-def test_cab_5_what_no_row_explains_is_a_line_of_its_own_so_that_the_bill_ends_with_the_ledger() -> None:
+def test_cab_5_what_is_older_than_the_first_bill_and_came_late_is_billed_once() -> None:
     line = make.line()
-    make.charge(line, local(2026, 11, 5), 1_000)
-    make.move(line, local(2026, 11, 6), 250)
-    [bill] = make.issue(NOVEMBER)
-    assert [(one.category, one.amount_minor) for one in bill.lines] == [("fee", 1_000), ("adjustment", -250)]
-    assert bill.closing_minor == queries.balance(line.contract_id)
+    make.charge(line, local(2026, 8, 5), 700)
+    make.charge(line, local(2026, 10, 5), 1_000)
+    [october] = make.issue(OCTOBER)
+    assert (october.opening_minor, october.closing_minor) == (-700, -1_700)
+    make.charge(line, local(2026, 7, 5), 30, "calls")
+    [november] = make.issue(NOVEMBER)
+    assert [(late.line_id, late.category, late.month, late.amount_minor) for late in november.lines] == [
+        (None, "late", date(2026, 9, 1), 30)
+    ]
+    make.charge(line, local(2026, 11, 5), 4, "calls")
+    [december] = make.issue(DECEMBER)
+    assert [(late.month, late.amount_minor) for late in december.lines] == [(NOVEMBER, 4)]
+
+
+@pytest.mark.django_db
+def test_cab_5_nobody_gets_a_bill_that_the_ledger_does_not_agree_with_and_the_others_do() -> None:
+    """As while a payment is posted already, and its reason is written by a worker a moment later."""
+    strange, honest = make.line(), make.line()
+    for line in (strange, honest):
+        make.charge(line, local(2026, 11, 5), 1_000)
+    make.move(strange, local(2026, 12, 1), 250)
+    with pytest.raises(Unexplained) as refused:
+        make.issue(NOVEMBER)
+    assert refused.value.contract_ids == (strange.contract_id,)
+    assert list(models.Bill.objects.values_list("contract", flat=True)) == [honest.contract_id]
+    make.move(strange, local(2026, 12, 2), -250)
+    assert len(make.issue(NOVEMBER)) == 2
 
 
 @pytest.mark.django_db

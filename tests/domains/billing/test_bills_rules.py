@@ -36,7 +36,8 @@ def test_cab_5_no_rate_is_made_up_for_a_day_before_all_rates() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "percent", "vat"),
-    [(122, 22, 22), (120, 20, 20), (1, 22, 0), (3, 20, 1), (-3, 20, -1), (0, 22, 0), (100_00, 22, 1803), (65_000, 20, 10_833)],
+    [(122, 22, 22), (120, 20, 20), (1, 22, 0), (3, 20, 1), (-3, 20, -1), (0, 22, 0), (100_00, 22, 1803),
+     (65_000, 20, 10_833)],
 )  # fmt: skip
 def test_cab_5_tax_is_taken_out_of_the_sum_and_a_half_goes_up(amount: int, percent: int, vat: int) -> None:
     assert vat_in(amount, percent) == vat
@@ -97,7 +98,7 @@ def test_cab_5_a_bill_is_paid_by_what_came_since_and_a_later_one_takes_over(
     assert rules.stands(due, paid, date(2026, 12, 20), date(2026, 12, today), newest=newest) == stands
 
 
-@given(st.datetimes(datetime.min.replace(year=1900), timezones=st.just(UTC)))
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda moment: 1900 < moment.year < 9999))
 def test_cab_5_nobody_is_told_of_a_bill_at_night(now: datetime) -> None:
     assert rules.may_tell(now, MOSCOW) == (10 <= now.astimezone(MOSCOW).hour < 20)
 
@@ -105,7 +106,7 @@ def test_cab_5_nobody_is_told_of_a_bill_at_night(now: datetime) -> None:
 def test_cab_5_a_bill_reads_back_as_it_was_stored() -> None:
     payer = Payer("Орлова Анна", "1", "", "ru")
     lines = (BillLine(1, "mobile", "+79000000001", "fee", date(2026, 11, 1), 1, 65_000, 22),
-             BillLine(None, "", "", "adjustment", date(2026, 11, 1), 0, -5, 22))  # fmt: skip
+             BillLine(None, "", "", "late", date(2026, 10, 1), 0, -5, 22))  # fmt: skip
     payments = (BillPayment(datetime(2026, 11, 3, 4, 5, 6, 7, tzinfo=UTC), 100, "card", "•• 1", late=True),)
     assert unpacked(packed(payer, lines, payments)) == (payer, lines, payments)
 

@@ -1,7 +1,7 @@
 """Monthly bills of contracts that pay afterwards: one per contract and month, never changed once issued.
 
-A bill begins where the one before ended and ends with the ledger's balance, so that together they explain all of it.
-What became known after a bill stands in the next one, with its own month and that month's tax.
+A bill begins where the one before ended and is made of the rows that say why; it must end with the ledger's balance, or
+it is not issued. What became known after a bill stands in the next one, with its own month and that month's tax.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.models import Max
 from abonent.domains.billing import bills_rules as rules
 from abonent.domains.billing import models
 from abonent.domains.billing.bills_content import packed
-from abonent.domains.billing.bills_facts import Facts, charged_by_month, facts_of
+from abonent.domains.billing.bills_facts import Facts, charged_before, charged_by_month, facts_of
 from abonent.domains.billing.bills_queries import bill_of_row
 from abonent.domains.billing.bills_rules import Bill, BillLine, BillPayment, Payer, Served
 from abonent.domains.billing.bills_telling import tell
@@ -30,6 +30,14 @@ from abonent.foundation.values import Period
 CONTRACTS_AT_ONCE = 500
 REASON_LENGTH_MAX = 300
 _TURN = 0x62696C6C
+
+
+class Unexplained(Exception):
+    """The ledger has money of these contracts that no row explains, or lacks some: no bill was made of them."""
+
+    def __init__(self, contract_ids: Sequence[int]) -> None:
+        super().__init__(f"no bill for contracts {', '.join(map(str, contract_ids))}: ledger and charges disagree")
+        self.contract_ids = tuple(contract_ids)
 
 
 class NotCorrected(Exception):
@@ -50,6 +58,9 @@ class _Drawn:
     lines: tuple[BillLine, ...]
     payments: tuple[BillPayment, ...]
     paid_total_minor: int
+    # Of the first bill alone: all that was charged before its month.
+    charged_before_minor: int | None
+    explained: bool
 
     @property
     def says_nothing(self) -> bool:
@@ -57,29 +68,46 @@ class _Drawn:
 
 
 def issue_due(*, at: datetime) -> int:
-    """Issue the bills of every closed month that are not there yet and tell whom they are for; return how many."""
+    """Issue the bills of every closed month that are not there yet and tell whom they are for; return how many.
+
+    Raises `Unexplained` as `issue`, when every month was gone through.
+    """
     zone = ZoneInfo(settings.TIME_ZONE)
     newest = models.Bill.objects.aggregate(newest=Max("month"))["newest"]
-    return sum(issue(month=month, at=at) for month in rules.months_due(newest, at, settings.BILL_DAY, zone))
+    issued, unexplained = 0, set[int]()
+    for month in rules.months_due(newest, at, settings.BILL_DAY, zone):
+        try:
+            issued += issue(month=month, at=at)
+        except Unexplained as left:
+            unexplained.update(left.contract_ids)
+    if unexplained:
+        raise Unexplained(sorted(unexplained))
+    return issued
 
 
 def issue(*, month: date, at: datetime, told: bool = True) -> int:
     """Issue the bills of the month that begins with the day `month`; return how many were not there yet.
 
-    Some contracts are one transaction: whoever comes again goes on. Raises `ValueError` for a month not over yet.
+    Some contracts are one transaction: whoever comes again goes on. Raises `ValueError` for a month not over yet, and
+    in the end, when all others are done, `Unexplained`; a payment on its way explains itself by the next run.
     """
     zone = ZoneInfo(settings.TIME_ZONE)
     if month.day != 1 or rules.period_of(month, zone).end > at:
         raise ValueError("a bill is made of a month that is over")
     issued, after = 0, 0
+    unexplained: list[int] = []
     while some := customers.postpaid(after=after, limit=CONTRACTS_AT_ONCE):
-        issued += _issue_some(some, month, at, told)
+        made, left = _issue_some(some, month, at, told)
+        issued += made
+        unexplained += left
         after = some[-1].id
+    if unexplained:
+        raise Unexplained(unexplained)
     return issued
 
 
 @transaction.atomic
-def _issue_some(some: Sequence[Signed], month: date, at: datetime, told: bool) -> int:
+def _issue_some(some: Sequence[Signed], month: date, at: datetime, told: bool) -> tuple[int, list[int]]:
     _take_turn()
     period = rules.period_of(month, ZoneInfo(settings.TIME_ZONE))
     # A month before one that is billed already stays without a bill: what it cost is in the opening balance.
@@ -87,20 +115,21 @@ def _issue_some(some: Sequence[Signed], month: date, at: datetime, told: bool) -
     there = set(billed.values_list("contract", flat=True))
     waiting = [signed for signed in some if signed.id not in there]
     if not waiting:
-        return 0
+        return 0, []
     drawn = [one for one in _draw(waiting, month, period) if not one.says_nothing]
-    rows = models.Bill.objects.bulk_create([_row(one, month, at) for one in drawn])
+    rows = models.Bill.objects.bulk_create([_row(one, month, at) for one in drawn if one.explained])
     if told:
         for row in rows:
             tell(bill_of_row(row))
-    return len(rows)
+    return len(rows), [one.contract_id for one in drawn if not one.explained]
 
 
 @transaction.atomic
 def correct(*, number: str, reason: str, at: datetime) -> Bill:
-    """Issue a bill anew in place of the contract's newest one, which stays as it is; raises `NotCorrected`.
+    """Issue a bill anew in place of the contract's newest one, which stays as it is.
 
-    Older ones are not replaced: whatever changed in their months stands in the next bill by itself.
+    Older ones are not replaced: whatever changed in their months stands in the next bill by itself. Raises
+    `NotCorrected`, `Unexplained`.
     """
     _take_turn()
     old = models.Bill.objects.filter(number=number).first()
@@ -114,6 +143,8 @@ def correct(*, number: str, reason: str, at: datetime) -> Bill:
     [signed] = customers.signed([old.contract_id])
     period = rules.period_of(old.month, ZoneInfo(settings.TIME_ZONE))
     [drawn] = _draw([signed], old.month, period)
+    if not drawn.explained:
+        raise Unexplained([old.contract_id])
     row = _row(drawn, old.month, at, old=old, reason=reason.strip()[:REASON_LENGTH_MAX])
     if row.content == old.content:
         raise NotCorrected("nothing changed")
@@ -139,18 +170,19 @@ def _draw(waiting: Sequence[Signed], month: date, period: Period) -> list[_Drawn
 def _drawn(
     signed: Signed, month: date, period: Period, facts: Facts, last: models.Bill | None, own: dict[int, Served]
 ) -> _Drawn:
-    """Put the bill together; what no row explains becomes a line of its own, so that it ends with the ledger."""
-    opening_minor = last.closing_minor if last else facts.start_minor
+    """Put the bill together from its rows; late ones are looked for only when the ledger says that there are some."""
     late_paid_minor = facts.paid_before_minor - last.paid_total_minor if last else 0
     payments = list(facts.payments)
     if late_paid_minor:
         payments.insert(0, BillPayment(period.start, late_paid_minor, "", late=True))
+    charged_before_minor = None if last else charged_before(own, period.start)
+    opening_minor = last.closing_minor if last else facts.paid_before_minor - (charged_before_minor or 0)
+    paid_minor = facts.paid_minor + late_paid_minor
     charged = rules.lines_of(month, facts.charges, own)
-    if last and facts.start_minor - last.closing_minor != late_paid_minor:
+    closing_minor = opening_minor + paid_minor - sum(line.amount_minor for line in charged)
+    if last and closing_minor != facts.end_minor:
         charged += _late(signed.id, month, period, own)
-    paid_minor = sum(payment.amount_minor for payment in payments)
-    explained_minor = opening_minor + paid_minor - sum(line.amount_minor for line in charged)
-    charged += rules.adjustment(month, explained_minor - facts.end_minor)
+        closing_minor = opening_minor + paid_minor - sum(line.amount_minor for line in charged)
     return _Drawn(
         contract_id=signed.id,
         payer=Payer(signed.name, signed.number, signed.account_number or "", signed.language),
@@ -158,16 +190,21 @@ def _drawn(
         lines=rules.ordered(charged),
         payments=tuple(payments),
         paid_total_minor=facts.paid_total_minor,
+        charged_before_minor=charged_before_minor,
+        explained=closing_minor == facts.end_minor,
     )
 
 
 def _late(contract_id: int, month: date, period: Period, own: dict[int, Served]) -> list[BillLine]:
-    """Return what the months billed before cost by now, less what their bills and the late lines since asked for."""
+    """Return what the months before cost by now, less what bills asked for them."""
     rows = models.Bill.objects.filter(contract_id=contract_id, month__lt=month).select_related("corrects")
-    before = [bill_of_row(row) for row in rows]
+    before = [bill_of_row(row) for row in rows.order_by("month", "revision")]
     zone = ZoneInfo(settings.TIME_ZONE)
-    first = rules.period_of(min(bill.month for bill in before), zone).start
-    return rules.late_lines(charged_by_month(own, first, period.start, zone), rules.billed_before(before), own)
+    first = rules.period_of(before[0].month, zone).start
+    charged = charged_by_month(own, Period(first, period.start), zone)
+    older = charged_before(own, first) - (rows.filter(revision=0).earliest("month").charged_before_minor or 0)
+    charged[None, rules.month_before(before[0].month)] = older
+    return rules.late_lines(charged, rules.billed_before(before), own)
 
 
 def _last_before(contract_ids: Sequence[int], month: date) -> dict[int, models.Bill]:
@@ -195,6 +232,7 @@ def _row(drawn: _Drawn, month: date, at: datetime, *, old: models.Bill | None = 
         paid_minor=paid_minor,
         closing_minor=drawn.opening_minor + paid_minor - charged_minor,
         paid_total_minor=drawn.paid_total_minor,
+        charged_before_minor=drawn.charged_before_minor,
         content=packed(drawn.payer, drawn.lines, drawn.payments),
     )
 

@@ -23,7 +23,7 @@ class NoSuchBill(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A bill in a list; `corrected_by` is the number of the document that replaced it, empty for the one that counts."""
+    """A bill in a list; `corrected_by` is the number of the document in its place, empty for the one that counts."""
 
     id: int
     number: str
@@ -37,7 +37,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A bill as it stands now; `newer_id` is the document that replaced it (`corrected_by`) or the bill that carries it."""
+    """A bill as it stands now; `newer_id` is the document in its place (`corrected_by`) or the bill that carries it."""
 
     bill: Bill
     stands: Stands

@@ -12,9 +12,9 @@ from abonent.domains.billing.bills_vat import percent_on, vat_in
 from abonent.domains.billing.rules import CATEGORIES
 from abonent.foundation.values import Period
 
-# Charges of earlier months that became known, or changed, after the bill of their month; and what has no row at all.
-LATE, ADJUSTMENT = "late", "adjustment"
-ORDER = {name: place for place, name in enumerate((*CATEGORIES, LATE, ADJUSTMENT))}
+# Charges of earlier months that became known, or changed, after the bill of their month.
+LATE = "late"
+ORDER = {name: place for place, name in enumerate((*CATEGORIES, LATE))}
 # Nobody wants to hear of a bill at night.
 FIRST_HOUR, LAST_HOUR = 10, 20
 
@@ -205,7 +205,7 @@ def ordered(lines: Iterable[BillLine]) -> tuple[BillLine, ...]:
 class Served:
     """A line of the contract, as a bill names it."""
 
-    line_id: int
+    line_id: int | None
     service: str
     number: str
 
@@ -220,36 +220,29 @@ def lines_of(month: date, sums: Iterable[tuple[int, str, int, int]], served: Map
     ]
 
 
-def late_lines(
-    charged: Mapping[tuple[int, date], int], billed: Mapping[tuple[int, date], int], served: Mapping[int, Served]
-) -> list[BillLine]:
+Billed = Mapping[tuple[int | None, date], int]
+
+
+def late_lines(charged: Billed, billed: Billed, served: Mapping[int, Served]) -> list[BillLine]:
     """Return what was charged to a line in an earlier month (its first day) and is not billed yet, or given back.
 
-    Each month has the tax rate of its time, whenever it is billed.
+    Each month has the tax rate of its time, whenever it is billed. Without a line: what is older than the first bill.
     """
-    return [
-        BillLine(
-            line_id, served[line_id].service, served[line_id].number, LATE, month, 0, difference, percent_on(month)
-        )
-        for line_id, month in sorted(charged.keys() | billed.keys())
-        if line_id in served and (difference := charged.get((line_id, month), 0) - billed.get((line_id, month), 0))
-    ]
+    found = []
+    for line_id, month in charged.keys() | billed.keys():
+        difference = charged.get((line_id, month), 0) - billed.get((line_id, month), 0)
+        if difference:
+            of = served[line_id] if line_id is not None else Served(None, "", "")
+            found.append(BillLine(line_id, of.service, of.number, LATE, month, 0, difference, percent_on(month)))
+    return found
 
 
-def billed_before(bills: Sequence[Bill]) -> dict[tuple[int, date], int]:
+def billed_before(bills: Sequence[Bill]) -> dict[tuple[int | None, date], int]:
     """Return what bills asked for each line and month, in minor units; of a month's documents the newest counts."""
     newest = {bill.month: bill for bill in sorted(bills, key=lambda bill: bill.revision)}
-    billed: dict[tuple[int, date], int] = {}
+    billed: dict[tuple[int | None, date], int] = {}
     for bill in newest.values():
         for line in bill.lines:
-            if line.line_id is not None:
-                key = (line.line_id, line.month)
-                billed[key] = billed.get(key, 0) + line.amount_minor
+            key = (line.line_id, line.month)
+            billed[key] = billed.get(key, 0) + line.amount_minor
     return billed
-
-
-def adjustment(month: date, difference_minor: int) -> list[BillLine]:
-    """Return the line that makes a bill agree with the ledger: `difference_minor` was taken that no row explains."""
-    if not difference_minor:
-        return []
-    return [BillLine(None, "", "", ADJUSTMENT, month, 0, difference_minor, percent_on(month))]

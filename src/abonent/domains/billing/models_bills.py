@@ -7,9 +7,9 @@ from django.db.models import F, Q
 class Bill(models.Model):
     """A monthly bill as it was issued, for ever: a trigger refuses to change or delete it.
 
-    `content` is the whole value: payer, lines, payments. A correction is the next `revision` and names what it corrects.
-    `paid_total_minor` is everything paid on the contract before the end of the month, as far as known then: so the next
-    bill tells what came late.
+    `content` is the whole value: payer, lines, payments. A correction is the next `revision` and names the old one.
+    `paid_total_minor` is everything paid on the contract before the end of the month, as far as known then; of the
+    first bill `charged_before_minor` is all that was charged before the month: so the next bills tell what came late.
     """
 
     number = models.CharField(max_length=40, unique=True)
@@ -26,6 +26,7 @@ class Bill(models.Model):
     paid_minor = models.BigIntegerField()
     closing_minor = models.BigIntegerField()
     paid_total_minor = models.BigIntegerField()
+    charged_before_minor = models.BigIntegerField(null=True)
     content = models.JSONField()
 
     class Meta:
