@@ -16,10 +16,17 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from abonent.config import environment_bills, environment_channels, environment_logins, environment_recogniser
+from abonent.config import (
+    environment_bills,
+    environment_channels,
+    environment_logins,
+    environment_payments,
+    environment_recogniser,
+)
 from abonent.config.environment_bills import Bills
 from abonent.config.environment_channels import Channels
 from abonent.config.environment_logins import Login
+from abonent.config.environment_payments import Payments
 from abonent.config.environment_recogniser import Recogniser
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,6 +58,7 @@ class Environment:
     bills: Bills
     logins: tuple[Login, ...]
     recogniser: Recogniser
+    payments: Payments
     log_level: str
     maintenance_until: datetime | None
     erasure_days: int
@@ -122,6 +130,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         bills=environment_bills.read(reader, demo=played, production=production),
         logins=environment_logins.read(reader, demo=demo),
         recogniser=environment_recogniser.read(reader, demo=demo, secret_key=secret_key),
+        payments=environment_payments.read(reader, demo=demo, production=production),
         log_level=reader.text(
             "ABONENT_LOG_LEVEL", "WARNING", r"DEBUG|INFO|WARNING|ERROR", "give DEBUG, INFO, WARNING or ERROR"
         ),
