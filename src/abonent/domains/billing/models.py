@@ -2,6 +2,12 @@
 
 from django.db import models
 
+from abonent.domains.billing.models_bills import Bill as Bill
+from abonent.domains.billing.models_bills import FiscalReceipt as FiscalReceipt
+from abonent.domains.billing.models_bills import Registry as Registry
+from abonent.domains.billing.models_bills import RegistryDifference as RegistryDifference
+from abonent.domains.billing.models_bills import RegistryMatch as RegistryMatch
+
 
 class Account(models.Model):
     """The money of one contract."""
@@ -94,9 +100,3 @@ class FeesCharged(models.Model):
 
     line_id = models.BigIntegerField(primary_key=True)
     month = models.IntegerField()
-
-
-from abonent.domains.billing.models_bills import Bill as Bill  # noqa: E402 - tables of their own file
-from abonent.domains.billing.models_bills import FiscalReceipt as FiscalReceipt  # noqa: E402 - tables of their own file
-from abonent.domains.billing.models_bills import Registry as Registry  # noqa: E402 - tables of their own file
-from abonent.domains.billing.models_bills import RegistryDifference as RegistryDifference  # noqa: E402 - the same file

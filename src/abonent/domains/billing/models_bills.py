@@ -80,6 +80,14 @@ class Registry(models.Model):
     taken_at = models.DateTimeField()
 
 
+class RegistryMatch(models.Model):
+    """A payment or refund (its id) that stood in a registry, so that it is missed nowhere and found doubled."""
+
+    id = models.UUIDField(primary_key=True)
+    registry = models.ForeignKey(Registry, on_delete=models.PROTECT, related_name="+")
+    line_number = models.IntegerField()
+
+
 class RegistryDifference(models.Model):
     """Where a registry and our payments disagree; worked off once, by somebody of staff, with a reason."""
 
@@ -106,4 +114,5 @@ class RegistryDifference(models.Model):
         indexes = [
             models.Index(fields=["registry", "id"], name="billing_difference_of"),
             models.Index(fields=["registry"], condition=Q(resolved_at=None), name="billing_difference_open"),
+            models.Index(fields=["payment_id"], condition=Q(resolved_at=None), name="billing_difference_of_payment"),
         ]

@@ -35,6 +35,7 @@ class Signed:
     account_number: str | None
     name: str
     language: str
+    prepaid: bool = True
 
 
 def postpaid(*, after: int, limit: int) -> list[Signed]:
@@ -96,7 +97,14 @@ def verify(
 
 def _signed(rows: QuerySet[models.Contract]) -> list[Signed]:
     return [
-        Signed(row.pk, row.number, row.account_number, _full_name(row.party), row.party.language)
+        Signed(
+            row.pk,
+            row.number,
+            row.account_number,
+            _full_name(row.party),
+            row.party.language,
+            row.payment == models.Contract.Payment.PREPAID,
+        )
         for row in rows.select_related("party")
     ]
 
