@@ -156,10 +156,13 @@ def about(movement: Movement) -> str:
     if movement.is_payment:
         number = _("No. %(number)s") % {"number": str(movement.document_id)[:8].upper()}
         return " · ".join(part for part in (movement.detail, number) if part)
+    place = words.place_of(movement.service, movement.number)
+    if movement.count == 1:
+        return place
     charges = ngettext("%(count)s charge", "%(count)s charges", movement.count) % {
         "count": formats.number(movement.count)
     }
-    return f"{words.place_of(movement.service, movement.number)} · {charges}"
+    return f"{place} · {charges.replace(' ', formats.NBSP)}"
 
 
 def address(days: Days, name: str = "") -> str:
