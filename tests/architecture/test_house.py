@@ -31,7 +31,7 @@ FURNITURE = {
 MORE_FURNITURE = {
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
-    "billing": {"statement", "rating", "fees", "posting", "promised"},
+    "billing": {"statement", "rating", "fees", "posting", "promised", "bills", "acts", "fiscal", "registries"},
     "customers": {"hashes"},
     "lines": {"addresses", "contracts", "erasing", "handset", "logins", "network", "resets", "recognition"},
     "payments": {"asking", "cards", "gateway", "notices", "refunds"},

@@ -26,6 +26,7 @@ RULES = {
     "cab_2",
     "cab_3",
     "cab_4",
+    "cab_5",
     "ch_3",
     "ch_5",
     "ops_1",

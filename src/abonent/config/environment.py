@@ -16,7 +16,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from abonent.config import environment_channels, environment_logins, environment_payments, environment_recogniser
+from abonent.config import (
+    environment_bills,
+    environment_channels,
+    environment_logins,
+    environment_payments,
+    environment_recogniser,
+)
+from abonent.config.environment_bills import Bills
 from abonent.config.environment_channels import Channels
 from abonent.config.environment_logins import Login
 from abonent.config.environment_payments import Payments
@@ -48,6 +55,7 @@ class Environment:
     number_ranges: tuple[str, ...]
     allowed_ranges: tuple[str, ...]
     channels: Channels
+    bills: Bills
     logins: tuple[Login, ...]
     recogniser: Recogniser
     payments: Payments
@@ -119,6 +127,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         number_ranges=reader.words("ABONENT_NUMBER_RANGES", ("+7900",)),
         allowed_ranges=reader.words("ABONENT_ALLOWED_RANGES", ()),
         channels=environment_channels.read(reader, demo=played, production=production, hosts=hosts, https=https),
+        bills=environment_bills.read(reader, demo=played, production=production),
         logins=environment_logins.read(reader, demo=demo),
         recogniser=environment_recogniser.read(reader, demo=demo, secret_key=secret_key),
         payments=environment_payments.read(reader, demo=demo, production=production),

@@ -4,12 +4,15 @@ from abonent.domains.billing.events import MoneyCame
 from abonent.domains.identity.events import AccountFrozen, SecurityChanged
 from abonent.domains.lines.events import LinesOpened
 from abonent.domains.messaging.events import InboundReceived
+from abonent.domains.payments.events import PaymentRefunded, PaymentSettled
 
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
     MoneyCame: ("abonent.domains.billing.reactions.charge_what_waited",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
+    PaymentSettled: ("abonent.domains.billing.reactions_fiscal.receipt_of_payment",),
+    PaymentRefunded: ("abonent.domains.billing.reactions_fiscal.receipt_of_refund",),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }
 

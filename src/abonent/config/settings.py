@@ -196,6 +196,10 @@ AUDIT_HEAD = ENVIRONMENT.var / "audit-head"
 # What only the sealed printer may read lies in the folder; fonts for papers.
 SEALED_PRINTER = ENVIRONMENT.sealed_printer
 SEALED_FOLDER = ENVIRONMENT.var / "sealed"
+BILL_DAY = ENVIRONMENT.bills.bill_day
+BILL_DUE_DAY = ENVIRONMENT.bills.due_day
+SELLER = ENVIRONMENT.bills
+FISCAL_REGISTER = ENVIRONMENT.bills.fiscal_register
 FONTS_FOLDER = PACKAGE / "web" / "fonts"
 
 LOGGING = {

@@ -30,6 +30,7 @@ ORDER = (
     "statement.css",
     "promised.css",
     "charges.css",
+    "bills.css",
     "print.css",
 )
 # What each subset holds; the browser fetches a file only when a page shows such a character.

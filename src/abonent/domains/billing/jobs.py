@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 from procrastinate.contrib.django import app
 
-from abonent.domains.billing import actions, fees_messages, promised_repayment
+from abonent.domains.billing import actions, bills, fees_messages, fiscal, promised_repayment
+from abonent.domains.billing.bills_rules import may_tell
 from abonent.foundation import clock
 
 
@@ -35,3 +41,27 @@ def close_promised(timestamp: int) -> None:
 def tell_of_fees(timestamp: int) -> None:
     """Tell by SMS which fees wait for money, and which were charged in the end."""
     fees_messages.tell(at=clock.now())
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="issue_bills", queue="billing", queueing_lock="issue_bills", lock="issue_bills")
+def issue_bills(timestamp: int) -> None:
+    """Issue the bills of months that closed, at hours at which people may be told of them."""
+    if may_tell(clock.now(), ZoneInfo(settings.TIME_ZONE)):
+        bills.issue_due(at=clock.now())
+
+
+@app.task(name="register_receipt", queue="billing")
+def register_receipt(receipt_id: str) -> None:
+    """Hand a receipt to the fiscal register; what is on its way is asked for again by `register_receipts`."""
+    with suppress(fiscal.NotYet):
+        fiscal.register(receipt_id=UUID(receipt_id), at=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="register_receipts", queue="billing", queueing_lock="register_receipts", lock="register_receipts")
+def register_receipts(timestamp: int) -> None:
+    """Ask the fiscal register again for receipts that are not registered yet, each by itself."""
+    if settings.FISCAL_REGISTER:
+        for receipt_id in fiscal.waiting(clock.now()):
+            register_receipt.defer(receipt_id=str(receipt_id))

@@ -2,6 +2,21 @@
 
 from django.db import models
 
+from abonent.domains.billing.models_bills import (
+    Bill as Bill,
+)
+from abonent.domains.billing.models_bills import (
+    FiscalReceipt as FiscalReceipt,
+)
+from abonent.domains.billing.models_bills import (
+    Registry as Registry,
+)
+from abonent.domains.billing.models_bills import (
+    RegistryDifference as RegistryDifference,
+)
+from abonent.domains.billing.models_bills import (
+    RegistryMatch as RegistryMatch,
+)
 from abonent.domains.billing.models_fees import FeesCharged as FeesCharged
 from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting
 from abonent.domains.billing.models_promised import Promise as Promise

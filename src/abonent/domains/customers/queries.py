@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from abonent.domains.customers import models, rules
 from abonent.domains.customers.hashes import is_hash_of
@@ -24,6 +24,29 @@ class Contract:
     contact_email: str
     entered_at: datetime | None
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A contract and whom its papers name; `name` is family name first."""
+
+    id: int
+    number: str
+    account_number: str | None
+    name: str
+    language: str
+    prepaid: bool = True
+
+
+def postpaid(*, after: int, limit: int) -> list[Signed]:
+    """Return at most `limit` contracts that pay afterwards with an id above `after`, in the order of ids."""
+    rows = models.Contract.objects.filter(payment=models.Contract.Payment.POSTPAID, id__gt=after)
+    return _signed(rows.order_by("id")[:limit])
+
+
+def signed(contract_ids: Collection[int]) -> list[Signed]:
+    """Return these contracts in the order of ids."""
+    return _signed(models.Contract.objects.filter(id__in=contract_ids).order_by("id"))
 
 
 def contract_by_number(typed: str) -> Contract | None:
@@ -70,6 +93,24 @@ def verify(
         if said is not None:
             right[field] = is_hash_of(known, field, party_id, _in_form(form, said))
     return right
+
+
+def _signed(rows: QuerySet[models.Contract]) -> list[Signed]:
+    return [
+        Signed(
+            row.pk,
+            row.number,
+            row.account_number,
+            _full_name(row.party),
+            row.party.language,
+            row.payment == models.Contract.Payment.PREPAID,
+        )
+        for row in rows.select_related("party")
+    ]
+
+
+def _full_name(party: models.Party) -> str:
+    return " ".join(part for part in (party.family_name, party.given_name, party.patronymic) if part)
 
 
 def _in_form(form: Callable[[str], str], said: str) -> str:

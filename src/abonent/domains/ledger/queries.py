@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -133,3 +134,13 @@ def disagreements() -> list[int]:
                  order by 1"""
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def balances(account_ids: Collection[int]) -> dict[int, int]:
+    """Return the balance in minor units of each of these accounts that keeps one, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, balance_minor from ledger_account where id = any(%s) and balance_minor is not null",
+            [list(account_ids)],
+        )
+        return dict(cursor.fetchall())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from abonent.domains.lines import queries
+from collections.abc import Sequence
+
+from abonent.domains.lines import queries, queries_bulk
 
 
 class NoSuchLine(LookupError):
@@ -15,3 +17,11 @@ def lines_of(account_id: int) -> list[queries.Line]:
     if not lines:
         raise NoSuchLine
     return lines
+
+
+def whole_contracts(lines: Sequence[queries.Line]) -> list[int]:
+    """Return the contracts whose every served line is among `lines`: only to whom sees all is told what all cost."""
+    seen = {line.id for line in lines}
+    served = queries_bulk.named_of_contracts({line.contract_id for line in lines})
+    hidden = {line.contract_id for line in served if line.is_served and line.line_id not in seen}
+    return sorted({line.contract_id for line in lines} - hidden)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
@@ -90,3 +91,26 @@ def told(line_ids: Iterable[int]) -> dict[int, Told]:
             [list(line_ids)],
         )
         return {line_id: Told(*rest) for line_id, *rest in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class OfContract:
+    """A line of a contract, served or closed, as papers name it."""
+
+    line_id: int
+    contract_id: int
+    service: str
+    number: str
+    is_main: bool
+    is_served: bool
+
+
+def named_of_contracts(contract_ids: Iterable[int]) -> list[OfContract]:
+    """Return every line the contracts ever had, in the order of ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select id, contract_id, service, number, is_main, closed_at is null from lines_line
+                where contract_id = any(%s) order by id""",
+            [list(contract_ids)],
+        )
+        return [OfContract(*row) for row in cursor.fetchall()]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from abonent.domains.messaging import texts_email, texts_fees, texts_promised, texts_voice
+from abonent.domains.messaging import texts_bills, texts_email, texts_fees, texts_promised, texts_voice
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
 
@@ -151,4 +151,4 @@ TEMPLATES: dict[str, Text] = {
     "keyword busy": _busy,
     "keyword protected": _protected,
 }
-TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES
+TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from abonent.domains.messaging import texts_bills
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
 
@@ -18,6 +19,7 @@ def subject(template: str, params: Params) -> str:
         "temporary": lambda: _("Your one-time password"),
         "security": lambda: _("What changed in your cabinet"),
         "address_taken": lambda: _("This address was entered in another cabinet"),
+        "bill": lambda: texts_bills.subject(params),
     }
     confirms = template == "code" and params.get("purpose") == "address"
     said = _("Confirm your e-mail address") if confirms else over[template]()
@@ -61,9 +63,14 @@ def _address_taken(_params: Params, _secret: str) -> str:
     )
 
 
+def _bill(params: Params, _secret: str) -> str:
+    return _letter(*texts_bills.paragraphs(params))
+
+
 TEMPLATES: dict[str, Callable[[Params, str], str]] = {
     "code": _code,
     "temporary": _temporary,
     "security": _security,
     "address_taken": _address_taken,
+    "bill": _bill,
 }

@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.billing.statement_urls")),
     path("", include("abonent.entrypoints.portal.billing.promised_urls")),
     path("", include("abonent.entrypoints.portal.billing.charges_urls")),
+    path("", include("abonent.entrypoints.portal.billing.bills_urls")),
 ]

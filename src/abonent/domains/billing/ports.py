@@ -1,0 +1,37 @@
+"""What billing needs from outside, in our words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from abonent.domains.billing.fiscal_rules import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Fiscal:
+    """What makes a receipt one of the tax office's: numbers of the drive (FN) and document (FD), the sign (FPD).
+
+    `check_address` is where anybody can look it up, empty when the register has no such place.
+    """
+
+    registered_at: datetime
+    fiscal_drive: str
+    fiscal_document: int
+    fiscal_sign: int
+    check_address: str = ""
+
+
+class NotTaken(Exception):
+    """The register refuses the receipt for good; the text says why, for staff, without the customer's data."""
+
+
+class FiscalRegister(Protocol):
+    """A cash register, or the service that runs some."""
+
+    def register(self, receipt: Receipt) -> Fiscal | None:
+        """Register the receipt once by its id, however often it is handed over; None: it is on its way, ask again.
+
+        Raises `NotTaken`; anything else that is raised means "try later".
+        """

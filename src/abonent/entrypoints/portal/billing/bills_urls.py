@@ -1,0 +1,14 @@
+"""Addresses of bills, of the state of the account and of acts of reconciliation."""
+
+from django.urls import path, re_path
+
+from abonent.entrypoints.portal.billing import account, bills
+
+urlpatterns = [
+    path("bills/", bills.bills),
+    path("bills/<int:bill_id>/", bills.bill),
+    path("bills/<int:bill_id>/bill.pdf", bills.bill_file),
+    path("account/", account.account),
+    path("account/act/", account.act),
+    re_path(r"^account/act/act\.(?P<extension>pdf|xlsx)$", account.act_file),
+]
