@@ -1,11 +1,13 @@
 """When this happened, these answer. The answers are dotted paths, called by a worker with the event's fields."""
 
+from abonent.domains.billing.events import MoneyCame
 from abonent.domains.identity.events import AccountFrozen, SecurityChanged
 from abonent.domains.lines.events import LinesOpened
 from abonent.domains.messaging.events import InboundReceived
 
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
+    MoneyCame: ("abonent.domains.billing.reactions.cover_family",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from abonent.domains.billing import actions
+from abonent.domains.billing import actions, family_pays, transfers
 from abonent.foundation import clock
 
 
@@ -20,3 +20,18 @@ def charge_fees(timestamp: int) -> None:
 def rerate_late(timestamp: int) -> None:
     """Finish the rating of late records where an import was cut off before it could."""
     actions.rerate_late()
+
+
+@app.periodic(cron="3-59/10 * * * *")
+@app.task(name="expire_transfers", queue="billing", queueing_lock="expire_transfers", lock="expire_transfers")
+def expire_transfers(timestamp: int) -> None:
+    """End transfers and invitations that nobody confirmed or answered in time."""
+    transfers.expire(now=clock.now())
+    family_pays.expire(now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="cover_family", queue="billing", queueing_lock="cover_family", lock="cover_family")
+def cover_family(timestamp: int) -> None:
+    """Top up the members of families who have too little, from the balances of who pays for them."""
+    family_pays.cover_all(at=clock.now())

@@ -2,6 +2,9 @@
 
 from django.db import models
 
+from abonent.domains.billing.models_transfers import FamilyPay as FamilyPay
+from abonent.domains.billing.models_transfers import Transfer as Transfer
+
 
 class Account(models.Model):
     """The money of one contract."""

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from abonent.domains.catalog.rules import HOME, Geography, Price, TariffVersion
 from abonent.foundation.values import Period
 
-Category = Literal["fee", "calls", "messages", "internet", "roaming", "content"]
+Category = Literal["fee", "calls", "messages", "internet", "roaming", "content", "transfer"]
 
-CATEGORIES: tuple[Category, ...] = ("fee", "calls", "messages", "internet", "roaming", "content")
+CATEGORIES: tuple[Category, ...] = ("fee", "calls", "messages", "internet", "roaming", "content", "transfer")
 CATEGORY_OF_KIND: Mapping[str, Category] = {
     "voice": "calls",
     "sms": "messages",

@@ -26,6 +26,8 @@ from abonent.domains.billing.statement_rules import (
     PAYMENTS,
     RECORD,
     ROAMING,
+    TRANSFER,
+    TRANSFERS,
     TYPES,
     Entry,
     Filters,
@@ -87,7 +89,13 @@ _CHARGES_OF_RECORDS = """
 _FEES = f"""
     select booked_at, '{FEES}', 'fee', '', '', 1, '', -amount_minor, false, id::text, tariff_version_id, '',
            0, id::text
-      from billing_charge where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null"""
+      from billing_charge where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null
+       and category <> '{TRANSFERS}'"""
+_TRANSFERS = f"""
+    select booked_at, '{TRANSFERS}', 'transfer', 'out', peer, 1, '', -amount_minor, false, id::text, null, rule,
+           0, id::text
+      from billing_charge where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null
+       and category = '{TRANSFERS}'"""
 _PAYMENTS = f"""
     select booked_at, '{PAYMENTS}', 'payment', 'in', detail, 1, '', amount_minor, false, null, null, method, 0, id::text
       from billing_payment where account_id = (select id from billing_account where contract_id = %s)
@@ -278,7 +286,7 @@ def _totals(line: Line, filters: Filters, period: Period) -> Totals:
                 f"select {_TYPE_OF_RECORD}, count(*) from ({chosen.sql}) record group by 1", chosen.parameters
             )
             counts |= dict(cursor.fetchall())
-        if filters.usage_types or filters.wants(FEES):
+        if filters.usage_types or filters.wants(FEES) or filters.wants(TRANSFERS):
             cursor.execute(
                 """select category, -sum(amount_minor)::bigint, count(*) filter (where record_id is null)
                      from billing_charge
@@ -291,7 +299,7 @@ def _totals(line: Line, filters: Filters, period: Period) -> Totals:
                 name = FEES if category == FEE_CATEGORY else category
                 if filters.wants(name):
                     sums[name] = total
-                    counts |= {FEES: fees} if name == FEES else {}
+                    counts |= {name: fees} if name in (FEES, TRANSFERS) else {}
         if filters.wants(PAYMENTS):
             cursor.execute(
                 f"select count(*), coalesce(sum(amount_minor), 0)::bigint from ({_PAYMENTS}) payment",
@@ -327,5 +335,6 @@ def _contract_id(line: Line) -> int:
 # What a statement has beside usage, by rank: its type, its rows, whose they are.
 _OTHERS: Mapping[int, tuple[str, str, Callable[[Line], int]]] = {
     FEE: (FEES, _FEES, _line_id),
+    TRANSFER: (TRANSFERS, _TRANSFERS, _line_id),
     PAYMENT: (PAYMENTS, _PAYMENTS, _contract_id),
 }

@@ -21,7 +21,7 @@ class NoSuchCharge(LookupError):
 class Explanation:
     """A charge with everything it came from; names are by language, empty where there is nothing to name.
 
-    `kind` is `voice`, `sms`, `mms`, `data`, `content` or `fee`, `direction` `out`, `in` or empty. `quantity`,
+    `kind` is `voice`, `sms`, `mms`, `data`, `content`, `fee`, `transfer`, `direction` `out`, `in` or empty. `quantity`,
     `included` and `unit_size` are seconds, bytes or pieces; `amount_minor = billed_units * price_minor`.
     """
 
@@ -53,12 +53,12 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
     record = None
     if charge.record_id is not None and charge.source_id is not None:
         record = usage.record(started_at=charge.booked_at, source_id=charge.source_id, record_id=charge.record_id)
-    kind = record.kind.name.lower() if record else "fee"
+    kind = record.kind.name.lower() if record else charge.category
     return Explanation(
         at=charge.booked_at,
         kind=kind,
         direction=record.direction.name.lower() if record else "",
-        peer=record.peer if record else "",
+        peer=record.peer if record else charge.peer,
         zone=next((zone.names for zone in geography.zones if record and zone.code == record.zone), {}),
         destination=_destination(version, geography, charge.rule),
         quantity=charge.quantity,

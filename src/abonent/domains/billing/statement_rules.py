@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 
 from abonent.foundation.values import Period
 
-CALLS, MESSAGES, INTERNET, CONTENT, ROAMING, FEES, PAYMENTS = TYPES = (
+CALLS, MESSAGES, INTERNET, CONTENT, ROAMING, FEES, TRANSFERS, PAYMENTS = TYPES = (
     "calls",
     "messages",
     "internet",
     "content",
     "roaming",
     "fees",
+    "transfer",
     "payments",
 )
 USAGE_TYPES = frozenset({CALLS, MESSAGES, INTERNET, CONTENT, ROAMING})
@@ -57,23 +58,23 @@ class Position(NamedTuple):
                 UUID(key)
         except (ValueError, OverflowError, binascii.Error) as error:
             raise ValueError("no position") from error
-        if position.rank not in (RECORD, FEE, PAYMENT) or not 0 <= position.source_id < 2**15 or "\0" in key:
+        if position.rank not in (RECORD, *_RANKS.values()) or not 0 <= position.source_id < 2**15 or "\0" in key:
             raise ValueError("no position")
         return position
 
 
-RECORD, FEE, PAYMENT = 0, 1, 2
-_RANKS = {"fee": FEE, "payment": PAYMENT}
+RECORD, FEE, PAYMENT, TRANSFER = 0, 1, 2, 3
+_RANKS = {"fee": FEE, "payment": PAYMENT, "transfer": TRANSFER}
 
 
 class Entry(NamedTuple):
     """One row of a statement; a tuple, since a statement has up to hundreds of thousands.
 
-    `kind` is `voice`, `sms`, `mms`, `data`, `content`, `fee` or `payment`; `direction` is `out`, `in` or empty.
-    `quantity` is seconds (voice), bytes (data) or pieces; `zone` is empty, `home` or a roaming zone.
+    `kind` is `voice`, `sms`, `mms`, `data`, `content`, `fee`, `transfer`, `payment`; `direction` is `out`, `in` or
+    empty. `quantity` is seconds (voice), bytes (data) or pieces; `zone` is empty, `home` or a roaming zone.
     `amount_minor` is negative when charged and positive when paid in. `included`: an allowance covered all of it.
-    `detail` is the means of a payment. `charge_id` is None where nothing was charged or weighed; `key` is the id of the
-    record, fee or payment, `source_id` says whose id a record's is.
+    `detail` is the means of a payment, the rule of a transfer. `charge_id` is None where nothing was charged or
+    weighed; `key` is the id of the record, fee or payment, `source_id` says whose id a record's is.
     """
 
     at: datetime

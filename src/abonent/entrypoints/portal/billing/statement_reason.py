@@ -56,7 +56,7 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
 
 
 def _price(found: Explanation, price: str, unit: str) -> str:
-    if found.kind == "fee":
+    if found.kind in ("fee", "transfer"):
         return ""
     by_piece = found.kind not in ("voice", "data")
     sentence = _("%(price)s for %(unit)s") if by_piece else _("%(price)s for %(unit)s; begun ones count as whole")
@@ -70,6 +70,9 @@ def _included(found: Explanation) -> str:
 
 
 def _formula(found: Explanation, unit: str, price: str) -> str:
+    if found.kind == "transfer":
+        by_fee = found.rule == "transfer-fee"
+        return _("The fee for the transfer") if by_fee else _("Money sent to another subscriber, at your wish")
     if found.kind == "fee":
         return _("The fee of the tariff for a month")
     if not found.billed_units:

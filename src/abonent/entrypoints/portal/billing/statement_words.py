@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext
 from abonent.domains.billing.rules import CATEGORIES
 from abonent.domains.billing.statement import Names
 from abonent.domains.billing.statement_rules import MONTHS_KEPT, SEARCH_MAX, SEARCH_MIN, TYPES, Entry, earliest_day
-from abonent.entrypoints.portal.billing.words import category_name, method_name, statement_type
+from abonent.entrypoints.portal.billing.words import category_name, method_name, statement_type, transfer_peer
 from abonent.web import format as formats
 
 ICONS = {
@@ -21,6 +21,7 @@ ICONS = {
     "content": "content",
     "fee": "fee",
     "payment": "wallet",
+    "transfer": "outgoing",
 }
 
 
@@ -41,6 +42,8 @@ def titles() -> dict[tuple[str, str], str]:
         ("mms", "in"): gettext("Incoming MMS"),
         ("fee", ""): gettext("Monthly fee"),
         ("payment", "in"): gettext("Top-up"),
+        ("transfer", "out"): gettext("Transfer to a subscriber"),
+        ("transfer", ""): gettext("Transfer to a subscriber"),
     }
     for direction in ("out", "in", ""):
         words[("data", direction)] = gettext("Internet")
@@ -67,6 +70,8 @@ def named(kind: str, peer: str, detail: str, tariff_version_id: int | None, name
         return gettext("Tariff “%(name)s”") % {"name": tariff} if tariff else ""
     if kind == "payment":
         return " ".join(part for part in (method_name(detail), peer) if part)
+    if kind == "transfer":
+        return transfer_peer(detail, peer)
     if kind == "content":
         return spoken(names.services.get(peer, {}), peer)
     return formats.phone(peer)
@@ -78,7 +83,7 @@ def quantity(kind: str, amount: int) -> str:
         return formats.duration(amount)
     if kind == "data":
         return formats.data_size(amount)
-    if kind in ("fee", "payment") or amount == 1:
+    if kind in ("fee", "payment", "transfer") or amount == 1:
         return ""
     return gettext("%(number)s pcs") % {"number": formats.number(amount)}
 

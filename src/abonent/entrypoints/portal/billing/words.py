@@ -13,6 +13,7 @@ _NAMES: dict[str, Callable[[], str]] = {
     "internet": lambda: _("Internet"),
     "roaming": lambda: _("Roaming"),
     "content": lambda: _("Subscriptions"),
+    "transfer": lambda: _("Transfers"),
 }
 _METHODS: dict[str, Callable[[], str]] = {
     "card": lambda: _("Bank card"),
@@ -22,6 +23,9 @@ _METHODS: dict[str, Callable[[], str]] = {
     "bank": lambda: _("Bank"),
     "shop": lambda: _("Shop"),
     "autopay": lambda: _("Autopay"),
+    "transfer in": lambda: _("Transfer from"),
+    "transfer back": lambda: _("Transfer given back by"),
+    "family": lambda: _("Paid for you by"),
 }
 # What the statement calls otherwise.
 _STATEMENT_TYPES = {"fee": "fees"}
@@ -37,6 +41,11 @@ def method_name(method: str) -> str:
     """Return the name of a means of payment; an unknown one is named by its code."""
     named = _METHODS.get(method)
     return named() if named else method
+
+
+def transfer_peer(rule: str, number: str) -> str:
+    """Return what a charge of a transfer is about: whom the money, or the fee, was for; `number` is masked."""
+    return _("Fee, %(number)s") % {"number": number} if rule == "transfer-fee" else number
 
 
 def statement_type(category: str) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from abonent.domains.billing.queries import Expenses, LeftOver, NextFee, Operation, Overview
 from abonent.domains.lines.queries import Line
-from abonent.entrypoints.portal.billing.words import category_name, method_name
+from abonent.entrypoints.portal.billing.words import category_name, method_name, transfer_peer
 from abonent.web import charts
 from abonent.web import format as formats
 from abonent.web.format import Quantity
@@ -220,12 +220,15 @@ def _operation(operation: Operation, services: Mapping[str, str]) -> OperationRo
 
 def _title(operation: Operation) -> str:
     titles = {"payment": _("Top-up"), "calls": _("Call"), "messages": _("Message"), "content": _("Subscription")}
+    titles["transfer"] = _("Transfer to a subscriber")
     return titles.get(operation.kind) or category_name(operation.kind)
 
 
 def _detail(operation: Operation, services: Mapping[str, str]) -> str:
     if operation.kind == "payment":
         return " ".join(part for part in (method_name(operation.method), operation.detail) if part)
+    if operation.kind == "transfer":
+        return transfer_peer(operation.rule, operation.peer)
     if operation.kind == "calls":
         return formats.duration(operation.quantity)
     if operation.kind == "internet":
