@@ -9,16 +9,21 @@ from uuid import UUID, uuid4
 
 from django.test import Client
 
-from abonent.domains.billing import actions, queries, transfers, transfers_proofs
+from abonent.domains.billing import actions, family_pays, family_pays_queries, queries, transfers, transfers_proofs
+from abonent.domains.billing import models as billing_models
+from abonent.domains.billing.family_pays_queries import Pay
 from abonent.domains.billing.transfers_proofs import ByCode, To
 from abonent.domains.billing.transfers_queries import Transfer
 from abonent.domains.customers.actions import NewParty
 from abonent.domains.identity import models as identity_models
 from abonent.domains.identity import queries as identity
 from abonent.domains.identity.guards import Origin
+from abonent.domains.ledger import actions as ledger
 from abonent.domains.lines import queries as line_queries
 from abonent.domains.lines.actions import give_access
 from abonent.domains.lines.queries import Line
+from abonent.domains.messaging import models as messages
+from abonent.domains.messaging import texts
 from abonent.foundation.clock import now
 from abonent.foundation.values import Msisdn
 from tests.factories import customers, lines
@@ -74,7 +79,7 @@ def asked(sender: Line, number: str, amount_minor: int = 30_000, *, form_id: UUI
     return transfers.look_up(transfer_id=transfer_id, account_id=account_id, at=now())
 
 
-def code_for(transfer: Transfer, sender: Line) -> ByCode:
+def code_for(transfer: Transfer | Pay, sender: Line) -> ByCode:
     """Return the right code of a transfer, sent as its page does; sending limits of the number are lifted."""
     identity_models.NumberGuard.objects.update(sends=[])
     challenge_id = transfers_proofs.request_code(
@@ -106,3 +111,47 @@ def said(client: Client, address: str) -> str:
     assert response.status_code == 200, (response.status_code, response.get("Location"))
     text = html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode()))
     return re.sub(r"\s+", " ", text)
+
+
+def agreed(payer: Line, member: Line, cap_minor: int = 100_000) -> Pay:
+    """Let the payer pay for the member, all the way; what the member needs at once is paid."""
+    wish = invited(payer, member.number, cap_minor)
+    return family_pays.agree(pay_id=wish.id, line=member, at=now())
+
+
+def wished(payer: Line, number: str, cap_minor: int = 100_000) -> Pay:
+    """Write down that the payer wants to pay for a number."""
+    account_id = account_of(payer)
+    pay_id = family_pays.ask(
+        form_id=uuid4(), account_id=account_id, line=payer, number=Msisdn(number), cap_minor=cap_minor, at=now()
+    )
+    return family_pays_queries.asked_by(pay_id, account_id)
+
+
+def invited(payer: Line, number: str, cap_minor: int = 100_000) -> Pay:
+    """Invite a number, with the right code."""
+    wish = wished(payer, number, cap_minor)
+    return family_pays.confirm(
+        pay_id=wish.id, account_id=account_of(payer), shown=code_for(wish, payer), at=now()
+    )  # fmt: skip
+
+
+def drain(line: Line, amount_minor: int) -> None:
+    """Charge the line's contract a sum, whatever for."""
+    debit = actions.open_accounts(contract_ids=[line.contract_id])
+    ledger_account = billing_models.Account.objects.get(id=debit[line.contract_id]).ledger_account_id
+    house = ledger.open_account(book="revenue", code="calls", house=True)
+    ledger.post(
+        transfer_id=uuid4(),
+        debit=ledger_account,
+        credit=house,
+        amount_minor=amount_minor,
+        booked_at=now(),
+        kind="usage",
+    )
+
+
+def told(number: str) -> str:
+    """Return everything that was sent to a number, without secrets."""
+    sent_to = messages.Message.objects.filter(recipient=number)
+    return "\n".join(texts.render(one.template, one.params, "", one.language) for one in sent_to)

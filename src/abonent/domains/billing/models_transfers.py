@@ -11,7 +11,7 @@ class Transfer(models.Model):
 
     `asked_by` is the account (of identity) that wanted it, none for what a family agreement pays. Who gets it is
     looked up once, at `looked_up_at`; `line_to_id` stays empty when nobody under `number_to` can get money. Names are
-    hints, as each side sees the other: «Мария К***».
+    hints, as each side sees the other: `Мария К***`.
     """
 
     id = models.UUIDField(primary_key=True)

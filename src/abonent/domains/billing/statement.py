@@ -26,7 +26,6 @@ from abonent.domains.billing.statement_rules import (
     PAYMENTS,
     RECORD,
     ROAMING,
-    TRANSFER,
     TRANSFERS,
     TYPES,
     Entry,
@@ -87,15 +86,13 @@ _CHARGES_OF_RECORDS = """
      and charge.booked_at = record.started_at and charge.source_id = record.source_id
      and charge.record_id = record.record_id"""
 _FEES = f"""
-    select booked_at, '{FEES}', 'fee', '', '', 1, '', -amount_minor, false, id::text, tariff_version_id, '',
-           0, id::text
+    select booked_at, case category when '{TRANSFERS}' then '{TRANSFERS}' else '{FEES}' end,
+           case category when '{TRANSFERS}' then 'transfer' else 'fee' end,
+           case category when '{TRANSFERS}' then 'out' else '' end,
+           peer, 1, '', -amount_minor, false, id::text, tariff_version_id,
+           case category when '{TRANSFERS}' then rule else '' end, 0, id::text
       from billing_charge where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null
-       and category <> '{TRANSFERS}'"""
-_TRANSFERS = f"""
-    select booked_at, '{TRANSFERS}', 'transfer', 'out', peer, 1, '', -amount_minor, false, id::text, null, rule,
-           0, id::text
-      from billing_charge where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null
-       and category = '{TRANSFERS}'"""
+       and (category = '{TRANSFERS}') = any(%s)"""
 _PAYMENTS = f"""
     select booked_at, '{PAYMENTS}', 'payment', 'in', detail, 1, '', amount_minor, false, null, null, method, 0, id::text
       from billing_payment where account_id = (select id from billing_account where contract_id = %s)
@@ -220,12 +217,12 @@ def _next_to(
                 [*chosen.parameters, *bound, limit, line.id, period.start, period.end],
             )
             entries += map(Entry._make, cursor.fetchall())
-        for rank, (wanted, sql, of) in _OTHERS.items():
-            if filters.wants(wanted):
+        for rank, (types, sql, of) in _OTHERS.items():
+            if any(map(filters.wants, types)):
                 after, bound = _beyond(rank, position, beyond, ("booked_at", "id"))
                 cursor.execute(
                     f"{sql} and {after} order by booked_at {order}, id {order} limit %s",
-                    [of(line), period.start, period.end, *bound, limit],
+                    [*of(line, filters, period), *bound, limit],
                 )
                 entries += map(Entry._make, cursor.fetchall())
     entries.sort(key=lambda entry: entry.position, reverse=not backwards)
@@ -247,12 +244,12 @@ def _beyond(rank: int, position: Position | None, sign: str, columns: tuple[str,
 
 
 def _few(line: Line, filters: Filters, period: Period) -> list[Entry]:
-    """Return all fees and payments: some a month, so they need no stream."""
+    """Return all fees, transfers and payments: some a month, so they need no stream."""
     entries: list[Entry] = []
     with connection.cursor() as cursor:
-        for wanted, sql, of in _OTHERS.values():
-            if filters.wants(wanted):
-                cursor.execute(sql, [of(line), period.start, period.end])
+        for types, sql, of in _OTHERS.values():
+            if any(map(filters.wants, types)):
+                cursor.execute(sql, of(line, filters, period))
                 entries += map(Entry._make, cursor.fetchall())
     return entries
 
@@ -324,17 +321,18 @@ def _from_catalogue(line: Line, entries: Iterable[Entry]) -> tuple[Names, Cover]
     return names, Cover(assigned, geography)
 
 
-def _line_id(line: Line) -> int:
-    return line.id
+def _of_line(line: Line, filters: Filters, period: Period) -> list[Any]:
+    """Return the parameters of `_FEES`: whose, when, and which of fees (false) and transfers (true) are wanted."""
+    wanted = [name == TRANSFERS for name in (FEES, TRANSFERS) if filters.wants(name)]
+    return [line.id, period.start, period.end, wanted]
 
 
-def _contract_id(line: Line) -> int:
-    return line.contract_id
+def _of_contract(line: Line, filters: Filters, period: Period) -> list[Any]:  # noqa: ARG001 - payments are of one type
+    return [line.contract_id, period.start, period.end]
 
 
-# What a statement has beside usage, by rank: its type, its rows, whose they are.
-_OTHERS: Mapping[int, tuple[str, str, Callable[[Line], int]]] = {
-    FEE: (FEES, _FEES, _line_id),
-    TRANSFER: (TRANSFERS, _TRANSFERS, _line_id),
-    PAYMENT: (PAYMENTS, _PAYMENTS, _contract_id),
+# What a statement has beside usage, by rank: its types, its rows, whose they are.
+_OTHERS: Mapping[int, tuple[tuple[str, ...], str, Callable[[Line, Filters, Period], list[Any]]]] = {
+    FEE: ((FEES, TRANSFERS), _FEES, _of_line),
+    PAYMENT: ((PAYMENTS,), _PAYMENTS, _of_contract),
 }

@@ -58,13 +58,13 @@ class Position(NamedTuple):
                 UUID(key)
         except (ValueError, OverflowError, binascii.Error) as error:
             raise ValueError("no position") from error
-        if position.rank not in (RECORD, *_RANKS.values()) or not 0 <= position.source_id < 2**15 or "\0" in key:
+        if position.rank not in (RECORD, FEE, PAYMENT) or not 0 <= position.source_id < 2**15 or "\0" in key:
             raise ValueError("no position")
         return position
 
 
-RECORD, FEE, PAYMENT, TRANSFER = 0, 1, 2, 3
-_RANKS = {"fee": FEE, "payment": PAYMENT, "transfer": TRANSFER}
+RECORD, FEE, PAYMENT = 0, 1, 2
+_RANKS = {"fee": FEE, "transfer": FEE, "payment": PAYMENT}
 
 
 class Entry(NamedTuple):

@@ -205,15 +205,15 @@ def day_and_month(at: datetime, zone: ZoneInfo) -> tuple[Period, Period]:
 
 
 def name_hint(given_name: str, family_name: str) -> str:
-    """Return «Мария К***»: enough to see that the number is the right one, too little to learn who has it."""
+    """Return `Мария К***`: enough to see that the number is the right one, too little to learn who has it."""
     given, family = given_name.strip(), family_name.strip()
     return f"{given} {family[:1]}***".strip() if given else (f"{family[:1]}***" if family else "")
 
 
 def masked(number: str) -> str:
     """Return a number of which three digits are not said: `+7 900 ···-12-34`."""
-    if len(number) < 9:
+    if not number.startswith("+") or len(number) < 10:
         return number
-    end, begin = number[-4:], number[:-7]
-    head = f"{begin[:-3]} {begin[-3:]}" if len(begin) > 4 else begin
+    begin, end = number[:-7], number[-4:]
+    head = f"{begin[:2]} {begin[2:]}" if begin.startswith("+7") else begin
     return f"{head} ···-{end[:2]}-{end[2:]}".replace(" ", "\N{NO-BREAK SPACE}")

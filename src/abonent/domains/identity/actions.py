@@ -48,8 +48,7 @@ def send_code(
     well, empty when it belongs to nobody. `subject` is what the proof will open; None: no code is ever right. `again`
     is the browser's challenge: while it lives, its code is sent once more. A `withheld` code is not sent though it
     would be right; `instead` names a message that goes out in its place. `solved`: a person answered a captcha.
-    `bound` is the digest of the one thing that the code confirms, `told` what the message says of that thing.
-    Raises `TooMany`, and `CaptchaNeeded`, which is one.
+    `bound` is the digest of the one thing that the code confirms, `told` what the message says of it. Raises `TooMany`.
     """
     recipient = address or number
     behind = "" if hidden is None else hidden or guards.stand_in(number)
@@ -94,7 +93,6 @@ def check_code(*, challenge_id: UUID, purpose: Purpose, typed: str, at: datetime
     """Compare `typed` (6 digits) with the challenge's code; give the answer to `use_code` with what it opens.
 
     `bound` is the digest of what is to be confirmed now: a code that was sent for another thing is a wrong one.
-
     The try is counted for good before the code is looked at, so this must stand outside any transaction. Raises
     `WrongCode`, `CodeExpired`, `CodeUsed`, `CodeSpent`, `NoSuchCode`, `TooMany`.
     """

@@ -77,7 +77,7 @@ def short(missing_minor: int) -> Problem:
 
 def ended(transfer: Transfer) -> str:
     """Return what became of a transfer that moved nothing."""
-    if transfer.state is State.EXPIRED:
+    if transfer.state is not State.REFUSED:
         return _("Nobody confirmed the transfer in time. Nothing was sent")
     return _("Nothing was sent")
 
