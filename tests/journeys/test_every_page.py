@@ -33,6 +33,7 @@ CABINET = (
     "/security/email/?removed", "/security/password/", "/security/password/?set", "/security/factors/",
     "/security/factors/passkey/", "/login/offer/passkey/",
     "/promised/",
+    "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
 )  # fmt: skip
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
@@ -53,6 +54,11 @@ IN_JOURNEYS = {
     "test_security_journey.py": (
         "security/changes/<int:event_id>/not-me/", "security/protected/", "security/erasure/", "login/switched-off/",
     ),
+    "test_transfers_journey.py": (
+        "transfer/<uuid:transfer_id>/", "transfer/<uuid:transfer_id>/confirm/",
+        "transfer/<uuid:transfer_id>/confirm/code/", "family/<uuid:pay_id>/confirm/",
+        "family/<uuid:pay_id>/confirm/code/",
+    ),
     "test_staff_journey.py": (
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
         "staff/case/<int:case_id>/",
@@ -65,7 +71,7 @@ NO_PAGE = re.compile(
     r"^\^|\.|^callbacks/|^(language|line|logout|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
     r"|^login/with/<slug:service>/$|^security/.*(copy|remove|change|new|add|waiting|prove|end|end-others|forget)/$"
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
-    r"|^phone/(call|gateway|switch)/$"
+    r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {

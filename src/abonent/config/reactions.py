@@ -8,7 +8,10 @@ from abonent.domains.payments.events import PaymentRefunded, PaymentSettled
 
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
-    MoneyCame: ("abonent.domains.billing.reactions.charge_what_waited",),
+    MoneyCame: (
+        "abonent.domains.billing.reactions.charge_what_waited",
+        "abonent.domains.billing.reactions.cover_family",
+    ),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
     PaymentSettled: ("abonent.domains.billing.reactions_fiscal.receipt_of_payment",),

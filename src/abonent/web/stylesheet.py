@@ -31,6 +31,7 @@ ORDER = (
     "promised.css",
     "charges.css",
     "bills.css",
+    "transfers.css",
     "print.css",
 )
 # What each subset holds; the browser fetches a file only when a page shows such a character.

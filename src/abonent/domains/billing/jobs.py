@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from abonent.domains.billing import actions, bills, fees_messages, fiscal, promised_repayment
+from abonent.domains.billing import actions, bills, family_pays, fees_messages, fiscal, promised_repayment, transfers
 from abonent.domains.billing.bills_rules import may_tell
 from abonent.foundation import clock
 
@@ -37,6 +37,7 @@ def close_promised(timestamp: int) -> None:
     promised_repayment.warn_due(now=now)
 
 
+@app.periodic(cron="*/10 * * * *")
 @app.task(name="tell_of_fees", queue="billing", queueing_lock="tell_of_fees", lock="tell_of_fees")
 def tell_of_fees(timestamp: int) -> None:
     """Tell by SMS which fees wait for money, and which were charged in the end."""
@@ -65,3 +66,18 @@ def register_receipts(timestamp: int) -> None:
     if settings.FISCAL_REGISTER:
         for receipt_id in fiscal.waiting(clock.now()):
             register_receipt.defer(receipt_id=str(receipt_id))
+
+
+@app.periodic(cron="3-59/10 * * * *")
+@app.task(name="expire_transfers", queue="billing", queueing_lock="expire_transfers", lock="expire_transfers")
+def expire_transfers(timestamp: int) -> None:
+    """End transfers and invitations that nobody confirmed or answered in time."""
+    transfers.expire(now=clock.now())
+    family_pays.expire(now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="cover_family", queue="billing", queueing_lock="cover_family", lock="cover_family")
+def cover_family(timestamp: int) -> None:
+    """Top up the members of families who have too little, from the balances of who pays for them."""
+    family_pays.cover_all(at=clock.now())

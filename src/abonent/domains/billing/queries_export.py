@@ -6,6 +6,9 @@ from collections.abc import Collection
 
 from abonent.foundation.copies import Part
 
+# The other side's number as pages show it.
+_MASKED = "regexp_replace(%s, '...(....)$', '···\\1')"
+
 
 def parts(*, line_ids: Collection[int], contract_ids: Collection[int]) -> list[Part]:
     """Return what the lines were charged, used of their allowances and owe, what the contracts paid and borrowed."""
@@ -52,5 +55,26 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int]) -> list[P
                  from billing_promise promise join billing_account account on account.id = promise.account_id
                 where account.contract_id = any(%s) order by promise.taken_at""",
             (list(contract_ids),),
+        ),
+        Part(
+            "transfers",
+            ("billing_transfer",),
+            f"""select contract_from_id as contract, 'sent' as side, number_to as number, name_to as name, amount_minor,
+                      fee_minor, state, reason, proven_by, asked_at, settled_at, asked_back_at, kept_at
+                 from billing_transfer where contract_from_id = any(%s)
+                union all
+               select contract_to_id, 'received', {_MASKED % "number_from"}, name_from, amount_minor, 0, state, '', '',
+                      asked_at, settled_at, asked_back_at, kept_at
+                 from billing_transfer where contract_to_id = any(%s) and state = 'done'
+                order by asked_at""",
+            (list(contract_ids), list(contract_ids)),
+        ),
+        Part(
+            "family",
+            ("billing_familypay",),
+            f"""select payer_id = any(%s) as paid_by_you, {_MASKED % "payer_number"} as payer, number, cap_minor,
+                      threshold_minor, portion_minor, state, ended_by, asked_at, invited_at, agreed_at, ended_at
+                 from billing_familypay where payer_id = any(%s) or member_id = any(%s) order by asked_at""",
+            (list(contract_ids), list(contract_ids), list(contract_ids)),
         ),
     ]

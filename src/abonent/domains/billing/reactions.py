@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abonent.domains.billing import fees_messages
+from abonent.domains.billing import family_pays, fees_messages
 from abonent.domains.billing.actions import rate, rerate_late
 from abonent.domains.billing.fees import charge_waiting
 from abonent.domains.usage import actions as usage
@@ -20,3 +20,8 @@ def charge_what_waited(contract_ids: list[int]) -> None:
     at = now()
     if charge_waiting(contract_ids=contract_ids, at=at):
         fees_messages.tell(at=at)
+
+
+def cover_family(contract_ids: list[int]) -> None:
+    """Somebody has money again: pay for the members of the family who wait for it."""
+    family_pays.cover_all(at=now(), payers=contract_ids)

@@ -15,10 +15,19 @@ from zoneinfo import ZoneInfo
 from abonent.domains.catalog.rules import HOME, Geography, Price, TariffVersion
 from abonent.foundation.values import Period
 
-Category = Literal["fee", "calls", "messages", "internet", "roaming", "content", "promised"]
+Category = Literal["fee", "calls", "messages", "internet", "roaming", "content", "promised", "transfer"]
 
-CATEGORIES: tuple[Category, ...] = ("fee", "calls", "messages", "internet", "roaming", "content", "promised")
-# What is charged without a record of usage.
+CATEGORIES: tuple[Category, ...] = (
+    "fee",
+    "calls",
+    "messages",
+    "internet",
+    "roaming",
+    "content",
+    "promised",
+    "transfer",
+)
+# What is charged without a record of usage, and is no transfer.
 FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised")
 CATEGORY_OF_KIND: Mapping[str, Category] = {
     "voice": "calls",

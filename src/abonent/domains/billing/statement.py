@@ -27,6 +27,7 @@ from abonent.domains.billing.statement_rules import (
     PAYMENTS,
     RECORD,
     ROAMING,
+    TRANSFERS,
     TYPES,
     Entry,
     Filters,
@@ -85,10 +86,13 @@ _CHARGES_OF_RECORDS = """
      and charge.booked_at = record.started_at and charge.source_id = record.source_id
      and charge.record_id = record.record_id"""
 _FEES = f"""
-    select booked_at, '{FEES}', category, case when amount_minor < 0 then 'in' else '' end, '', 1, '', -amount_minor,
-           false, id::text, tariff_version_id,
-           case when rule in ('{PART}', '{RETURN}') then quantity || '/' || unit_size else '' end, 0, id::text
-      from billing_charge where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null"""
+    select booked_at, case category when '{TRANSFERS}' then '{TRANSFERS}' else '{FEES}' end, category,
+           case when category = '{TRANSFERS}' then 'out' when amount_minor < 0 then 'in' else '' end,
+           peer, 1, '', -amount_minor, false, id::text, tariff_version_id,
+           case when category = '{TRANSFERS}' then rule
+                when rule in ('{PART}', '{RETURN}') then quantity || '/' || unit_size else '' end, 0, id::text
+      from billing_charge where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null
+       and (category = '{TRANSFERS}') = any(%s)"""
 _PAYMENTS = f"""
     select booked_at, '{PAYMENTS}', 'payment', case when amount_minor < 0 then 'out' else 'in' end, detail, 1, '',
            amount_minor, false, null, null, method, 0, id::text
@@ -214,12 +218,12 @@ def _next_to(
                 [*chosen.parameters, *bound, limit, line.id, period.start, period.end],
             )
             entries += map(Entry._make, cursor.fetchall())
-        for rank, (wanted, sql, of) in _OTHERS.items():
-            if filters.wants(wanted):
+        for rank, (types, sql, of) in _OTHERS.items():
+            if any(map(filters.wants, types)):
                 after, bound = _beyond(rank, position, beyond, ("booked_at", "id"))
                 cursor.execute(
                     f"{sql} and {after} order by booked_at {order}, id {order} limit %s",
-                    [of(line), period.start, period.end, *bound, limit],
+                    [*of(line, filters, period), *bound, limit],
                 )
                 entries += map(Entry._make, cursor.fetchall())
     entries.sort(key=lambda entry: entry.position, reverse=not backwards)
@@ -241,12 +245,12 @@ def _beyond(rank: int, position: Position | None, sign: str, columns: tuple[str,
 
 
 def _few(line: Line, filters: Filters, period: Period) -> list[Entry]:
-    """Return all fees and payments: some a month, so they need no stream."""
+    """Return all fees, transfers and payments: some a month, so they need no stream."""
     entries: list[Entry] = []
     with connection.cursor() as cursor:
-        for wanted, sql, of in _OTHERS.values():
-            if filters.wants(wanted):
-                cursor.execute(sql, [of(line), period.start, period.end])
+        for types, sql, of in _OTHERS.values():
+            if any(map(filters.wants, types)):
+                cursor.execute(sql, of(line, filters, period))
                 entries += map(Entry._make, cursor.fetchall())
     return entries
 
@@ -280,7 +284,7 @@ def _totals(line: Line, filters: Filters, period: Period) -> Totals:
                 f"select {_TYPE_OF_RECORD}, count(*) from ({chosen.sql}) record group by 1", chosen.parameters
             )
             counts |= dict(cursor.fetchall())
-        if filters.usage_types or filters.wants(FEES):
+        if filters.usage_types or filters.wants(FEES) or filters.wants(TRANSFERS):
             cursor.execute(
                 """select category, -sum(amount_minor)::bigint, count(*) filter (where record_id is null)
                      from billing_charge
@@ -293,7 +297,7 @@ def _totals(line: Line, filters: Filters, period: Period) -> Totals:
                 name = FEES if category in FEE_CATEGORIES else category
                 if filters.wants(name):
                     sums[name] = sums.get(name, 0) + total
-                    counts |= {FEES: counts.get(FEES, 0) + fees} if name == FEES else {}
+                    counts |= {name: counts.get(name, 0) + fees} if name in (FEES, TRANSFERS) else {}
         if filters.wants(PAYMENTS):
             cursor.execute(
                 f"select count(*), coalesce(sum(amount_minor), 0)::bigint from ({_PAYMENTS}) payment",
@@ -318,16 +322,18 @@ def _from_catalogue(line: Line, entries: Iterable[Entry]) -> tuple[Names, Cover]
     return names, Cover(assigned, geography)
 
 
-def _line_id(line: Line) -> int:
-    return line.id
+def _of_line(line: Line, filters: Filters, period: Period) -> list[Any]:
+    """Return the parameters of `_FEES`: whose, when, and which of fees (false) and transfers (true) are wanted."""
+    wanted = [name == TRANSFERS for name in (FEES, TRANSFERS) if filters.wants(name)]
+    return [line.id, period.start, period.end, wanted]
 
 
-def _contract_id(line: Line) -> int:
-    return line.contract_id
+def _of_contract(line: Line, filters: Filters, period: Period) -> list[Any]:  # noqa: ARG001 - payments are of one type
+    return [line.contract_id, period.start, period.end]
 
 
-# What a statement has beside usage, by rank: its type, its rows, whose they are.
-_OTHERS: Mapping[int, tuple[str, str, Callable[[Line], int]]] = {
-    FEE: (FEES, _FEES, _line_id),
-    PAYMENT: (PAYMENTS, _PAYMENTS, _contract_id),
+# What a statement has beside usage, by rank: its types, its rows, whose they are.
+_OTHERS: Mapping[int, tuple[tuple[str, ...], str, Callable[[Line, Filters, Period], list[Any]]]] = {
+    FEE: ((FEES, TRANSFERS), _FEES, _of_line),
+    PAYMENT: ((PAYMENTS,), _PAYMENTS, _of_contract),
 }

@@ -22,7 +22,8 @@ class NoSuchCharge(LookupError):
 class Explanation:
     """A charge with everything it came from; names are by language, empty where there is nothing to name.
 
-    `kind` is `voice`, `sms`, `mms`, `data`, `content` or the category of a fee, `direction` `out`, `in` or empty;
+    `kind` is `voice`, `sms`, `mms`, `data`, `content`, the category of a fee or `transfer`, `direction` `out`, `in`
+    or empty;
     `promised` is what the fee of a promised payment is for, and `tariff` then has no part in it. `quantity`,
     `included` and `unit_size` are seconds, bytes or pieces; `amount_minor = billed_units * price_minor`. A fee is for
     the local days from `first_day` to before `end_day`; paid (or given back, direction `in`) by days it is for
@@ -66,7 +67,7 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
         at=charge.booked_at,
         kind=kind,
         direction=record.direction.name.lower() if record else "in" if charge.amount_minor < 0 else "",
-        peer=record.peer if record else "",
+        peer=record.peer if record else charge.peer,
         zone=next((zone.names for zone in geography.zones if record and zone.code == record.zone), {}),
         destination=_destination(version, geography, charge.rule),
         quantity=charge.quantity,

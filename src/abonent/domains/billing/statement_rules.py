@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 
 from abonent.foundation.values import Period
 
-CALLS, MESSAGES, INTERNET, CONTENT, ROAMING, FEES, PAYMENTS = TYPES = (
+CALLS, MESSAGES, INTERNET, CONTENT, ROAMING, FEES, TRANSFERS, PAYMENTS = TYPES = (
     "calls",
     "messages",
     "internet",
     "content",
     "roaming",
     "fees",
+    "transfer",
     "payments",
 )
 USAGE_TYPES = frozenset({CALLS, MESSAGES, INTERNET, CONTENT, ROAMING})
@@ -63,18 +64,18 @@ class Position(NamedTuple):
 
 
 RECORD, FEE, PAYMENT = 0, 1, 2
-_RANKS = {FEES: FEE, PAYMENTS: PAYMENT}
+_RANKS = {FEES: FEE, TRANSFERS: FEE, PAYMENTS: PAYMENT}
 
 
 class Entry(NamedTuple):
     """One row of a statement; a tuple, since a statement has up to hundreds of thousands.
 
-    `kind` is `voice`, `sms`, `mms`, `data`, `content`, the category of a fee or `payment`; `direction` is `out`, `in`
-    or empty: a payment goes `out` when it is given back.
+    `kind` is `voice`, `sms`, `mms`, `data`, `content`, the category of a fee, `transfer` or `payment`; `direction` is
+    `out`, `in` or empty: a payment goes `out` when it is given back.
     `quantity` is seconds (voice), bytes (data) or pieces; `zone` is empty, `home` or a roaming zone.
     `amount_minor` is negative when charged and positive when paid in. `included`: an allowance covered all of it.
-    `detail` is the means of a payment, or of a fee for a part of a period its days, `12/31`; a fee given back is
-    `in`. `charge_id` is None where nothing was charged or weighed; `key` is the id of the record, fee or payment,
+    `detail` is the means of a payment, the rule of a transfer, or of a fee for a part of a period its days, `12/31`;
+    a fee given back is `in`. `charge_id` is None where nothing was charged or weighed; `key` is the id of the record, fee or payment,
     `source_id` says whose id a record's is.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,8 @@ def send_code(
     withheld: bool = False,
     solved: bool = False,
     instead: str = "",
+    bound: str = "",
+    told: Mapping[str, str] | None = None,
 ) -> UUID:
     """Send a code to `number`; return the challenge that only the asking browser may know.
 
@@ -45,13 +48,13 @@ def send_code(
     well, empty when it belongs to nobody. `subject` is what the proof will open; None: no code is ever right. `again`
     is the browser's challenge: while it lives, its code is sent once more. A `withheld` code is not sent though it
     would be right; `instead` names a message that goes out in its place. `solved`: a person answered a captcha.
-    Raises `TooMany`, and `CaptchaNeeded`, which is one.
+    `bound` is the digest of the one thing that the code confirms, `told` what the message says of it. Raises `TooMany`.
     """
     recipient = address or number
     behind = "" if hidden is None else hidden or guards.stand_in(number)
     with transaction.atomic():
         # In one transaction: who is refused because another form was faster can already see that form's challenge.
-        kept = _keep(again, purpose, number, subject, channel, address, at)
+        kept = _keep(again, purpose, number, subject, channel, address, bound, at)
         # A stranger who has messages sent to the number must not close the way by e-mail as well.
         allowed = guards.count_send(
             number=number, hidden=behind, hidden_sends=channel is not Channel.EMAIL, origin=origin, now=at,
@@ -60,12 +63,12 @@ def send_code(
         opens = subject if allowed else None
         challenge_id = kept or _make(
             purpose=purpose, number=number, subject=opens, channel=channel, address=address, hidden=behind,
-            device=origin.device, at=at,
+            device=origin.device, bound=bound, at=at,
         )  # fmt: skip
         withheld = withheld or not allowed or (opens is None and not instead) or not _may_get(channel, recipient)
         messaging.send(
             channel=str(channel), recipient=recipient, template=instead or "code", language=language,
-            params={"purpose": purpose, "request": rules.request_number(challenge_id), "host": host},
+            params={**(told or {}), "purpose": purpose, "request": rules.request_number(challenge_id), "host": host},
             priority=Priority.CODE, secret=SecretRef("code", str(challenge_id)), withheld=withheld,
         )  # fmt: skip
     return challenge_id
@@ -86,9 +89,10 @@ class RightCode:
     attempt: Try
 
 
-def check_code(*, challenge_id: UUID, purpose: Purpose, typed: str, at: datetime) -> RightCode:
+def check_code(*, challenge_id: UUID, purpose: Purpose, typed: str, at: datetime, bound: str = "") -> RightCode:
     """Compare `typed` (6 digits) with the challenge's code; give the answer to `use_code` with what it opens.
 
+    `bound` is the digest of what is to be confirmed now: a code that was sent for another thing is a wrong one.
     The try is counted for good before the code is looked at, so this must stand outside any transaction. Raises
     `WrongCode`, `CodeExpired`, `CodeUsed`, `CodeSpent`, `NoSuchCode`, `TooMany`.
     """
@@ -99,7 +103,7 @@ def check_code(*, challenge_id: UUID, purpose: Purpose, typed: str, at: datetime
         raise queries.why_dead(challenge_id, purpose, at) or CodeUsed()
     if not attempt.counted:
         raise guards.refusal(attempt.number, at) or TooMany(Refusal.FAILURES, at)
-    right = rules.is_same_code(queries.code(challenge_id, purpose, attempt.number), typed)
+    right = rules.is_same_code(queries.code(challenge_id, purpose, attempt.number, bound), typed)
     if not right or attempt.subject is None:
         raise WrongCode(attempt.tries_left)
     return RightCode(challenge_id, attempt.subject, attempt.number, attempt)
@@ -272,7 +276,7 @@ def forget(*, before: datetime) -> int:
 _KEEP = """
 update identity_challenge set sends = sends + 1, channel = %(channel)s
  where id = %(id)s and purpose = %(purpose)s and number = %(number)s and address = %(address)s
-   and subject is not distinct from %(subject)s::bigint
+   and bound = %(bound)s and subject is not distinct from %(subject)s::bigint
    and spent_at is null and tries_left > 0 and expires_at > %(now)s
 returning id
 """
@@ -285,6 +289,7 @@ def _keep(
     subject: int | None,
     channel: Channel,
     address: str,
+    bound: str,
     at: datetime,
 ) -> UUID | None:
     """Return the browser's challenge if its code still is good for the same number and the same holder of it."""
@@ -298,6 +303,7 @@ def _keep(
                 "purpose": purpose,
                 "number": number,
                 "address": address,
+                "bound": bound,
                 "subject": subject,
                 "channel": channel,
                 "now": at,
@@ -308,9 +314,9 @@ def _keep(
 
 _MAKE = """
 insert into identity_challenge (id, purpose, channel, number, address, hidden, device, subject, created_at, expires_at,
-                                tries_left, sends, next_password, next_problem, made_by)
+                                tries_left, sends, next_password, next_problem, bound, made_by)
 values (%(id)s, %(purpose)s, %(channel)s, %(number)s, %(address)s, %(hidden)s, %(device)s, %(subject)s, %(now)s,
-        %(expires_at)s, %(tries)s, 1, '', '', '')
+        %(expires_at)s, %(tries)s, 1, '', '', %(bound)s, '')
 """
 
 
@@ -323,6 +329,7 @@ def _make(
     address: str,
     hidden: str,
     device: str,
+    bound: str,
     at: datetime,
 ) -> UUID:
     # Plain SQL: each sign-in begins here.
@@ -338,6 +345,7 @@ def _make(
                 "address": address,
                 "hidden": hidden,
                 "device": device,
+                "bound": bound,
                 "subject": subject,
                 "now": at,
                 "expires_at": at + rules.CODE_LIFE,

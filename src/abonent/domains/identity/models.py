@@ -69,6 +69,8 @@ class Challenge(models.Model):
     # Of a temporary password: what its use makes permanent (a hash), or why that will not be.
     next_password = models.CharField(max_length=128, default="", blank=True)
     next_problem = models.CharField(max_length=20, default="", blank=True)
+    # The digest of what the code confirms (sum, fee, receiver), when it is good for that one thing only.
+    bound = models.CharField(max_length=64, default="", blank=True)
     # Who had it made: "self", "agent:<id>", or nothing for what a person asked for on a page.
     made_by = models.CharField(max_length=40, default="", blank=True)
 

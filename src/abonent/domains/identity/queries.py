@@ -29,6 +29,7 @@ class Waiting:
     channel: Channel = Channel.SMS
     address: str = ""
     subject: int | None = None
+    bound: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def waiting(challenge_id: UUID, purpose: str, now: datetime) -> Waiting:
         cursor.execute(
             """select challenge.number, challenge.expires_at, challenge.spent_at, challenge.tries_left,
                       guard.sends, guard.failures, guard.failures_in_a_row,
-                      challenge.channel, challenge.address, challenge.subject
+                      challenge.channel, challenge.address, challenge.subject, challenge.bound
                  from identity_challenge challenge join identity_numberguard guard on guard.number = challenge.number
                 where challenge.id = %s and challenge.purpose = %s""",
             [challenge_id, purpose],
@@ -100,7 +101,7 @@ def waiting(challenge_id: UUID, purpose: str, now: datetime) -> Waiting:
         row = cursor.fetchone()
     if row is None:
         raise NoSuchCode
-    number, expires_at, spent_at, tries_left, sends, failures, in_a_row, channel, address, subject = row
+    number, expires_at, spent_at, tries_left, sends, failures, in_a_row, channel, address, subject, bound = row
     return Waiting(
         number=number,
         request=rules.request_number(challenge_id),
@@ -110,14 +111,17 @@ def waiting(challenge_id: UUID, purpose: str, now: datetime) -> Waiting:
         channel=Channel(channel),
         address=address,
         subject=subject,
+        bound=bound,
     )
 
 
-def living(*, purpose: str, number: str, challenge_id: UUID | None, device: str, now: datetime) -> UUID | None:
+def living(
+    *, purpose: str, number: str, challenge_id: UUID | None, device: str, now: datetime, bound: str = ""
+) -> UUID | None:
     """Return the newest challenge of the browser (the one it holds, or one asked by its mark) whose code is good."""
     asked_here = Q(id=challenge_id) | Q(device=device) if device else Q(id=challenge_id)
     living = models.Challenge.objects.filter(
-        asked_here, purpose=purpose, number=number, spent_at=None, tries_left__gt=0, expires_at__gt=now
+        asked_here, purpose=purpose, number=number, bound=bound, spent_at=None, tries_left__gt=0, expires_at__gt=now
     )
     return living.order_by("-created_at").values_list("id", flat=True).first()
 
@@ -132,10 +136,10 @@ def why_dead(challenge_id: UUID, purpose: str, now: datetime) -> CodeError | Non
     )
 
 
-def code(challenge_id: UUID, purpose: str, number: str) -> str:
+def code(challenge_id: UUID, purpose: str, number: str, bound: str = "") -> str:
     """Return the challenge's code; made anew each time, kept nowhere."""
     key = salted_hmac("abonent.identity.code", "", algorithm="sha256").digest()
-    return rules.code_of(key, challenge_id, purpose, number, settings.POLICY.code_digits)
+    return rules.code_of(key, challenge_id, purpose, number, settings.POLICY.code_digits, bound)
 
 
 def code_to_deliver(challenge_id: str, now: datetime) -> str | None:
@@ -143,4 +147,4 @@ def code_to_deliver(challenge_id: str, now: datetime) -> str | None:
     challenge = models.Challenge.objects.filter(id=challenge_id).first()
     if challenge is None or challenge.spent_at is not None or challenge.expires_at <= now or not challenge.tries_left:
         return None
-    return code(challenge.id, challenge.purpose, challenge.number)
+    return code(challenge.id, challenge.purpose, challenge.number, challenge.bound)

@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     ADDRESS = "address"
     # A password that lives once and for a while, sent or printed.
     TEMPORARY = "temporary"
+    # Money goes to somebody else: bound to the sum, the fee and the receiver.
+    MONEY = "money"
 
 
 class Channel(StrEnum):
@@ -176,10 +178,20 @@ def block_of(number: str) -> str:
     return number[:-BLOCK_DIGITS] if number.startswith("+") else ""
 
 
-def code_of(key: bytes, challenge_id: UUID, purpose: str, number: str, digits: int) -> str:
-    """Return the challenge's code of `digits` digits: a keyed hash of it, so that no code needs to be stored."""
-    digest = hmac.digest(key, f"{challenge_id}|{purpose}|{number}".encode(), hashlib.sha256)
+def code_of(key: bytes, challenge_id: UUID, purpose: str, number: str, digits: int, bound: str = "") -> str:
+    """Return the challenge's code of `digits` digits: a keyed hash of it, so that no code needs to be stored.
+
+    `bound` is the digest of what the code confirms, where it confirms one thing only: of another thing it is wrong.
+    """
+    about = f"{challenge_id}|{purpose}|{number}" + (f"|{bound}" if bound else "")
+    digest = hmac.digest(key, about.encode(), hashlib.sha256)
     return str(int.from_bytes(digest[:16], "big") % 10**digits).zfill(digits)
+
+
+def digest_of(what: Iterable[object]) -> str:
+    """Return the digest (64 hex digits) of what a proof is bound to; no two lists of parts have the same."""
+    parts = [str(part).encode() for part in what]
+    return hashlib.sha256(b"".join(b"%d:%s," % (len(part), part) for part in parts)).hexdigest()
 
 
 def request_number(challenge_id: UUID) -> str:

@@ -213,10 +213,10 @@ def hold_of(line_id: int, now: datetime, span: timedelta = rules.HOLD) -> rules.
     return rules.hold_of(sim_replaced_at=sim, forwarding_changed_at=forwarding, now=now, span=span)
 
 
-def hold_of_number(number: str, now: datetime) -> rules.Hold | None:
+def hold_of_number(number: str, now: datetime, span: timedelta = rules.HOLD) -> rules.Hold | None:
     """Return why an SMS to `number` proves nothing by itself; None when it does, and for numbers of others."""
     line_id = models.Line.objects.filter(number=number, closed_at=None).values_list("id", flat=True).first()
-    return hold_of(line_id, now) if line_id else None
+    return hold_of(line_id, now, span) if line_id else None
 
 
 def assignments(line_ids: Iterable[int]) -> list[Assignment]:

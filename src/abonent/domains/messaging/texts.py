@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from abonent.domains.messaging import texts_bills, texts_email, texts_fees, texts_promised, texts_voice
+from abonent.domains.messaging import texts_bills, texts_email, texts_fees, texts_promised, texts_transfers, texts_voice
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
 
@@ -38,7 +38,7 @@ def subject(template: str, params: Params, language: str) -> str:
 
 def _code(params: Params, code: str) -> str:
     """The code first, then what for; the last line lets a phone fill the code in on that host only."""
-    text = words.code_for(params["purpose"]) % {"code": code}
+    text = words.code_for(params) % {"code": code}
     return f"{text} {words.keep_quiet(params['request'])}\n\n@{params['host']} #{code}"
 
 
@@ -151,4 +151,4 @@ TEMPLATES: dict[str, Text] = {
     "keyword busy": _busy,
     "keyword protected": _protected,
 }
-TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES
+TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES | texts_transfers.TEMPLATES

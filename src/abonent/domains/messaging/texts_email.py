@@ -34,7 +34,7 @@ def _letter(*paragraphs: str) -> str:
 
 def _code(params: Params, code: str) -> str:
     return _letter(
-        words.code_for(params["purpose"]) % {"code": code},
+        words.code_for(params) % {"code": code},
         words.keep_quiet(params["request"]),
         _("Nobody asked for it? Then do nothing: without the code nobody gets in."),
     )

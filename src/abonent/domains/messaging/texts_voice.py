@@ -16,7 +16,7 @@ def spelt(secret: str) -> str:
 
 
 def _code(params: Params, code: str) -> str:
-    said = words.code_for(params["purpose"]) % {"code": spelt(code)}
+    said = words.code_for(params) % {"code": spelt(code)}
     return _twice(said)
 
 

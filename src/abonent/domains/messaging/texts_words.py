@@ -25,8 +25,14 @@ def site() -> str:
     return str(settings.ADDRESS).partition("://")[2]
 
 
-def code_for(purpose: str) -> str:
-    """Return what a code is for, as a sentence with a place for the code."""
+def code_for(params: Params) -> str:
+    """Return what the code of these `params` is for, as a sentence with a place for the code."""
+    if params["purpose"] == "money":
+        # What is confirmed stands beside the code, so that nobody is talked into confirming something else.
+        what = {"code": "%(code)s", "sum": money(params["amount_minor"]), "number": params["number"]}
+        if "monthly" in params:
+            return _("%(code)s confirms: up to %(sum)s a month from your balance for %(number)s.") % what
+        return _("%(code)s confirms the transfer of %(sum)s to %(number)s.") % what
     what_for = {
         "entry": _("%(code)s is your sign-in code."),
         "confirm": _("%(code)s confirms that it is you."),
@@ -35,7 +41,16 @@ def code_for(purpose: str) -> str:
         "email": _("%(code)s is your sign-in code."),
         "address": _("%(code)s confirms that this e-mail address is yours."),
     }
-    return what_for[purpose]
+    return what_for[params["purpose"]]
+
+
+def money(minor: str) -> str:
+    """Return minor units as a sum, `1 234,50 ₽`; blanks inside are no-break."""
+    whole, rest = divmod(abs(int(minor)), 100)
+    russian = (translation.get_language() or "").startswith("ru")
+    mark, group = (",", "\N{NO-BREAK SPACE}") if russian else (".", ",")
+    grouped = f"{whole:,}".replace(",", group)
+    return f"{grouped}{mark}{rest:02}\N{NO-BREAK SPACE}₽"
 
 
 def keep_quiet(request: str) -> str:

@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.billing.promised_urls")),
     path("", include("abonent.entrypoints.portal.billing.charges_urls")),
     path("", include("abonent.entrypoints.portal.billing.bills_urls")),
+    path("", include("abonent.entrypoints.portal.billing.transfers_urls")),
 ]

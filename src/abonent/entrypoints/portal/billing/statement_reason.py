@@ -61,7 +61,7 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
 
 
 def _price(found: Explanation, price: str, unit: str) -> str:
-    if found.kind in FEE_CATEGORIES:
+    if found.kind in (*FEE_CATEGORIES, "transfer"):
         return ""
     by_piece = found.kind not in ("voice", "data")
     sentence = _("%(price)s for %(unit)s") if by_piece else _("%(price)s for %(unit)s; begun ones count as whole")
@@ -84,6 +84,9 @@ def _included(found: Explanation) -> str:
 
 
 def _formula(found: Explanation, unit: str, price: str) -> str:
+    if found.kind == "transfer":
+        by_fee = found.rule == "transfer-fee"
+        return _("The fee for the transfer") if by_fee else _("Money sent to another subscriber, at your wish")
     if found.kind == "fee":
         return fees_words.formula(found.rule, found.price_minor, found.quantity, found.unit_size, found.amount_minor)
     if found.kind == promised_rules.CATEGORY:

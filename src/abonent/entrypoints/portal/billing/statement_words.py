@@ -11,7 +11,7 @@ from abonent.domains.billing.rules import CATEGORIES
 from abonent.domains.billing.statement import Names
 from abonent.domains.billing.statement_rules import MONTHS_KEPT, SEARCH_MAX, SEARCH_MIN, TYPES, Entry, earliest_day
 from abonent.entrypoints.portal.billing import fees_words
-from abonent.entrypoints.portal.billing.words import category_name, method_name, statement_type
+from abonent.entrypoints.portal.billing.words import category_name, method_name, statement_type, transfer_peer
 from abonent.web import format as formats
 
 ICONS = {
@@ -23,6 +23,7 @@ ICONS = {
     "fee": "fee",
     "promised": "fee",
     "payment": "wallet",
+    "transfer": "outgoing",
 }
 
 
@@ -47,6 +48,8 @@ def titles() -> dict[tuple[str, str], str]:
         ("fee", "in"): gettext("Fee given back"),
         ("payment", "in"): gettext("Top-up"),
         ("payment", "out"): gettext("Given back"),
+        ("transfer", "out"): gettext("Transfer to a subscriber"),
+        ("transfer", ""): gettext("Transfer to a subscriber"),
     }
     for direction in ("out", "in", ""):
         words[("data", direction)] = gettext("Internet")
@@ -74,6 +77,8 @@ def named(kind: str, peer: str, detail: str, tariff_version_id: int | None, name
         return ", ".join(part for part in (told, fee_days(detail)) if part)
     if kind == "payment":
         return " ".join(part for part in (method_name(detail), peer) if part)
+    if kind == "transfer":
+        return transfer_peer(detail, peer)
     if kind == "content":
         return spoken(names.services.get(peer, {}), peer)
     return formats.phone(peer)
@@ -91,7 +96,7 @@ def quantity(kind: str, amount: int) -> str:
         return formats.duration(amount)
     if kind == "data":
         return formats.data_size(amount)
-    if kind in ("fee", "payment") or amount == 1:
+    if kind in ("fee", "payment", "transfer") or amount == 1:
         return ""
     return gettext("%(number)s pcs") % {"number": formats.number(amount)}
 

@@ -14,6 +14,7 @@ _NAMES: dict[str, Callable[[], str]] = {
     "roaming": lambda: _("Roaming"),
     "content": lambda: _("Subscriptions"),
     "promised": lambda: _("Fee for a promised payment"),
+    "transfer": lambda: _("Transfers"),
 }
 _METHODS: dict[str, Callable[[], str]] = {
     "card": lambda: _("Bank card"),
@@ -24,6 +25,9 @@ _METHODS: dict[str, Callable[[], str]] = {
     "shop": lambda: _("Shop"),
     "autopay": lambda: _("Autopay"),
     "promised": lambda: _("Promised payment"),
+    "transfer in": lambda: _("Transfer from"),
+    "transfer back": lambda: _("Transfer given back by"),
+    "family": lambda: _("Paid for you by"),
 }
 # What the statement calls otherwise.
 _STATEMENT_TYPES = {"fee": "fees", "promised": "fees"}
@@ -46,6 +50,11 @@ def payment_title(method: str, amount_minor: int) -> str:
     if method == "promised":
         return _("Promised payment") if amount_minor > 0 else _("Promised payment repaid")
     return _("Top-up") if amount_minor > 0 else _("Given back")
+
+
+def transfer_peer(rule: str, number: str) -> str:
+    """Return what a charge of a transfer is about: whom the money, or the fee, was for; `number` is masked."""
+    return _("Fee, %(number)s") % {"number": number} if rule == "transfer-fee" else number
 
 
 def statement_type(category: str) -> str:

@@ -15,7 +15,7 @@ from abonent.domains.billing.fees_rules import PART, RETURN
 from abonent.domains.billing.queries import Expenses, LeftOver, NextFee, Operation, Overview
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
-from abonent.entrypoints.portal.billing.words import category_name, method_name, payment_title
+from abonent.entrypoints.portal.billing.words import category_name, method_name, payment_title, transfer_peer
 from abonent.web import charts
 from abonent.web import format as formats
 from abonent.web.format import Quantity
@@ -233,7 +233,12 @@ def _title(operation: Operation) -> str:
         return payment_title(operation.method, operation.amount_minor)
     if operation.rule == RETURN:
         return _("Fee given back")
-    titles = {"calls": _("Call"), "messages": _("Message"), "content": _("Subscription")}
+    titles = {
+        "calls": _("Call"),
+        "messages": _("Message"),
+        "content": _("Subscription"),
+        "transfer": _("Transfer to a subscriber"),
+    }
     return titles.get(operation.kind) or category_name(operation.kind)
 
 
@@ -243,6 +248,8 @@ def _detail(operation: Operation, services: Mapping[str, str]) -> str:
         return " ".join(part for part in (by, operation.detail) if part and part != _title(operation))
     if operation.rule in (PART, RETURN):
         return fees_words.days(operation.quantity)
+    if operation.kind == "transfer":
+        return transfer_peer(operation.rule, operation.peer)
     if operation.kind == "calls":
         return formats.duration(operation.quantity)
     if operation.kind == "internet":

@@ -61,6 +61,10 @@ class Steps:
     code: str
     again: str
     channels: tuple[Channel, ...] = (Channel.SMS, Channel.VOICE)
+    # Of a code that confirms one thing only: its digest, and in words what it is and what the button does.
+    bound: str = ""
+    about: str = ""
+    act: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,9 @@ def ask(request: HttpRequest, steps: Steps, key: str, wanted: str, send: Send) -
     except TooMany:
         # The same form once more, or the way back and here again: the code that came is still the one to enter.
         living = identity.living(
-            purpose=steps.purpose, number=key, challenge_id=again, device=browser.origin_of(request).device, now=now()
-        )
+            purpose=steps.purpose, number=key, challenge_id=again, device=browser.origin_of(request).device, now=now(),
+            bound=steps.bound,
+        )  # fmt: skip
         if living is None:
             raise
         challenge_id = living

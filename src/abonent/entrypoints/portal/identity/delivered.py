@@ -20,7 +20,7 @@ from abonent.entrypoints.portal.identity import browser
 from abonent.web import format as formats
 
 # What their challenge opens is a line; of other codes nothing is said.
-OF_A_LINE = (Purpose.ENTRY, Purpose.CONFIRM, Purpose.RESET)
+OF_A_LINE = (Purpose.ENTRY, Purpose.CONFIRM, Purpose.RESET, Purpose.MONEY)
 NO_LINE = 0
 
 

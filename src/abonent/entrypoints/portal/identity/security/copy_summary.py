@@ -59,6 +59,8 @@ def names() -> dict[str, str]:
         "allowances": _("What was used of the packages"),
         "payments": _("Payments, in kopecks"),
         "promised-payments": _("Promised payments and how they were repaid, in kopecks"),
+        "transfers": _("Transfers to and from other subscribers, in kopecks"),
+        "family": _("Whom you pay for, and who pays for you"),
         "usage": _("Calls, messages, internet sessions"),
         "talks": _("Talks with our staff"),
         "questions": _("What our staff asked to know who you are, not what you answered"),
