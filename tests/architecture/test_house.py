@@ -30,7 +30,7 @@ FURNITURE = {
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
     "usage": {"formats", "reading", "storing"},
-    "billing": {"statement", "rating", "fees", "posting"},
+    "billing": {"statement", "rating", "fees", "posting", "topups"},
     "customers": {"hashes"},
     "lines": {"addresses", "contracts", "erasing", "handset", "logins", "network", "resets", "recognition"},
     "messaging": {"texts", "secrets", "delivery", "channels"},

@@ -3,11 +3,15 @@
 from abonent.domains.identity.events import AccountFrozen, SecurityChanged
 from abonent.domains.lines.events import LinesOpened
 from abonent.domains.messaging.events import InboundReceived
+from abonent.domains.payments.events import PaymentDeclined, PaymentRefunded, PaymentSettled
 
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
+    PaymentSettled: ("abonent.domains.billing.reactions.take_up_payment",),
+    PaymentDeclined: ("abonent.domains.billing.reactions.note_declined_payment",),
+    PaymentRefunded: ("abonent.domains.billing.reactions.tell_of_refund",),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }
 

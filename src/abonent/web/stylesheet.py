@@ -28,6 +28,7 @@ ORDER = (
     "security.css",
     "staff.css",
     "statement.css",
+    "topup.css",
     "print.css",
 )
 # What each subset holds; the browser fetches a file only when a page shows such a character.

@@ -2,6 +2,9 @@
 
 from django.db import models
 
+from abonent.domains.billing.models_topups import TopUp as TopUp
+from abonent.domains.billing.models_topups import UsualCard as UsualCard
+
 
 class Account(models.Model):
     """The money of one contract."""

@@ -147,6 +147,22 @@ def balance(contract_id: int) -> int:
     return ledger.balance(row[0]) if row else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The money of a line's contract and what will be taken of it next."""
+
+    balance_minor: int
+    next_fee: NextFee
+
+
+def standing(line: Line, now: datetime) -> Standing:
+    """Return how a line stands, in two queries."""
+    balance_minor = balance(line.contract_id)
+    period = rules.period_of(line.period_day, now, ZoneInfo(settings.TIME_ZONE))
+    fee_minor = catalog.tariff_version(line.tariff_version_id).fee_minor
+    return Standing(balance_minor, _next_fee(line, period.end, fee_minor, balance_minor))
+
+
 def last_top_up(contract_id: int) -> int | None:
     """Return the sum of the contract's newest payment in minor units, None when there was none."""
     with connection.cursor() as cursor:

@@ -2,11 +2,68 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
+from abonent.domains.billing import topups
 from abonent.domains.billing.actions import rate, rerate_late
 from abonent.domains.usage import actions as usage
+from abonent.foundation import clock
 
 
 def rate_parked_usage(line_ids: list[int]) -> None:
     """Lines were opened: take up and charge the usage that waited for them."""
     usage.take_up_parked(line_ids=line_ids, then=rate)
     rerate_late()
+
+
+def take_up_payment(
+    payment_id: str,
+    purpose: str,
+    reference: str,
+    amount_minor: int,
+    currency: str,  # noqa: ARG001 - accounts of contracts are in the house's own
+    method: str,
+    detail: str,
+    at: str,
+) -> None:
+    """Money came through the gateway: say why, on the contract it is for."""
+    if purpose == topups.PURPOSE:
+        topups.settle(
+            payment_id=UUID(payment_id),
+            contract_id=int(reference),
+            amount_minor=amount_minor,
+            method=method,
+            detail=detail,
+            at=datetime.fromisoformat(at),
+        )
+
+
+def note_declined_payment(
+    payment_id: str,
+    purpose: str,
+    reference: str,  # noqa: ARG001 - who began it is known by its id
+    amount_minor: int,  # noqa: ARG001
+    reason: str,
+) -> None:
+    """Money did not come: who waits for it learns so."""
+    if purpose == topups.PURPOSE:
+        topups.decline(payment_id=UUID(payment_id), reason=reason, at=clock.now())
+
+
+def tell_of_refund(
+    refund_id: str,
+    payment_id: str,
+    purpose: str,
+    reference: str,  # noqa: ARG001 - who paid is known by the payment's id
+    amount_minor: int,
+    at: str,
+) -> None:
+    """Money went back through the gateway."""
+    if purpose == topups.PURPOSE:
+        topups.tell_of_refund(
+            refund_id=UUID(refund_id),
+            payment_id=UUID(payment_id),
+            amount_minor=amount_minor,
+            at=datetime.fromisoformat(at),
+        )

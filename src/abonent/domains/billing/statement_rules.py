@@ -229,10 +229,14 @@ def _plain(text: str) -> str:
     return " ".join(plain.split())
 
 
-def _day(text: str, today: date, default: date) -> date:
+def day_typed(text: str, today: date) -> date | None:
+    """Return the day that is meant, None when nothing was typed: ISO, `31.12.2026` or `31.12`; digits of any script.
+
+    Raises `ValueError` with the code `day_unreadable`, `day_unreal` or `day_in_future`.
+    """
     text = _plain(text[: TYPED_DAY_MAX + 1])
     if not text:
-        return default
+        return None
     parts = text.split("-") if "-" in text else text.rstrip(".").replace("/", ".").split(".")[::-1]
     if len(parts) == 2 and "-" not in text:
         parts = [str(today.year), *parts]
@@ -245,6 +249,13 @@ def _day(text: str, today: date, default: date) -> date:
         raise _Problem("day_unreal") from None
     if asked > today:
         raise _Problem("day_in_future")
+    return asked
+
+
+def _day(text: str, today: date, default: date) -> date:
+    asked = day_typed(text, today)
+    if asked is None:
+        return default
     if asked < earliest_day(today):
         raise _Problem("day_too_early")
     return asked

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from abonent.domains.messaging import texts_email, texts_voice
+from abonent.domains.messaging import texts_email, texts_topups, texts_voice
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
 
@@ -151,3 +151,4 @@ TEMPLATES: dict[str, Text] = {
     "keyword busy": _busy,
     "keyword protected": _protected,
 }
+TEMPLATES |= texts_topups.SMS

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from abonent.domains.messaging import texts_topups
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
 
@@ -18,7 +19,7 @@ def subject(template: str, params: Params) -> str:
         "temporary": lambda: _("Your one-time password"),
         "security": lambda: _("What changed in your cabinet"),
         "address_taken": lambda: _("This address was entered in another cabinet"),
-    }
+    } | dict.fromkeys(texts_topups.SMS, lambda: _("Your payment"))
     confirms = template == "code" and params.get("purpose") == "address"
     said = _("Confirm your e-mail address") if confirms else over[template]()
     return f"{said} – {words.operator()}"
@@ -61,9 +62,15 @@ def _address_taken(_params: Params, _secret: str) -> str:
     )
 
 
+def _as_letter(text: Callable[[Params, str], str]) -> Callable[[Params, str], str]:
+    """Return the letter that says what an SMS says."""
+    return lambda params, secret: _letter(text(params, secret))
+
+
 TEMPLATES: dict[str, Callable[[Params, str], str]] = {
     "code": _code,
     "temporary": _temporary,
     "security": _security,
     "address_taken": _address_taken,
 }
+TEMPLATES |= {name: _as_letter(text) for name, text in texts_topups.SMS.items()}

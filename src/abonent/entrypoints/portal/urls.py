@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("home/", home),
     path("expenses/", expenses),
     path("", include("abonent.entrypoints.portal.billing.statement_urls")),
+    path("", include("abonent.entrypoints.portal.billing.topup_urls")),
 ]
