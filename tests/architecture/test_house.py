@@ -33,6 +33,7 @@ MORE_FURNITURE = {
     "billing": {"statement", "rating", "fees", "posting", "topups"},
     "customers": {"hashes"},
     "lines": {"addresses", "contracts", "erasing", "handset", "logins", "network", "resets", "recognition"},
+    "payments": {"asking", "cards", "gateway", "notices", "refunds"},
     "messaging": {"texts", "secrets", "delivery", "channels"},
     "support": {"staff", "checks", "deeds", "papers"},
     "identity": {
@@ -72,7 +73,7 @@ IMPURE = (
     "secrets",
 )
 BANNED_NAMES = {"utils", "helpers", "services", "managers", "common", "misc", "signals"}
-FLOORS = ["ledger messaging catalog", "identity", "customers", "lines", "usage", "billing", "support"]
+FLOORS = ["ledger messaging catalog", "identity", "customers", "lines", "payments usage", "billing", "support"]
 
 
 def is_pure(path: Path) -> bool:

@@ -16,9 +16,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from abonent.config import environment_channels, environment_logins, environment_recogniser
+from abonent.config import environment_channels, environment_logins, environment_payments, environment_recogniser
 from abonent.config.environment_channels import Channels
 from abonent.config.environment_logins import Login
+from abonent.config.environment_payments import Payments
 from abonent.config.environment_recogniser import Recogniser
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -49,6 +50,7 @@ class Environment:
     channels: Channels
     logins: tuple[Login, ...]
     recogniser: Recogniser
+    payments: Payments
     log_level: str
     maintenance_until: datetime | None
     erasure_days: int
@@ -119,6 +121,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         channels=environment_channels.read(reader, demo=played, production=production, hosts=hosts, https=https),
         logins=environment_logins.read(reader, demo=demo),
         recogniser=environment_recogniser.read(reader, demo=demo, secret_key=secret_key),
+        payments=environment_payments.read(reader, demo=demo, production=production),
         log_level=reader.text(
             "ABONENT_LOG_LEVEL", "WARNING", r"DEBUG|INFO|WARNING|ERROR", "give DEBUG, INFO, WARNING or ERROR"
         ),

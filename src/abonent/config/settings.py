@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "abonent.domains.customers",
     "abonent.domains.lines",
     "abonent.domains.usage",
+    "abonent.domains.payments",
     "abonent.domains.billing",
     "abonent.domains.support",
     "abonent.config",
@@ -124,7 +125,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
         "worker-src": ["'self'"],
-        "form-action": ["'self'"],
+        # Browsers check it for where an answer to a form leads, too: to the bank's own pages, and nowhere else.
+        "form-action": ["'self'", *ENVIRONMENT.payments.rbs.pages],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
     }
@@ -178,6 +180,9 @@ RECOGNISER_KEY = ENVIRONMENT.recogniser.key
 # What only the listener behind the operator's gateway may hear.
 NETWORK_HEADERS = (ENVIRONMENT.recogniser.number_header, ENVIRONMENT.recogniser.line_header)
 DEMO_RECOGNISER = ENVIRONMENT.recogniser.demo_listener
+PAYMENT_GATEWAY = ENVIRONMENT.payments.gateway
+RBS = ENVIRONMENT.payments.rbs
+DEMO_ACQUIRER = ENVIRONMENT.payments.demo_acquirer
 # The domain that passkeys belong to; empty: the host that was opened.
 PASSKEY_DOMAIN = ENVIRONMENT.passkey_domain
 MAINTENANCE_UNTIL = ENVIRONMENT.maintenance_until

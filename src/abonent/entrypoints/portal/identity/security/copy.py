@@ -14,6 +14,7 @@ from abonent.domains.identity import queries_export as identity
 from abonent.domains.lines import erasing
 from abonent.domains.lines import queries_export as lines
 from abonent.domains.messaging import queries_export as messaging
+from abonent.domains.payments import queries_export as payments
 from abonent.domains.support import queries_export as support
 from abonent.domains.usage import queries_export as usage
 from abonent.entrypoints.portal.identity.security import copy_summary
@@ -39,6 +40,7 @@ def parts(visitor: Visitor, email: str | None) -> list[Part]:
         *lines.parts(account_id=visitor.account_id, line_ids=line_ids),
         *messaging.parts(recipients=recipients),
         *billing.parts(line_ids=line_ids, contract_ids=contract_ids),
+        *payments.parts(payer_id=visitor.account_id),
         *usage.parts(line_ids=line_ids),
         *support.parts(party_ids=party_ids),
     ]

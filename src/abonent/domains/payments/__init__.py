@@ -1,0 +1,1 @@
+"""Money from outside: payments, refunds, saved cards. Asks a gateway and believes what it answers; knows no telecom."""
