@@ -48,6 +48,11 @@ class Refused(ValueError):
         self.reason, self.limit = reason, limit
 
 
+def can_be_paid(amount_minor: int, limits: Limits = LIMITS) -> bool:
+    """Return whether a sum can be offered to be paid at once."""
+    return limits.least_minor <= amount_minor <= limits.most_minor
+
+
 def check_amount(amount_minor: int, limits: Limits = LIMITS) -> None:
     """Raise `Refused` for a sum that is never taken at once."""
     if amount_minor < limits.least_minor:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from abonent.domains.billing import queries as billing
+from abonent.domains.billing.rules_topups import can_be_paid
 from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now
@@ -63,7 +64,7 @@ def pay(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         balance=formats.money_parts(standing.balance_minor),
         fee=words,
         missing=formats.money(missing) if missing else "",
-        missing_value=f"{missing // 100}.{missing % 100:02}" if missing else "",
+        missing_value=formats.plain(missing) if can_be_paid(missing) else "",
         entries=[entry() for entry in ENTRIES],
     )
     offered = bool(paid.methods())

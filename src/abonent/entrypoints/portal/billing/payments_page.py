@@ -150,7 +150,7 @@ def receipt(entry: Entry, visitor: Visitor, *, refunded_minor: int, balance_mino
     """Return the receipt of a payment in the history."""
     own = next((line for line in visitor.lines if line.contract_id == entry.contract_id), None)
     number = entry.number or (own.number if own else "")
-    fields = {"amount": f"{entry.amount_minor // 100}.{entry.amount_minor % 100:02}"}
+    fields = {"amount": formats.plain(entry.amount_minor)}
     if entry.for_other:
         fields |= {"to": "other", "number": entry.number}
     elif own:

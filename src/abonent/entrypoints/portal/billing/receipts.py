@@ -71,7 +71,7 @@ class Receipt:
             )
             return words % {"number": formats.phone(self.number)}
         if self.for_other:
-            return _("The owner was told by SMS. What came by mistake our staff help to get back.")
+            return _("The owner is told that you paid. What came by mistake our staff help to get back.")
         return ""
 
     def facts(self) -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ class Wish:
     def fields(self) -> dict[str, str]:
         """Return the fields of a form that means this."""
         fields = {
-            "amount": f"{self.amount_minor // 100}.{self.amount_minor % 100:02}",
+            "amount": formats.plain(self.amount_minor),
             "to": str(self.own.id) if self.own else OTHER,
             "number": "" if self.own else self.number,
             "way": f"{SAVED}{self.card.id}" if self.card else self.method,

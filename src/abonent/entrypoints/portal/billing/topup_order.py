@@ -88,7 +88,7 @@ def present(begun: Begun, payment: Payment, visitor: Visitor, now: datetime) -> 
 def again(begun: Begun, address: str = TOPUP) -> str:
     """Return the address of a form filled in like this top-up."""
     fields = {
-        "amount": f"{begun.amount_minor // 100}.{begun.amount_minor % 100:02}",
+        "amount": formats.plain(begun.amount_minor),
         "to": str(begun.own_line_id) if begun.own_line_id else OTHER,
         "number": "" if begun.own_line_id else begun.number,
         "way": f"{SAVED}{begun.card_id}" if begun.card_id else begun.method,

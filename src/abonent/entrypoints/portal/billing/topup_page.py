@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from abonent.domains.billing.queries import Standing
 from abonent.domains.billing.queries_topups import Begun
-from abonent.domains.billing.rules_topups import CARD, CASH, LIMITS, SAVED_CARD, SBP
+from abonent.domains.billing.rules_topups import CARD, CASH, LIMITS, SAVED_CARD, SBP, can_be_paid
 from abonent.domains.lines.queries import Line
 from abonent.domains.payments.queries import Card
 from abonent.entrypoints.portal.billing.topup_form import OTHER, SAVED, Wish
@@ -118,7 +118,7 @@ def confirm(wish: Wish, *, topup_id: str, standing: Standing | None, same: Begun
         facts.append((_("Balance after"), formats.money(standing.balance_minor + wish.amount_minor)))
         notes += _fee_note(standing, wish)
     else:
-        notes.append(_("The owner is told by SMS who paid: the last digits of your number."))
+        notes.append(_("The owner is told who paid: the last four digits of your number."))
         notes.append(_("Check the digits. If we serve nobody by them, the money comes to your own balance."))
     if wish.save_card:
         notes.append(_("The bank keeps the card for you; we see its last digits only. Remove it at any time."))
@@ -204,14 +204,11 @@ def _ways(given: str, cards: Sequence[Card], usual: int | None, methods: Sequenc
 
 def _quick(standing: Standing, line: Line, to: str) -> list[Quick]:
     sums = [(formats.roubles(minor), minor) for minor in QUICK_SUMS]
-    missing = max(standing.next_fee.shortfall_minor, LIMITS.least_minor if standing.next_fee.shortfall_minor else 0)
-    if missing and to == str(line.id):
+    missing = standing.next_fee.shortfall_minor
+    if can_be_paid(missing) and to == str(line.id):
         sums.insert(0, (_("Exactly %(sum)s: the next fee") % {"sum": formats.money(missing)}, missing))
     return [
-        Quick(words, value, f"{TOPUP}?{urlencode({'amount': value, 'to': to})}") for words, value in map(_typed, sums)
+        Quick(words, value, f"{TOPUP}?{urlencode({'amount': value, 'to': to})}")
+        for words, minor in sums
+        for value in [formats.plain(minor)]
     ]
-
-
-def _typed(offered: tuple[str, int]) -> tuple[str, str]:
-    words, minor = offered
-    return words, f"{minor // 100}" if minor % 100 == 0 else f"{minor // 100}.{minor % 100:02}"

@@ -1,0 +1,74 @@
+"""Top-ups as people begin them, and what the bank brings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from abonent.domains.billing import reactions, topups
+from abonent.domains.lines.access import lines_of
+from abonent.domains.lines.queries import Line, account_of
+from abonent.domains.payments.actions import Started
+from abonent.foundation.clock import now
+from tests.factories import payments
+
+ANSWERS = ("take_up_payment", "note_declined_payment", "tell_of_refund")
+
+
+def order(
+    payer: Line, *, to: str = "", own: Line | None = None, amount_minor: int = 50_000, **changes: Any
+) -> topups.Order:
+    """Return what the holder of `payer` wants: 500 roubles on that line by a new card, unless something else is said."""
+    own = own or (None if to else payer)
+    wanted: dict[str, Any] = {
+        "topup_id": uuid4(),
+        "payer_id": account_of(payer.id) or 1,
+        "payer_line": payer,
+        "number": own.number if own else to,
+        "own": own,
+        "amount_minor": amount_minor,
+        "method": "card",
+        "card_id": None,
+        "save_card": False,
+        "language": "ru",
+    }
+    return topups.Order(**wanted | changes)
+
+
+def begin(wanted: topups.Order, *, repeats: UUID | None = None, at: datetime | None = None) -> Started:
+    """Begin the top-up."""
+    return topups.begin(
+        order=wanted, repeats=repeats, description="Пополнение", return_path=f"/topup/{wanted.topup_id}/?back",
+        at=at or now(),
+    )  # fmt: skip
+
+
+def hear() -> int:
+    """Have the answers to what payments announced run, as a worker does, and be done; return how many ran."""
+    answers = [job.args for job in ProcrastinateJob.objects.filter(task_name="react").order_by("id")]
+    named = [(args["reaction"].rpartition("."), args["event"]) for args in answers]
+    heard = [(name, event) for (module, _dot, name), event in named if module == reactions.__name__ and name in ANSWERS]
+    for name, event in heard:
+        getattr(reactions, name)(**event)
+    return len(heard)
+
+
+def paid(bank: payments.Bank, wanted: topups.Order) -> UUID:
+    """Begin the top-up, pay it at the bank and take it up; return its id."""
+    begin(wanted)
+    if wanted.method != "saved card":
+        bank.pay(wanted.topup_id)
+    payments.ask(wanted.topup_id)
+    hear()
+    return wanted.topup_id
+
+
+def account_id(line: Line) -> int:
+    """Return the account that proved the line; it must have been signed in with."""
+    found = account_of(line.id)
+    assert found is not None
+    assert lines_of(found)
+    return found
