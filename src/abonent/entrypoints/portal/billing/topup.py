@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.billing import queries as billing
 from abonent.domains.billing import queries_topups, topups
-from abonent.domains.billing.rules_topups import CARD, Refused
+from abonent.domains.billing.rules_topups import CARD, SAVED_CARD, Refused
 from abonent.domains.payments import actions as payments
 from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.billing import topup_order, topup_page
@@ -25,6 +25,9 @@ from abonent.entrypoints.portal.billing.topup_page import CONFIRM, TOPUP
 from abonent.entrypoints.portal.visitor import CONFIRM as PROVE
 from abonent.entrypoints.portal.visitor import Visitor, has_fresh_proof, safe_address, signed_in
 from abonent.foundation.clock import now
+
+# What is paid at a page of the bank's, where the browser is led at once.
+AT_THE_BANK = (CARD, SAVED_CARD)
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -48,7 +51,7 @@ def confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return _choose(request, visitor, given, unclear.problems)
     address = f"{CONFIRM}?{urlencode(wish.fields())}"
     if wish.card and wish.own is None and not has_fresh_proof(request):
-        # No bank asks for this money, and it goes to somebody else.
+        # The bank knows this card already and may ask nothing; the money goes to somebody else.
         return HttpResponseRedirect(f"{PROVE}?{urlencode({'next': safe_address(address)})}")
     if request.method == "POST":
         return _begin(request, visitor, wish, given, address)
@@ -88,7 +91,7 @@ def order(request: HttpRequest, visitor: Visitor, topup_id: UUID) -> HttpRespons
         return HttpResponseRedirect(f"{TOPUP}{topup_id}/")
     shown = topup_order.present(begun, payment, visitor, now())
     context = {"visitor": visitor, "page": shown, "same": "same" in request.GET, "leads": ""}
-    if "go" in request.GET and shown.state == "open" and shown.method == CARD:
+    if "go" in request.GET and shown.state == "open" and shown.method in AT_THE_BANK:
         context["leads"] = payment.redirect_url
     return render(request, "portal/billing/topup_order.html", context)
 
@@ -128,7 +131,7 @@ def _begin(request: HttpRequest, visitor: Visitor, wish: Wish, given: Mapping[st
         return HttpResponseRedirect(f"{TOPUP}{repeated.topup_id}/?same")
     except payments.DifferentPayment:
         return HttpResponseRedirect(f"{address}&stale")
-    return HttpResponseRedirect(f"{TOPUP}{topup_id}/{'?go' if wish.method == CARD else ''}")
+    return HttpResponseRedirect(f"{TOPUP}{topup_id}/{'?go' if wish.method in AT_THE_BANK else ''}")
 
 
 def _choose(

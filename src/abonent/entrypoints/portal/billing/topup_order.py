@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from abonent.domains.billing import queries as billing
 from abonent.domains.billing.queries_topups import Begun
-from abonent.domains.billing.rules_topups import CARD, CASH, SAVED_CARD
+from abonent.domains.billing.rules_topups import CASH, SAVED_CARD
 from abonent.domains.payments.queries import Payment
 from abonent.domains.payments.rules import Reason
 from abonent.domains.payments.states import State
@@ -123,7 +123,7 @@ def _title(state: str, payment: Payment) -> str:
         )
     if payment.method == CASH:
         return _("Pay at a terminal")
-    if payment.method == CARD:
+    if payment.redirect_url:
         return _("Waiting for your payment")
     return _("Scan the code with your bank's app") if payment.qr_payload else _("The bank is working on it")
 

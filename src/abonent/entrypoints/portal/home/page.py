@@ -130,7 +130,12 @@ def _fee(fee: NextFee, tariff: str, *, prepaid: bool) -> Fee | None:
         "tariff": tariff,
     }
     if fee.shortfall_minor:
-        return Fee(words, formats.money(fee.shortfall_minor), "", formats.plain(fee.shortfall_minor) * can_be_paid(fee.shortfall_minor))
+        return Fee(
+            words,
+            formats.money(fee.shortfall_minor),
+            "",
+            formats.plain(fee.shortfall_minor) * can_be_paid(fee.shortfall_minor),
+        )
     return Fee(
         words, "", _("There is enough money.") if prepaid else _("You pay by bill: no need to top up in advance.")
     )
