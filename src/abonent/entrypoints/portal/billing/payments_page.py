@@ -131,7 +131,7 @@ def words(entry: Entry) -> tuple[str, str]:
     """Return what a payment was and by which means."""
     means = how(entry)
     if entry.for_other:
-        return _("For %(number)s") % {"number": formats.phone(entry.number)}, means
+        return _("For another number"), f"{formats.phone(entry.number)} · {means}"
     if entry.is_astray:
         return _("Top-up"), f"{means} · " + _("was meant for %(number)s") % {"number": formats.phone(entry.number)}
     if entry.payer:

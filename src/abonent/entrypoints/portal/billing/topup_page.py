@@ -189,7 +189,7 @@ def _ways(given: str, cards: Sequence[Card], usual: int | None, methods: Sequenc
     saved = [
         Way(value, "card", way_name(SAVED_CARD, card), card_until(card), value == chosen and card.is_valid,
             off=not card.is_valid)
-        for card in sorted(cards, key=lambda card: card.id != first)
+        for card in sorted(cards, key=lambda card: (not card.is_valid, card.id != first))
         for value in [f"{SAVED}{card.id}"]
         if SAVED_CARD in methods
     ]  # fmt: skip
