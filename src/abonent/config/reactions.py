@@ -1,13 +1,15 @@
 """When this happened, these answer. The answers are dotted paths, called by a worker with the event's fields."""
 
-from abonent.domains.identity.events import AccountFrozen, SecurityChanged
-from abonent.domains.lines.events import LinesOpened
+from abonent.domains.identity.events import AccountErased, AccountFrozen, SecurityChanged
+from abonent.domains.lines.events import AccountLeft, LinesOpened
 from abonent.domains.messaging.events import InboundReceived
 
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
+    AccountLeft: ("abonent.domains.payments.reactions.forget_payer",),
+    AccountErased: ("abonent.domains.payments.reactions.forget_person",),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }
 
