@@ -52,7 +52,7 @@ class Held:
 
 @dataclass
 class Bank:
-    """Takes everything; `cards` says what becomes of a token charged: None is paid, else why not.
+    """Takes everything; `declines` says what becomes of a token charged: None is paid, else why not.
 
     `lost` holds calls whose next answer is lost after the thing was done, `down` those that never arrive.
     """
@@ -60,7 +60,7 @@ class Bank:
     methods: tuple[Method, ...] = tuple(Method)
     origins: tuple[str, ...] = (ORIGIN,)
     orders: dict[UUID, Held] = field(default_factory=dict)
-    cards: dict[str, Reason | None] = field(default_factory=dict)
+    declines: dict[str, Reason | None] = field(default_factory=dict)
     forgotten: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     down: set[str] = field(default_factory=set)
@@ -84,6 +84,9 @@ class Bank:
         self._answers("register")
         return self._registered(order)
 
+    def _of(self, gateway_order: str) -> Held:
+        return self.orders[UUID(gateway_order.removeprefix("order-"))]
+
     def _registered(self, order: Order) -> Registered:
         name = f"order-{order.payment_id}"
         if order.method is Method.SBP:
@@ -95,7 +98,7 @@ class Bank:
     def charge(self, order: Order) -> Registered:
         self._arrives("charge")
         held = self.orders.setdefault(order.payment_id, Held(order))
-        why = self.cards.get(order.token)
+        why = self.declines.get(order.token)
         if why is None:
             held.status, held.taken_minor = Status.TAKEN, order.amount_minor
         else:
@@ -128,34 +131,35 @@ class Bank:
         held.status, held.reason = Status.DECLINED, Reason.TIME
         self._answers("cancel")
 
-    def capture(self, payment_id: UUID, gateway_order: str, amount_minor: int) -> None:
+    def capture(self, gateway_order: str, amount_minor: int) -> None:
         self._arrives("capture")
-        held = self.orders[payment_id]
+        held = self._of(gateway_order)
         if held.status is not Status.HELD:
             raise Refused("nothing is held")
         held.status, held.taken_minor = Status.TAKEN, amount_minor
         self._answers("capture")
 
-    def release(self, payment_id: UUID, gateway_order: str) -> None:
+    def release(self, gateway_order: str) -> None:
         self._arrives("release")
-        held = self.orders[payment_id]
+        held = self._of(gateway_order)
         if held.status is not Status.HELD:
             raise Refused("nothing is held")
         held.status, held.returned_minor = Status.RETURNED, held.taken_minor
         self._answers("release")
 
-    def refund(
-        self, refund_id: UUID, payment_id: UUID, gateway_order: str, *, amount_minor: int, returned_before_minor: int
-    ) -> None:
+    def refund(self, refund_id: UUID, gateway_order: str, *, amount_minor: int, left_before_minor: int) -> None:
         self._arrives("refund")
-        held = self.orders[payment_id]
+        held = self._of(gateway_order)
         if refund_id not in held.refunds:
-            if held.returned_minor != returned_before_minor or held.taken_minor - held.returned_minor < amount_minor:
+            if held.taken_minor - held.returned_minor != left_before_minor or left_before_minor < amount_minor:
                 raise Refused("there is not so much left")
             held.refunds.add(refund_id)
             held.returned_minor += amount_minor
             held.status = Status.RETURNED
         self._answers("refund")
+
+    def cards(self, payer: str) -> tuple[BoundCard, ...]:
+        return tuple(held.card for held in self.orders.values() if held.card and held.order.payer == payer)
 
     def forget(self, token: str) -> None:
         self._arrives("forget")
@@ -172,7 +176,7 @@ class Bank:
             fields.get("operation", "deposited"),
             True,
             None,
-            str(dict(fields)),
+            order,
         )
 
     # What people do there.

@@ -1,7 +1,7 @@
 """When this happened, these answer. The answers are dotted paths, called by a worker with the event's fields."""
 
-from abonent.domains.identity.events import AccountFrozen, SecurityChanged
-from abonent.domains.lines.events import LinesOpened
+from abonent.domains.identity.events import AccountErased, AccountFrozen, SecurityChanged
+from abonent.domains.lines.events import AccountLeft, LinesOpened
 from abonent.domains.messaging.events import InboundReceived
 from abonent.domains.payments.events import PaymentDeclined, PaymentRefunded, PaymentSettled
 
@@ -12,6 +12,8 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     PaymentSettled: ("abonent.domains.billing.reactions.take_up_payment",),
     PaymentDeclined: ("abonent.domains.billing.reactions.note_declined_payment",),
     PaymentRefunded: ("abonent.domains.billing.reactions.tell_of_refund",),
+    AccountLeft: ("abonent.domains.payments.reactions.forget_payer",),
+    AccountErased: ("abonent.domains.payments.reactions.forget_person",),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }
 

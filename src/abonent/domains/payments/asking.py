@@ -61,9 +61,9 @@ def _act(row: models.Payment, step: Step, outcome: Outcome) -> bool:
     """Do at the gateway what the step asks for there; return False when it asks for nothing there."""
     order = outcome.gateway_order or row.gateway_order
     if step.do is Do.CAPTURE:
-        gateway().capture(row.pk, order, step.amount_minor)
+        gateway().capture(order, step.amount_minor)
     elif step.do is Do.RELEASE:
-        gateway().release(row.pk, order)
+        gateway().release(order)
     elif step.do is Do.CLOSE:
         gateway().cancel(row.pk, order)
     else:
@@ -118,8 +118,9 @@ def _settle(row: models.Payment, amount_minor: int, outcome: Outcome, at: dateti
         booked_at=at,
         kind=KIND,
     )
-    if outcome.card is not None and row.payer_id is not None:
-        cards.keep(payer_id=row.payer_id, card=outcome.card, wanted=row.save_card, at=at)
+    if outcome.card is not None:
+        # Of somebody who was forgotten meanwhile the gateway keeps nothing either.
+        cards.keep(payer_id=row.payer_id or cards.NOBODY, card=outcome.card, wanted=row.save_card, at=at)
     outbox.announce(
         PaymentSettled(
             payment_id=str(row.pk),

@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from abonent.domains.payments.ports import Method, PaymentGateway
 
 SETTING = "ABONENT_PAYMENT_GATEWAY"
-CALLS = ("register", "charge", "status", "cancel", "capture", "release", "refund", "forget", "notice")
+CALLS = ("register", "charge", "status", "cancel", "capture", "release", "refund", "cards", "forget", "notice")
 
 
 def gateway() -> PaymentGateway:

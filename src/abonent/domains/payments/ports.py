@@ -168,18 +168,20 @@ class PaymentGateway(Protocol):
         """Close an order that nobody paid, so that nobody can; raise `Refused` when it is paid."""
         ...
 
-    def capture(self, payment_id: UUID, gateway_order: str, amount_minor: int) -> None:
+    def capture(self, gateway_order: str, amount_minor: int) -> None:
         """Take what is held."""
         ...
 
-    def release(self, payment_id: UUID, gateway_order: str) -> None:
+    def release(self, gateway_order: str) -> None:
         """Give back what is held."""
         ...
 
-    def refund(
-        self, refund_id: UUID, payment_id: UUID, gateway_order: str, *, amount_minor: int, returned_before_minor: int
-    ) -> None:
-        """Give back what was taken, once by the refund's id and only if so much was returned before."""
+    def refund(self, refund_id: UUID, gateway_order: str, *, amount_minor: int, left_before_minor: int) -> None:
+        """Give back what was taken, once by the refund's id, and only if so much of it was left before."""
+        ...
+
+    def cards(self, payer: str) -> tuple[BoundCard, ...]:
+        """Return the cards that it keeps for a payer."""
         ...
 
     def forget(self, token: str) -> None:

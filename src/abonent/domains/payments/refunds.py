@@ -87,10 +87,9 @@ def _send(row: models.Refund, at: datetime) -> RefundState:
     try:
         gateway().refund(
             row.pk,
-            payment.pk,
             payment.gateway_order,
             amount_minor=row.amount_minor,
-            returned_before_minor=row.returned_before_minor,
+            left_before_minor=(payment.settled_minor or 0) - row.returned_before_minor,
         )
     except Refused as error:
         return _note(row.pk, RefundEvent.REFUSED, at, said=str(error))
