@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from abonent.domains.billing import reactions, topups
@@ -13,15 +17,18 @@ from abonent.domains.lines.access import lines_of
 from abonent.domains.lines.queries import Line, account_of
 from abonent.domains.payments.actions import Started
 from abonent.foundation.clock import now
-from tests.factories import payments
+from tests.factories import billing, payments
 
 ANSWERS = ("take_up_payment", "note_declined_payment", "tell_of_refund")
+CONFIRM = "/topup/confirm/"
+# What is typed at least.
+FORM = {"amount": "500", "way": "card"}
 
 
 def order(
     payer: Line, *, to: str = "", own: Line | None = None, amount_minor: int = 50_000, **changes: Any
 ) -> topups.Order:
-    """Return what the holder of `payer` wants: 500 roubles on that line by a new card, unless something else is said."""
+    """Return what the holder of `payer` wants: 500 roubles on that line by a new card, unless told otherwise."""
     own = own or (None if to else payer)
     wanted: dict[str, Any] = {
         "topup_id": uuid4(),
@@ -71,3 +78,23 @@ def account_id(line: Line) -> int:
     assert found is not None
     assert lines_of(found)
     return found
+
+
+def hidden(client: Client, **fields: str) -> dict[str, str]:
+    """Return the fields that the question before paying would send."""
+    page = client.get(f"{CONFIRM}?{urlencode(FORM | fields)}").content.decode()
+    found = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return {name: html.unescape(value) for name, value in found if name not in ("csrfmiddlewaretoken", "next")}
+
+
+def pay(client: Client, **fields: str) -> tuple[UUID, str]:
+    """Go through the form and the question; return the top-up's id and where that led."""
+    sent = hidden(client, **fields)
+    response = client.post(CONFIRM, sent)
+    assert response.status_code == 302, response.content.decode()
+    return UUID(sent["id"]), response["Location"]
+
+
+def nothing_happened() -> bool:
+    """Return whether no top-up was begun and no bank asked."""
+    return not billing.rows("select id from billing_topup union all select id from payments_payment")

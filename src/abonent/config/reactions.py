@@ -13,7 +13,10 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     PaymentDeclined: ("abonent.domains.billing.reactions.note_declined_payment",),
     PaymentRefunded: ("abonent.domains.billing.reactions.tell_of_refund",),
     AccountLeft: ("abonent.domains.payments.reactions.forget_payer",),
-    AccountErased: ("abonent.domains.payments.reactions.forget_person",),
+    AccountErased: (
+        "abonent.domains.payments.reactions.forget_person",
+        "abonent.domains.billing.reactions.forget_person",
+    ),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }
 

@@ -7,8 +7,10 @@ from collections.abc import Collection
 from abonent.foundation.copies import Part
 
 
-def parts(*, line_ids: Collection[int], contract_ids: Collection[int]) -> list[Part]:
-    """Return what the lines were charged and used of their allowances, and what was paid for the contracts."""
+def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id: int) -> list[Part]:
+    """Return what the lines were charged and used of their allowances, what was paid for the contracts,
+    and what the account `payer_id` began to pay.
+    """
     return [
         Part(
             "charges",
@@ -33,5 +35,14 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int]) -> list[P
                  from billing_payment payment join billing_account account on account.id = payment.account_id
                 where account.contract_id = any(%s) order by payment.booked_at""",
             (list(contract_ids),),
+        ),
+        Part(
+            "topups",
+            ("billing_topup", "billing_usualcard"),
+            """select topup.created_at, topup.number, topup.amount_minor, topup.method, topup.outcome,
+                      coalesce(topup.card_id = usual.card_id, false) as card_offered_first
+                 from billing_topup topup left join billing_usualcard usual on usual.payer_id = topup.payer_id
+                where topup.payer_id = %s order by topup.created_at""",
+            (payer_id,),
         ),
     ]

@@ -43,7 +43,7 @@ def note_declined_payment(
     payment_id: str,
     purpose: str,
     reference: str,  # noqa: ARG001 - who began it is known by its id
-    amount_minor: int,  # noqa: ARG001
+    amount_minor: int,  # noqa: ARG001 - so is how much
     reason: str,
 ) -> None:
     """Money did not come: who waits for it learns so."""
@@ -67,3 +67,8 @@ def tell_of_refund(
             amount_minor=amount_minor,
             at=datetime.fromisoformat(at),
         )
+
+
+def forget_person(account_id: int) -> None:
+    """The account was deleted: the top-ups it began, which the books need, are nobody's."""
+    topups.forget_payer(payer_id=account_id)

@@ -19,6 +19,8 @@ from abonent.domains.messaging import actions as messaging
 from abonent.domains.payments import actions as payments
 
 PURPOSE = "top-up"
+# No account of identity has this id.
+NOBODY = 0
 
 
 class Repeated(ValueError):
@@ -118,6 +120,13 @@ def _record(order: Order, repeats: UUID | None, at: datetime) -> int:
 def choose_card(*, payer_id: int, card_id: int) -> None:
     """Offer that saved card first from now on."""
     models.UsualCard.objects.update_or_create(payer_id=payer_id, defaults={"card_id": card_id})
+
+
+@transaction.atomic
+def forget_payer(*, payer_id: int) -> None:
+    """Keep what was paid for which number, and no more who paid it."""
+    models.UsualCard.objects.filter(payer_id=payer_id).delete()
+    models.TopUp.objects.filter(payer_id=payer_id).update(payer_id=NOBODY, card_id=None)
 
 
 @transaction.atomic

@@ -62,7 +62,7 @@ def receipt(request: HttpRequest, visitor: Visitor, payment_id: UUID) -> HttpRes
 
 @require_safe
 @signed_in
-def receipt_file(request: HttpRequest, visitor: Visitor, payment_id: UUID) -> HttpResponse:
+def receipt_file(request: HttpRequest, visitor: Visitor, payment_id: UUID) -> HttpResponse:  # noqa: ARG001 - a view's
     """Give the receipt as PDF."""
     found = _receipt(visitor, payment_id)
     name = f"receipt-{receipts.operation_number(payment_id)}.pdf"

@@ -58,6 +58,7 @@ def names() -> dict[str, str]:
         "charges": _("Charges, in kopecks"),
         "allowances": _("What was used of the packages"),
         "payments": _("Payments, in kopecks"),
+        "topups": _("Top-ups you began: for which number, how, what came of it"),
         "paid": _("Payments begun: by which means, and how they ended"),
         "paid-back": _("Payments given back"),
         "cards": _("Saved cards: the last four digits, not the number"),
