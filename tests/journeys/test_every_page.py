@@ -32,6 +32,8 @@ CABINET = (
     "/security/links/", "/security/links/?removed", "/security/email/", "/security/email/?set",
     "/security/email/?removed", "/security/password/", "/security/password/?set", "/security/factors/",
     "/security/factors/passkey/", "/login/offer/passkey/",
+    "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
+    "/cards/", "/payments/", "/payments/?from=31.02", "/payments/?search=nothing",
 )  # fmt: skip
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
@@ -51,6 +53,7 @@ IN_JOURNEYS = {
     "test_security_journey.py": (
         "security/changes/<int:event_id>/not-me/", "security/protected/", "security/erasure/", "login/switched-off/",
     ),
+    "test_topup_journey.py": ("topup/<uuid:topup_id>/", "payments/<uuid:payment_id>/", "cards/remove/"),
     "test_staff_journey.py": (
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
         "staff/case/<int:case_id>/",
@@ -60,7 +63,7 @@ IN_JOURNEYS = {
 }  # fmt: skip
 # Addresses that answer a form, a program or the flood: no page of their own.
 NO_PAGE = re.compile(
-    r"^\^|\.|^callbacks/|^(language|line|logout|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
+    r"^\^|\.|^callbacks/|^(language|line|logout|cards/first|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
     r"|^login/with/<slug:service>/$|^security/.*(copy|remove|change|new|add|waiting|prove|end|end-others|forget)/$"
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
     r"|^phone/(call|gateway|switch)/$"
