@@ -43,6 +43,7 @@ MORE_FURNITURE = {
         "registries",
         "transfers",
         "family",
+        "topups",
     },
     "customers": {"hashes"},
     "lines": {"addresses", "contracts", "erasing", "handset", "logins", "network", "resets", "recognition"},

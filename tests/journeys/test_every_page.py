@@ -34,6 +34,8 @@ CABINET = (
     "/security/factors/passkey/", "/login/offer/passkey/",
     "/promised/",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
+    "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
+    "/cards/", "/payments/", "/payments/?from=31.02", "/payments/?search=nothing",
 )  # fmt: skip
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
@@ -59,6 +61,7 @@ IN_JOURNEYS = {
         "transfer/<uuid:transfer_id>/confirm/code/", "family/<uuid:pay_id>/confirm/",
         "family/<uuid:pay_id>/confirm/code/",
     ),
+    "test_topup_journey.py": ("topup/<uuid:topup_id>/", "payments/<uuid:payment_id>/", "cards/remove/"),
     "test_staff_journey.py": (
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
         "staff/case/<int:case_id>/",
@@ -68,7 +71,7 @@ IN_JOURNEYS = {
 }  # fmt: skip
 # Addresses that answer a form, a program or the flood: no page of their own.
 NO_PAGE = re.compile(
-    r"^\^|\.|^callbacks/|^(language|line|logout|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
+    r"^\^|\.|^callbacks/|^(language|line|logout|cards/first|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
     r"|^login/with/<slug:service>/$|^security/.*(copy|remove|change|new|add|waiting|prove|end|end-others|forget)/$"
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
     r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"

@@ -1,10 +1,10 @@
 """When this happened, these answer. The answers are dotted paths, called by a worker with the event's fields."""
 
 from abonent.domains.billing.events import MoneyCame
-from abonent.domains.identity.events import AccountFrozen, SecurityChanged
-from abonent.domains.lines.events import LinesOpened
+from abonent.domains.identity.events import AccountErased, AccountFrozen, SecurityChanged
+from abonent.domains.lines.events import AccountLeft, LinesOpened
 from abonent.domains.messaging.events import InboundReceived
-from abonent.domains.payments.events import PaymentRefunded, PaymentSettled
+from abonent.domains.payments.events import PaymentDeclined, PaymentRefunded, PaymentSettled
 
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
@@ -14,8 +14,20 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     ),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
-    PaymentSettled: ("abonent.domains.billing.reactions_fiscal.receipt_of_payment",),
-    PaymentRefunded: ("abonent.domains.billing.reactions_fiscal.receipt_of_refund",),
+    PaymentSettled: (
+        "abonent.domains.billing.reactions.take_up_payment",
+        "abonent.domains.billing.reactions_fiscal.receipt_of_payment",
+    ),
+    PaymentDeclined: ("abonent.domains.billing.reactions.note_declined_payment",),
+    PaymentRefunded: (
+        "abonent.domains.billing.reactions.tell_of_refund",
+        "abonent.domains.billing.reactions_fiscal.receipt_of_refund",
+    ),
+    AccountLeft: ("abonent.domains.payments.reactions.forget_payer",),
+    AccountErased: (
+        "abonent.domains.payments.reactions.forget_person",
+        "abonent.domains.billing.reactions.forget_person",
+    ),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }
 

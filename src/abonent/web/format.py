@@ -68,6 +68,12 @@ def money_parts(minor: int) -> MoneyParts:
     )
 
 
+def plain(minor: int) -> str:
+    """Return the sum as it stands in a field or an address, alike in all languages: `167.44`, `500`."""
+    whole, fraction = divmod(minor, 100)
+    return f"{whole}.{fraction:02}" if fraction else f"{whole}"
+
+
 def roubles(minor: int) -> str:
     """Return the sum without its minor units, rounded half up, where there is little room."""
     rounded = (abs(minor) + 50) // 100

@@ -32,6 +32,7 @@ ORDER = (
     "charges.css",
     "bills.css",
     "transfers.css",
+    "topup.css",
     "print.css",
 )
 # What each subset holds; the browser fetches a file only when a page shows such a character.

@@ -22,6 +22,8 @@ from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting
 from abonent.domains.billing.models_promised import Promise as Promise
 from abonent.domains.billing.models_promised import PromisedRules as PromisedRules
 from abonent.domains.billing.models_promised import Repayment as Repayment
+from abonent.domains.billing.models_topups import TopUp as TopUp
+from abonent.domains.billing.models_topups import UsualCard as UsualCard
 from abonent.domains.billing.models_transfers import FamilyPay as FamilyPay
 from abonent.domains.billing.models_transfers import Transfer as Transfer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -110,22 +110,35 @@ _EXPENSES = """
 """
 
 
-_OVERVIEW = f"""
+# How a line stands: where its money is, the fee that waits for some, what is owed of a promised payment.
+_STANDING = """
     select 'account', '', ledger_account_id, 0 from billing_account where contract_id = %s
-    union all
-    select 'bucket', bucket, used, 0 from billing_bucket where line_id = %s and period_start = %s
     union all
     select 'waits', since::text, amount_minor, 0 from billing_feewaiting
      where line_id = %s and charged_at is null and first_day <= %s
-    union all
-    select 'month', expense.* from ({_EXPENSES}) expense
-    union all
-    select 'before', expense.* from ({_EXPENSES}) expense
     union all
     select 'promised', extract(epoch from due_at)::bigint::text, amount_minor, repaid_minor
       from billing_promise where state = 'active'
        and account_id = (select id from billing_account where contract_id = %s)
 """
+_OVERVIEW = f"""
+    {_STANDING}
+    union all
+    select 'bucket', bucket, used, 0 from billing_bucket where line_id = %s and period_start = %s
+    union all
+    select 'month', expense.* from ({_EXPENSES}) expense
+    union all
+    select 'before', expense.* from ({_EXPENSES}) expense
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The money of a line's contract, what will be taken of it next, and what is owed of a promised payment."""
+
+    balance_minor: int
+    next_fee: NextFee
+    promised: Owed | None
 
 
 def overview(line: Line, now: datetime) -> Overview:
@@ -133,34 +146,36 @@ def overview(line: Line, now: datetime) -> Overview:
     zone = ZoneInfo(settings.TIME_ZONE)
     month, before = _months(now, zone)
     period = rules.period_of(line.period_day, now, zone)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _OVERVIEW,
-            [
-                *(line.contract_id, line.id, period.start, line.id, now.astimezone(zone).date()),
-                *(line.id, month.start, month.end, line.id, before.start, before.end, line.contract_id),
-            ],
-        )
-        facts = cursor.fetchall()
-    ledger_account = next((row[2] for row in facts if row[0] == "account"), None)
-    balance_minor = ledger.balance(ledger_account) if ledger_account else 0
+    facts = _facts(
+        _OVERVIEW,
+        [
+            *_whose(line, now, zone),
+            *(line.id, period.start),
+            *(line.id, month.start, month.end, line.id, before.start, before.end),
+        ],
+    )
     tariff = catalog.tariff_version(line.tariff_version_id)
-    used = {row[1]: row[2] for row in facts if row[0] == "bucket"}
-    waits = next((row[1:3] for row in facts if row[0] == "waits"), None)
+    stands = _stands(line, tariff, facts, now, zone)
     recent = _operations(line, OPERATIONS_SHOWN)
-    owed = next((_owed(*row[1:]) for row in facts if row[0] == "promised"), None)
     return Overview(
-        balance_minor=balance_minor,
+        balance_minor=stands.balance_minor,
         tariff=tariff,
-        left_overs=_left_overs(tariff, used, period.end),
-        next_fee=_next_fee(line, tariff, _fee_at(tariff, period, now, zone), balance_minor, waits, owed),
+        left_overs=_left_overs(tariff, {row[1]: row[2] for row in facts if row[0] == "bucket"}, period.end),
+        next_fee=stands.next_fee,
         expenses=_expenses(month, [row[1:] for row in facts if row[0] == "month"]),
         expenses_before_minor=sum(row[2] for row in facts if row[0] == "before"),
         operations=recent,
         services=catalog.service_names(operation.peer for operation in recent if operation.kind == "content"),
         as_of=now,
-        promised=owed,
+        promised=stands.promised,
     )
+
+
+def standing(line: Line, now: datetime) -> Standing:
+    """Return how a line stands, in two queries."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    facts = _facts(_STANDING, _whose(line, now, zone))
+    return _stands(line, catalog.tariff_version(line.tariff_version_id), facts, now, zone)
 
 
 def balance(contract_id: int) -> int:
@@ -189,6 +204,26 @@ def expenses(line_id: int, period: Period) -> Expenses:
     with connection.cursor() as cursor:
         cursor.execute(_EXPENSES, [line_id, period.start, period.end])
         return _expenses(period, cursor.fetchall())
+
+
+def _whose(line: Line, now: datetime, zone: ZoneInfo) -> list[Any]:
+    """Return the parameters of `_STANDING`."""
+    return [line.contract_id, line.id, now.astimezone(zone).date(), line.contract_id]
+
+
+def _facts(sql: str, parameters: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def _stands(line: Line, tariff: TariffVersion, facts: list[Any], now: datetime, zone: ZoneInfo) -> Standing:
+    ledger_account = next((row[2] for row in facts if row[0] == "account"), None)
+    balance_minor = ledger.balance(ledger_account) if ledger_account else 0
+    waits = next((row[1:3] for row in facts if row[0] == "waits"), None)
+    owed = next((_owed(*row[1:]) for row in facts if row[0] == "promised"), None)
+    at = _fee_at(tariff, rules.period_of(line.period_day, now, zone), now, zone)
+    return Standing(balance_minor, _next_fee(line, tariff, at, balance_minor, waits, owed), owed)
 
 
 def _owed(due_at: str, amount_minor: int, repaid_minor: int) -> Owed:

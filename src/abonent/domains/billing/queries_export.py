@@ -10,8 +10,10 @@ from abonent.foundation.copies import Part
 _MASKED = "regexp_replace(%s, '...(....)$', '···\\1')"
 
 
-def parts(*, line_ids: Collection[int], contract_ids: Collection[int]) -> list[Part]:
-    """Return what the lines were charged, used of their allowances and owe, what the contracts paid and borrowed."""
+def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id: int) -> list[Part]:
+    """Return what the lines were charged, used of their allowances and owe, what the contracts paid, borrowed, sent and
+    got, and what the account `payer_id` began to pay.
+    """
     return [
         Part(
             "charges",
@@ -76,5 +78,14 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int]) -> list[P
                       threshold_minor, portion_minor, state, ended_by, asked_at, invited_at, agreed_at, ended_at
                  from billing_familypay where payer_id = any(%s) or member_id = any(%s) order by asked_at""",
             (list(contract_ids), list(contract_ids), list(contract_ids)),
+        ),
+        Part(
+            "topups",
+            ("billing_topup", "billing_usualcard"),
+            """select topup.created_at, topup.number, topup.amount_minor, topup.method, topup.outcome,
+                      coalesce(topup.card_id = usual.card_id, false) as card_offered_first
+                 from billing_topup topup left join billing_usualcard usual on usual.payer_id = topup.payer_id
+                where topup.payer_id = %s order by topup.created_at""",
+            (payer_id,),
         ),
     ]

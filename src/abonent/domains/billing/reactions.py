@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from abonent.domains.billing import family_pays, fees_messages
+from datetime import datetime
+from uuid import UUID
+
+from abonent.domains.billing import family_pays, fees_messages, topups
 from abonent.domains.billing.actions import rate, rerate_late
 from abonent.domains.billing.fees import charge_waiting
 from abonent.domains.usage import actions as usage
@@ -25,3 +28,60 @@ def charge_what_waited(contract_ids: list[int]) -> None:
 def cover_family(contract_ids: list[int]) -> None:
     """Somebody has money again: pay for the members of the family who wait for it."""
     family_pays.cover_all(at=now(), payers=contract_ids)
+
+
+def take_up_payment(
+    payment_id: str,
+    purpose: str,
+    reference: str,
+    amount_minor: int,
+    currency: str,  # noqa: ARG001 - accounts of contracts are in the house's own
+    method: str,
+    detail: str,
+    at: str,
+) -> None:
+    """Money came through the gateway: say why, on the contract it is for."""
+    if purpose == topups.PURPOSE:
+        topups.settle(
+            payment_id=UUID(payment_id),
+            contract_id=int(reference),
+            amount_minor=amount_minor,
+            method=method,
+            detail=detail,
+            at=datetime.fromisoformat(at),
+        )
+
+
+def note_declined_payment(
+    payment_id: str,
+    purpose: str,
+    reference: str,  # noqa: ARG001 - who began it is known by its id
+    amount_minor: int,  # noqa: ARG001 - so is how much
+    reason: str,
+) -> None:
+    """Money did not come: who waits for it learns so."""
+    if purpose == topups.PURPOSE:
+        topups.decline(payment_id=UUID(payment_id), reason=reason, at=now())
+
+
+def tell_of_refund(
+    refund_id: str,
+    payment_id: str,
+    purpose: str,
+    reference: str,  # noqa: ARG001 - who paid is known by the payment's id
+    amount_minor: int,
+    at: str,
+) -> None:
+    """Money went back through the gateway."""
+    if purpose == topups.PURPOSE:
+        topups.tell_of_refund(
+            refund_id=UUID(refund_id),
+            payment_id=UUID(payment_id),
+            amount_minor=amount_minor,
+            at=datetime.fromisoformat(at),
+        )
+
+
+def forget_person(account_id: int) -> None:
+    """The account was deleted: the top-ups it began, which the books need, are nobody's."""
+    topups.forget_payer(payer_id=account_id)

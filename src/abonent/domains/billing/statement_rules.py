@@ -75,8 +75,8 @@ class Entry(NamedTuple):
     `quantity` is seconds (voice), bytes (data) or pieces; `zone` is empty, `home` or a roaming zone.
     `amount_minor` is negative when charged and positive when paid in. `included`: an allowance covered all of it.
     `detail` is the means of a payment, the rule of a transfer, or of a fee for a part of a period its days, `12/31`;
-    a fee given back is `in`. `charge_id` is None where nothing was charged or weighed; `key` is the id of the record, fee or payment,
-    `source_id` says whose id a record's is.
+    a fee given back is `in`. `charge_id` is None where nothing was charged or weighed; `key` is the id of the record,
+    fee or payment, `source_id` says whose id a record's is.
     """
 
     at: datetime
@@ -232,10 +232,14 @@ def _plain(text: str) -> str:
     return " ".join(plain.split())
 
 
-def _day(text: str, today: date, default: date) -> date:
+def day_typed(text: str, today: date) -> date | None:
+    """Return the day that is meant, None when nothing was typed: ISO, `31.12.2026` or `31.12`; digits of any script.
+
+    Raises `ValueError` with the code `day_unreadable`, `day_unreal` or `day_in_future`.
+    """
     text = _plain(text[: TYPED_DAY_MAX + 1])
     if not text:
-        return default
+        return None
     parts = text.split("-") if "-" in text else text.rstrip(".").replace("/", ".").split(".")[::-1]
     if len(parts) == 2 and "-" not in text:
         parts = [str(today.year), *parts]
@@ -248,6 +252,13 @@ def _day(text: str, today: date, default: date) -> date:
         raise _Problem("day_unreal") from None
     if asked > today:
         raise _Problem("day_in_future")
+    return asked
+
+
+def _day(text: str, today: date, default: date) -> date:
+    asked = day_typed(text, today)
+    if asked is None:
+        return default
     if asked < earliest_day(today):
         raise _Problem("day_too_early")
     return asked

@@ -9,7 +9,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from abonent.domains.identity import freezing, journal, models
+from abonent.domains.identity.events import AccountErased
 from abonent.domains.identity.rules import EventKind
+from abonent.foundation import outbox
 
 
 @transaction.atomic
@@ -51,3 +53,4 @@ def erase(*, account_id: int, recipients: list[str]) -> None:
     """
     models.Challenge.objects.filter(Q(number__in=recipients) | Q(address__in=recipients)).delete()
     models.Account.objects.get(id=account_id).delete()
+    outbox.announce(AccountErased(account_id))

@@ -20,3 +20,10 @@ class SecurityChanged:
     kind: str
     detail: dict[str, str] = field(default_factory=dict)
     not_to: str = ""
+
+
+@dataclass(frozen=True)
+class AccountErased:
+    """The account was deleted at its owner's wish: nothing of the person may stay with others for us."""
+
+    account_id: int

@@ -43,3 +43,10 @@ class LineUnused:
     """The line was blocked for want of use."""
 
     line_id: int
+
+
+@dataclass(frozen=True)
+class AccountLeft:
+    """The last line of the account was closed: what its owner kept for paying is kept no longer."""
+
+    account_id: int

@@ -196,6 +196,7 @@ def _take_leave(account_id: int, line: models.Line, at: datetime, closing: Closi
         _tell_of_the_end(account_id, line, at, has_others=has_others)
     if has_others:
         return
+    outbox.announce(events.AccountLeft(account_id))
     if closing.give_away:
         endings.end_account(account_id=account_id, at=now())
     else:

@@ -8,7 +8,15 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from abonent.domains.messaging import texts_bills, texts_email, texts_fees, texts_promised, texts_transfers, texts_voice
+from abonent.domains.messaging import (
+    texts_bills,
+    texts_email,
+    texts_fees,
+    texts_promised,
+    texts_topups,
+    texts_transfers,
+    texts_voice,
+)
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
 
@@ -151,4 +159,5 @@ TEMPLATES: dict[str, Text] = {
     "keyword busy": _busy,
     "keyword protected": _protected,
 }
-TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES | texts_transfers.TEMPLATES
+TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES
+TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from abonent.domains.messaging import texts_bills
+from abonent.domains.messaging import texts_bills, texts_topups
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
 
@@ -20,7 +20,7 @@ def subject(template: str, params: Params) -> str:
         "security": lambda: _("What changed in your cabinet"),
         "address_taken": lambda: _("This address was entered in another cabinet"),
         "bill": lambda: texts_bills.subject(params),
-    }
+    } | dict.fromkeys(texts_topups.SMS, lambda: _("Your payment"))
     confirms = template == "code" and params.get("purpose") == "address"
     said = _("Confirm your e-mail address") if confirms else over[template]()
     return f"{said} – {words.operator()}"
@@ -67,6 +67,11 @@ def _bill(params: Params, _secret: str) -> str:
     return _letter(*texts_bills.paragraphs(params))
 
 
+def _as_letter(text: Callable[[Params, str], str]) -> Callable[[Params, str], str]:
+    """Return the letter that says what an SMS says."""
+    return lambda params, secret: _letter(text(params, secret))
+
+
 TEMPLATES: dict[str, Callable[[Params, str], str]] = {
     "code": _code,
     "temporary": _temporary,
@@ -74,3 +79,4 @@ TEMPLATES: dict[str, Callable[[Params, str], str]] = {
     "address_taken": _address_taken,
     "bill": _bill,
 }
+TEMPLATES |= {name: _as_letter(text) for name, text in texts_topups.SMS.items()}

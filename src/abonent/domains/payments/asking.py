@@ -118,8 +118,9 @@ def _settle(row: models.Payment, amount_minor: int, outcome: Outcome, at: dateti
         booked_at=at,
         kind=KIND,
     )
-    if outcome.card is not None and row.payer_id is not None:
-        cards.keep(payer_id=row.payer_id, card=outcome.card, wanted=row.save_card, at=at)
+    if outcome.card is not None:
+        # Of somebody who was forgotten meanwhile the gateway keeps nothing either.
+        cards.keep(payer_id=row.payer_id or cards.NOBODY, card=outcome.card, wanted=row.save_card, at=at)
     outbox.announce(
         PaymentSettled(
             payment_id=str(row.pk),

@@ -17,6 +17,8 @@ from abonent.foundation.clock import now
 
 PURPOSE = "payment card"
 FORGET = "forget_card"
+# Whose a card is that only waits to be forgotten at the gateway.
+NOBODY = 0
 
 
 class NoSuchCard(LookupError):
@@ -74,6 +76,41 @@ def forget_cards(*, payer_id: int, at: datetime | None = None) -> int:
     """Forget every card of the payer, those that payments under way would keep included; return how many there were."""
     models.Payment.objects.filter(payer_id=payer_id, save_card=True).update(save_card=False)
     return _forget(models.Card.objects.filter(payer_id=payer_id), at)
+
+
+@transaction.atomic
+def forget_person(*, payer_id: int, at: datetime | None = None) -> None:
+    """Forget the payer's cards, and whose the payments were: the sums stay, as books must be kept."""
+    forget_cards(payer_id=payer_id, at=at)
+    models.Payment.objects.filter(payer_id=payer_id).update(payer_id=None)
+
+
+def renew(*, payer_id: int, at: datetime) -> int:
+    """Bring what is shown of the payer's cards in line with the gateway; return how many changed or went.
+
+    Banks renew cards under the same token, and forget some by themselves. Raises what the gateway raises.
+    """
+    kept = {sha256(card.token.encode()).hexdigest(): card for card in gateway().cards(str(payer_id))}
+    changed = 0
+    with transaction.atomic():
+        rows = models.Card.objects.filter(payer_id=payer_id, forgotten_at=None, created_at__lt=at)
+        for row in rows.select_for_update().order_by("id"):
+            card = kept.get(row.token_hash)
+            if card is None:
+                row.delete()
+            elif card.expires_on != row.expires_on:
+                row.expires_on = card.expires_on
+                row.save(update_fields=["expires_on"])
+            else:
+                continue
+            changed += 1
+    return changed
+
+
+def to_renew(today: date) -> list[int]:
+    """Return the payers with a card whose last day is near or over: the gateway may know a newer one."""
+    near = models.Card.objects.filter(forgotten_at=None, expires_on__lte=today + rules.RENEWED_BEFORE)
+    return list(near.order_by("payer_id").values_list("payer_id", flat=True).distinct())
 
 
 def _forget(wanted: QuerySet[models.Card], at: datetime | None) -> int:

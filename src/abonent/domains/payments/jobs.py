@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
+from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from abonent.domains.payments import asking, cards, models, notices, refunds, rules
 from abonent.domains.payments.gateway import methods
+from abonent.domains.payments.ports import NoAnswer
 from abonent.foundation.clock import now
+
+log = logging.getLogger(__name__)
 
 AT_ONCE_MAX = 500
 
@@ -56,6 +61,20 @@ def resolve_refund(refund_id: str) -> None:
 def forget_card(card_id: int) -> None:
     """Have the gateway forget a card."""
     cards.forget_at_gateway(card_id)
+
+
+@app.periodic(cron="19 4 * * *")
+@app.task(name="renew_cards", queue="upkeep", queueing_lock="renew_cards")
+def renew_cards(timestamp: int) -> None:
+    """Ask the gateway for news of cards that end soon; one that does not answer is asked the next night."""
+    if not methods():
+        return
+    at = now()
+    for payer_id in cards.to_renew(timezone.localdate(at)):
+        try:
+            cards.renew(payer_id=payer_id, at=at)
+        except NoAnswer as error:
+            log.warning("the cards of payer %s: no answer (%s)", payer_id, error)
 
 
 @app.periodic(cron="53 3 * * *")

@@ -33,6 +33,7 @@ PAUSE_FIRST_S, PAUSE_MAX_S = 5, 3600
 # As long as somebody works on one payment, nobody else does; who was killed is replaced after it.
 LEASE = timedelta(seconds=60)
 CASH_DIGITS = 10
+RENEWED_BEFORE = timedelta(days=40)
 NOTICES_KEPT = timedelta(days=90)
 
 

@@ -1,1 +1,1 @@
-"""What gateways tell us by HTTP: SMS from people, receipts of delivery. Signed, or it is as if nothing were here."""
+"""What gateways tell us by HTTP: SMS from people, receipts of delivery, payments. Signed, or nothing is here."""

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from abonent.entrypoints.callbacks import views
+from abonent.entrypoints.callbacks import payments, views
 
 urlpatterns = [
     path("callbacks/sms/inbound", views.inbound),
     path("callbacks/sms/receipt", views.receipt),
+    path("callbacks/payments", payments.heard),
 ]

@@ -59,14 +59,16 @@ def _serve(console: Console, settings: Environment, *, port: int, subscribers: i
     hired = _hire(settings)
     log_file = settings.var / "demo.log"
     log = log_file.open("a")
-    recogniser, services = processes.free_ports(HOST, port + 1, 2)
+    recogniser, services, bank = processes.free_ports(HOST, port + 1, 3)
     os.environ["ABONENT_DEMO_RECOGNISER"] = f"http://{HOST}:{recogniser}"
     os.environ["ABONENT_DEMO_SERVICES"] = f"http://localhost:{services}"
+    os.environ["ABONENT_DEMO_ACQUIRER"] = f"http://localhost:{bank}"
     children = {
         "worker": _start(["worker"], log.fileno()),
         "web server": _start(["serve", "--host", HOST, "--port", str(port)], log.fileno()),
         "recogniser": _start(["recognise", "--host", HOST, "--port", str(recogniser)], log.fileno()),
         "other services": _start([str(services)], log.fileno(), module="abonent.demo.elsewhere"),
+        "bank": _start(_bank(settings, bank), log.fileno(), module="abonent.demo.acquirer"),
     }
     try:
         _wait_until_up(f"http://{HOST}:{port}/login/", children, log_file)
@@ -77,6 +79,16 @@ def _serve(console: Console, settings: Environment, *, port: int, subscribers: i
     finally:
         _end(children)
         log.close()
+
+
+def _bank(settings: Environment, port: int) -> list[str]:
+    return [
+        str(port),
+        "--file",
+        str(settings.var / "bank" / "acquirer.sqlite"),
+        "--merchant",
+        settings.channels.address,
+    ]
 
 
 def _load(console: Console, settings: Environment, *, subscribers: int, days: int, seed: int) -> Loaded:
@@ -170,6 +182,8 @@ def _say(console: Console, port: int, loaded: Loaded, hired: list[Hired]) -> Non
         "",
         f"Staff sign in at {address}/staff/login/; their codes are at {address}/phone/staff/:",
         *(f"  [bold]{one.login}[/bold]  {one.password}  {one.role}" for one in hired),
+        "",
+        f"Cards to pay with, and what the bank can do wrong: {os.environ['ABONENT_DEMO_ACQUIRER']}/control/",
         "",
         "Ctrl-C stops everything.",
     ]

@@ -107,6 +107,7 @@ def reset(settings: Environment, *, ask: bool) -> None:
         "postgres.users",
         "postgres.starting",
         "demo",
+        "bank",
         "demo.log",
         "rejected",
         "secret-key",

@@ -10,6 +10,7 @@ from django.db import connection
 
 from abonent.config.environment import Environment
 from abonent.domains.messaging import channels
+from abonent.domains.payments import queries as payments
 from abonent.entrypoints.cli.runtime import pending_migrations
 
 POSTGRES_MAJOR_MIN = 15
@@ -56,6 +57,10 @@ def _settings(settings: Environment) -> Iterator[Finding]:
             yield Finding(f"{subject} gateway", path, channels.problem(channel))
         else:
             yield Finding(f"{subject} gateway", "none: no page offers this way")
+    if settings.payments.gateway:
+        yield Finding("payment gateway", settings.payments.gateway, payments.problem())
+    else:
+        yield Finding("payment gateway", "none: no page offers to pay")
     yield Finding(
         "gateways that call us",
         "ABONENT_GATEWAY_KEY is set" if named.gateway_key else "none: no SMS from people, no delivery receipts",

@@ -55,7 +55,7 @@ class Rbs:
 
     def register(self, order: Order) -> Registered:
         """Make the order known; for a QR code ask for the code, too."""
-        name, page = self._register(order, {"bindingId": order.token} if order.token else {})
+        name, page = self._register(order, _about_cards(order))
         if order.method is Method.CASH:
             return Registered(name)
         if order.method is not Method.SBP:
@@ -188,3 +188,10 @@ class Rbs:
     def notice(self, fields: Mapping[str, str]) -> Notice:
         """Return what a callback says."""
         return reading.notice(self._merchant.key, fields)
+
+
+def _about_cards(order: Order) -> dict[str, str]:
+    """Return with what card the order is paid, or that the new one is kept: its owner asked for that on our page."""
+    if order.token:
+        return {"bindingId": order.token}
+    return {"features": "FORCE_CREATE_BINDING"} if order.payer else {}

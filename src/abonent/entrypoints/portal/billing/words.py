@@ -18,6 +18,7 @@ _NAMES: dict[str, Callable[[], str]] = {
 }
 _METHODS: dict[str, Callable[[], str]] = {
     "card": lambda: _("Bank card"),
+    "saved card": lambda: _("Saved card"),
     "cash": lambda: _("Cash"),
     "terminal": lambda: _("Terminal"),
     "sbp": lambda: _("Faster payments"),

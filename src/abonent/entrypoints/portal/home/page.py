@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from abonent.domains.billing.fees_rules import PART, RETURN
 from abonent.domains.billing.queries import Expenses, LeftOver, NextFee, Operation, Overview
+from abonent.domains.billing.rules_topups import can_be_paid
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.words import category_name, method_name, payment_title, transfer_peer
@@ -40,11 +41,15 @@ AGAINST_MONTH: tuple[Callable[[], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What the notice says of the next fee: then what is `missing` in bold, or else that it is paid for (`settled`)."""
+    """What the notice says of the next fee: then what is `missing` in bold, or else that it is paid for (`settled`).
+
+    `exact` is what is missing as it stands in the address of a top-up.
+    """
 
     words: str
     missing: str
     settled: str
+    exact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,12 @@ def _fee(fee: NextFee, tariff: str, *, prepaid: bool) -> Fee | None:
         "tariff": tariff,
     }
     if fee.shortfall_minor:
-        return Fee(words, formats.money(fee.shortfall_minor), "")
+        return Fee(
+            words,
+            formats.money(fee.shortfall_minor),
+            "",
+            formats.plain(fee.shortfall_minor) * can_be_paid(fee.shortfall_minor),
+        )
     return Fee(
         words, "", _("There is enough money.") if prepaid else _("You pay by bill: no need to top up in advance.")
     )

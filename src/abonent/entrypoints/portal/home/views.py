@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from abonent.domains.billing import queries as billing
 from abonent.domains.identity import queries_security
 from abonent.domains.identity.sessions import SIGN_IN
+from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.home.notices import notices
 from abonent.entrypoints.portal.home.page import present
 from abonent.entrypoints.portal.identity.security.page import noticed_at
@@ -27,5 +28,10 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     needs = queries_security.needs(
         visitor.account_id, sign_in_id=request.session.get(SIGN_IN), noticed_at=noticed_at(request)
     )
-    context = {"visitor": visitor, "page": page, "notices": notices(needs, overview.promised)}
+    context = {
+        "visitor": visitor,
+        "page": page,
+        "notices": notices(needs, overview.promised),
+        "pays": bool(paid.methods()),
+    }
     return render(request, "portal/home/home.html", context)

@@ -33,7 +33,7 @@ INK, QUIET, HAIR = (0.08, 0.13, 0.12), (0.32, 0.38, 0.37), (0.9, 0.89, 0.85)
 
 def write(document: Document, file: IO[bytes]) -> None:
     """Draw the heading with the totals on the first page, and the entries in a table on this and all others."""
-    _register_fonts()
+    register_fonts()
     canvas = Canvas(file, pagesize=A4, pageCompression=1, lang=get_language() or "ru")
     canvas.setTitle(document.title)
     head = _heading_lines(document)
@@ -56,7 +56,8 @@ def write(document: Document, file: IO[bytes]) -> None:
 
 
 @cache
-def _register_fonts() -> None:
+def register_fonts() -> None:
+    """Let pages be drawn with our fonts."""
     pdfmetrics.registerFont(TTFont(REGULAR, str(FONTS / "golos-regular.ttf")))
     pdfmetrics.registerFont(TTFont(BOLD, str(FONTS / "golos-semibold.ttf")))
 
@@ -90,7 +91,7 @@ def _heading(canvas: Canvas, document: Document, y: float) -> float:
         canvas.setFont(REGULAR, SIZE)
         canvas.drawString(LEFT, y, name)
         canvas.setFont(BOLD, SIZE)
-        _fitting(canvas, COLUMNS[1], y, value, RIGHT - COLUMNS[1], BOLD)
+        fitting(canvas, COLUMNS[1], y, value, RIGHT - COLUMNS[1], BOLD)
         y -= LINE
     canvas.setFont(REGULAR, SIZE)
     for name, count, total in document.by_type:
@@ -117,19 +118,19 @@ def _columns(canvas: Canvas, document: Document, y: float) -> float:
 
 def _entry(canvas: Canvas, row: Row, y: float) -> None:
     canvas.drawString(COLUMNS[0], y, f"{row.at:%d.%m.%Y %H:%M:%S}")
-    _fitting(canvas, COLUMNS[1], y, row.what, COLUMNS[2] - COLUMNS[1])
+    fitting(canvas, COLUMNS[1], y, row.what, COLUMNS[2] - COLUMNS[1])
     if row.party:
-        _fitting(canvas, COLUMNS[2], y, row.party, COLUMNS[3] - COLUMNS[2])
+        fitting(canvas, COLUMNS[2], y, row.party, COLUMNS[3] - COLUMNS[2])
     much = words.quantity(row.kind, row.quantity)
     if much:
         canvas.drawString(COLUMNS[3], y, much)
     if row.place:
-        _fitting(canvas, COLUMNS[4], y, row.place, 22 * MM)
+        fitting(canvas, COLUMNS[4], y, row.place, 22 * MM)
     canvas.drawRightString(RIGHT, y, row.package or formats.money(row.amount_minor, sign=True).removesuffix("\xa0₽"))
     canvas.line(LEFT, y - 0.3 * LINE, RIGHT, y - 0.3 * LINE)
 
 
-def _fitting(canvas: Any, x: float, y: float, text: str, room: float, font: str = REGULAR) -> None:
+def fitting(canvas: Any, x: float, y: float, text: str, room: float, font: str = REGULAR) -> None:
     """Draw the text, narrower when it is wider than its column: nothing is cut off, nothing overlaps."""
     wide = _width(text, font) + GAP
     if wide <= room:

@@ -39,7 +39,7 @@ def parts(visitor: Visitor, email: str | None) -> list[Part]:
         *customers.parts(party_ids=party_ids, contract_ids=contract_ids),
         *lines.parts(account_id=visitor.account_id, line_ids=line_ids),
         *messaging.parts(recipients=recipients),
-        *billing.parts(line_ids=line_ids, contract_ids=contract_ids),
+        *billing.parts(line_ids=line_ids, contract_ids=contract_ids, payer_id=visitor.account_id),
         *payments.parts(payer_id=visitor.account_id),
         *usage.parts(line_ids=line_ids),
         *support.parts(party_ids=party_ids),
