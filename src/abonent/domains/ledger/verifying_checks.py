@@ -121,7 +121,7 @@ select found.rule, found.told from ledger_pending cross join lateral (values
 """
 REVERSALS = """
 with taken as (
-    select of_id, debit, credit, sum(amount_minor) as minor, sum(sum(amount_minor)) over (partition by of_id) as all_minor
+    select of_id, debit, credit, sum(sum(amount_minor)) over (partition by of_id) as all_minor
       from ledger_phases where phase = 'reversal' group by of_id, debit, credit
 ), beside as (
     select taken.*, original.id as original_id, original.phase, original.amount_minor,
