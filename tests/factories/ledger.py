@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid4
 
 from abonent.domains.ledger import actions
@@ -59,3 +61,22 @@ def hold(
         kind=kind,
         expires_at=expires_at,
     )
+
+
+def do(operation: actions.Operation) -> actions.Posted:
+    """Do one operation by itself."""
+    match operation:
+        case actions.Posting():
+            return actions.post(**_named(operation))
+        case actions.Hold():
+            return actions.hold(**_named(operation))
+        case actions.PostPending():
+            return actions.post_pending(**_named(operation))
+        case actions.VoidPending():
+            return actions.void_pending(**_named(operation))
+        case actions.Reversal():
+            return actions.reverse(**_named(operation))
+
+
+def _named(operation: actions.Operation) -> dict[str, Any]:
+    return {field.name: getattr(operation, field.name) for field in fields(operation)}

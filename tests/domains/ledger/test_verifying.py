@@ -79,8 +79,8 @@ class Damage:
     told: dict[str, str]
 
 
-ADD = "insert into ledger_transfer (id, debit_account_id, credit_account_id, amount_minor, booked_at, kind, phase, of_id) "
-UNCHECKED = "alter table ledger_transfer drop constraint {}; "
+ADD = """insert into ledger_transfer
+    (id, debit_account_id, credit_account_id, amount_minor, booked_at, kind, phase, of_id) """
 UNIQUE = "drop index ledger_resolved_once; "
 DAMAGES = [
     Damage(

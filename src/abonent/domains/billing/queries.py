@@ -211,13 +211,13 @@ def _whose(line: Line, now: datetime, zone: ZoneInfo) -> list[Any]:
     return [line.contract_id, line.id, now.astimezone(zone).date(), line.contract_id]
 
 
-def _facts(sql: str, parameters: list[Any]) -> list[Any]:
+def _facts(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
-def _stands(line: Line, tariff: TariffVersion, facts: list[Any], now: datetime, zone: ZoneInfo) -> Standing:
+def _stands(line: Line, tariff: TariffVersion, facts: list[tuple[Any, ...]], now: datetime, zone: ZoneInfo) -> Standing:
     ledger_account = next((row[2] for row in facts if row[0] == "account"), None)
     balance_minor = ledger.balance(ledger_account) if ledger_account else 0
     waits = next((row[1:3] for row in facts if row[0] == "waits"), None)

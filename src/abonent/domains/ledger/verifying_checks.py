@@ -35,25 +35,36 @@ with side as (
            sum(held_credits) as held_credits from side group by id
 ), shown as (
     select account.*, coalesce(debits, 0) as debits, coalesce(credits, 0) as credits,
-           coalesce(held_debits, 0) as held_debits, coalesce(held_credits, 0) as held_credits,
-           'account ' || account.id || ' (' || concat_ws('/', entity, book, code, currency) || ')' as named
+           coalesce(held_debits, 0) as held_debits, coalesce(held_credits, 0) as held_credits
       from ledger_account account left join truth on truth.id = account.id
 )
 """
-ACCOUNTS = f"""{_ACCOUNTS}
-select found.rule, named || ': ' || found.told as told from shown cross join lateral (values
-    ('posted debits', debits_posted_minor <> debits,
+# Words are made of what is wrong only: that costs more than finding it.
+ACCOUNTS = f"""{_ACCOUNTS},
+judged as (
+    select *, debits_posted_minor <> debits as wrong_debits, credits_posted_minor <> credits as wrong_credits,
+           debits_pending_minor <> held_debits as wrong_held, credits_pending_minor <> held_credits as wrong_coming,
+           num_nulls(debits_posted_minor, credits_posted_minor, debits_pending_minor, credits_pending_minor)
+               not in (0, 4) as is_torn,
+           credits_posted_minor - debits_posted_minor - debits_pending_minor < floor_minor as is_below
+      from shown
+), wrong as (
+    select * from judged
+     where wrong_debits or wrong_credits or wrong_held or wrong_coming or is_torn or is_below
+)
+select found.rule,
+       'account ' || id || ' (' || concat_ws('/', entity, book, code, currency) || '): ' || found.told as told
+  from wrong cross join lateral (values
+    ('posted debits', wrong_debits,
      'posted debits are ' || debits_posted_minor || ', its transfers say ' || debits),
-    ('posted credits', credits_posted_minor <> credits,
+    ('posted credits', wrong_credits,
      'posted credits are ' || credits_posted_minor || ', its transfers say ' || credits),
-    ('pending debits', debits_pending_minor <> held_debits,
+    ('pending debits', wrong_held,
      'pending debits are ' || debits_pending_minor || ', what is held says ' || held_debits),
-    ('pending credits', credits_pending_minor <> held_credits,
+    ('pending credits', wrong_coming,
      'pending credits are ' || credits_pending_minor || ', what is held says ' || held_credits),
-    ('sums are kept', num_nulls(debits_posted_minor, credits_posted_minor, debits_pending_minor, credits_pending_minor)
-                      not in (0, 4),
-     'keeps some of its four sums only'),
-    ('floor', credits_posted_minor - debits_posted_minor - debits_pending_minor < floor_minor,
+    ('sums are kept', is_torn, 'keeps some of its four sums only'),
+    ('floor', is_below,
      credits_posted_minor - debits_posted_minor - debits_pending_minor || ' is below its floor of ' || floor_minor)
 ) as found (rule, is_wrong, told) where is_wrong
 """
@@ -85,7 +96,7 @@ with resolution as (
     select *, count(*) over (partition by of_id) as times from ledger_phases where phase in ('post', 'void', 'expire')
 ), chain as (
     select held.id as held_id, resolution.id as resolution_id, resolution.of_id, times, transfer_id as open_id,
-           (resolution.debit, resolution.credit, resolution.kind) is distinct from (held.debit, held.credit, held.kind)
+           resolution.debit <> held.debit or resolution.credit <> held.credit or resolution.kind <> held.kind
                or resolution.amount_minor > held.amount_minor
                or resolution.phase <> 'post' and resolution.amount_minor <> held.amount_minor as is_strange,
            (debit_account_id, credit_account_id, opened.amount_minor, opened.expires_at)
@@ -93,8 +104,12 @@ with resolution as (
       from (select * from ledger_phases where phase = 'pending') as held
       full join resolution on resolution.of_id = held.id
       left join ledger_pending opened on opened.transfer_id = coalesce(held.id, resolution.of_id)
+), wrong as (
+    select * from chain
+     where held_id is null or times > 1 or (resolution_id is null) = (open_id is null)
+        or resolution_id is not null and is_strange or open_id is not null and is_other
 )
-select found.rule, found.told from chain cross join lateral (values
+select found.rule, found.told from wrong cross join lateral (values
     ('resolution has its pending transfer', held_id is null,
      'transfer ' || resolution_id || ' resolves ' || of_id || ', which is no pending transfer'),
     ('resolution fits', held_id is not null and resolution_id is not null and is_strange,
@@ -121,7 +136,7 @@ select found.rule, found.told from ledger_pending cross join lateral (values
 """
 REVERSALS = """
 with taken as (
-    select of_id, debit, credit, sum(amount_minor) as minor, sum(sum(amount_minor)) over (partition by of_id) as all_minor
+    select of_id, debit, credit, sum(sum(amount_minor)) over (partition by of_id) as all_minor
       from ledger_phases where phase = 'reversal' group by of_id, debit, credit
 ), beside as (
     select taken.*, original.id as original_id, original.phase, original.amount_minor,
