@@ -28,6 +28,7 @@ from abonent.foundation.clock import now
 from abonent.foundation.values import Msisdn
 from tests.factories import billing, factors, lines
 from tests.factories import identity as people
+from tests.factories import promised as promises
 from tests.factories import transfers as make
 
 pytestmark = pytest.mark.django_db
@@ -278,8 +279,12 @@ def test_a_charge_between_the_look_and_the_posting_is_seen(anna: Line, maria: Li
     unmoved(anna, maria, before=[100_000, 0])
 
 
-def test_money_that_was_lent_is_not_given_away(anna: Line, maria: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfers_queries, "LENT", (lambda contract_id: 70_000,))
+def test_money_that_was_lent_is_not_given_away(anna: Line, maria: Line) -> None:
+    models.Promise.objects.create(
+        id=uuid4(), account_id=models.Account.objects.get(contract_id=anna.contract_id).id, line_id=anna.id,
+        rules_id=promises.rules(), amount_minor=80_000, repaid_minor=10_000, fee_minor=0, taken_at=NOW, warn_at=NOW,
+        due_at=NOW + timedelta(days=3),
+    )  # fmt: skip
     wish = make.asked(anna, maria.number, 30_000)
     _, reason = transfers.why_not(wish, account_id=make.account_of(anna), at=now())
     assert reason == rules.Refused(rules.Refusal.SHORT, missing_minor=30_000 + FEE + 5_000 - 30_000)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from abonent.domains.billing import fees_money, fees_rules, fees_state, queries
+from abonent.domains.billing import fees_money, fees_rules, fees_state, promised_queries, promised_rules, queries
 from abonent.domains.billing.fees_rules import Fee
 from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.lines import queries_bulk as lines
@@ -21,22 +21,13 @@ _NEXT_WITHIN = timedelta(days=32)
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """A charge that another part of billing plans, as a promised payment taken back; `kind` as words know it."""
-
-    at: datetime
-    kind: str
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
 class Coming:
     """A sum that will be charged; `days` in a row of a daily fee are one, from `first` to `last`.
 
-    `kind` is `fee`, `waiting` (a fee that could not be charged when it was due) or that of `Planned`. A fee has its
-    line, tariff and rule (`fees_rules.RULES`), the part of its period that is paid and the days from `covers` to before
-    `covers_end`; another's has none. `missing_minor`: so much less than the sum will be there. A fee that `waits` for
-    money is not taken then, so the balance stays.
+    `kind` is `fee`, `waiting` (a fee that could not be charged when it was due) or `promised` (what is owed, taken
+    back). A fee has its line, tariff and rule (`fees_rules.RULES`), the part of its period that is paid and the days
+    from `covers` to before `covers_end`; another's has none. `missing_minor`: so much less than the sum will be there.
+    A fee that `waits` for money is not taken then, so the balance stays.
     """
 
     first: date
@@ -80,8 +71,8 @@ class Forecast:
         return sum(one.amount_minor for one in self.coming if one.line_id == line_id)
 
 
-def forecast(*, contract_id: int, now: datetime, planned: Sequence[Planned] = ()) -> Forecast:
-    """Return what will be charged to the contract in 30 days from `now`, fees and what is `planned` beside them."""
+def forecast(*, contract_id: int, now: datetime) -> Forecast:
+    """Return what will be charged to the contract in 30 days from `now`: fees, and a promised payment taken back."""
     zone = ZoneInfo(settings.TIME_ZONE)
     found = lines.of_contracts([contract_id])
     balance = queries.balance(contract_id)
@@ -90,7 +81,7 @@ def forecast(*, contract_id: int, now: datetime, planned: Sequence[Planned] = ()
     open_ = found.filter(found["closed_at"].is_null() | (found["closed_at"] > now))
     state = fees_state.of_all(open_) if len(open_) else fees_state.State({}, {}, {})
     prepaid = bool(open_["prepaid"].all())
-    events = [*_waiting(state, now, zone), *_due(state, now, until, zone), *_of_others(planned, now, until, zone)]
+    events = [*_waiting(state, now, zone), *_due(state, now, until, zone), *_taken_back(contract_id, now, until, zone)]
     return Forecast(balance, prepaid, until, tuple(_with_balances(events, balance, prepaid=prepaid)))
 
 
@@ -129,12 +120,12 @@ def _coming(fee: Fee, day: date) -> Coming:
     )  # fmt: skip
 
 
-def _of_others(planned: Sequence[Planned], now: datetime, until: date, zone: ZoneInfo) -> Iterable[Coming]:
-    today = now.astimezone(zone).date()
-    for one in planned:
-        day = max(one.at.astimezone(zone).date(), today)
-        if day <= until:
-            yield Coming(day, day, one.kind, one.amount_minor, 0, 0)
+def _taken_back(contract_id: int, now: datetime, until: date, zone: ZoneInfo) -> Iterable[Coming]:
+    """Yield what the deadline of a promised payment takes, should nothing be topped up before."""
+    owed = promised_queries.owed(contract_id)
+    day = max(owed.due_at, now).astimezone(zone).date() if owed else until
+    if owed and day <= until:
+        yield Coming(day, day, promised_rules.METHOD, owed.left_minor, 0, 0)
 
 
 def _with_balances(events: Iterable[Coming], balance: int, *, prepaid: bool) -> Iterable[Coming]:

@@ -133,6 +133,13 @@ def every_rules() -> list[Rules]:
     return [_rules(row) for row in models.PromisedRules.objects.order_by("valid_from")]
 
 
+def owed(contract_id: int) -> Promise | None:
+    """Return the promised payment that the contract has still to repay, None without one."""
+    account = models.Account.objects.filter(contract_id=contract_id).values("id")
+    row = models.Promise.objects.filter(account_id__in=account, state=State.ACTIVE).first()
+    return _promise(row) if row else None
+
+
 def _money(contract_id: int) -> tuple[int | None, int]:
     """Return the contract's account and its balance; a contract without one has nothing."""
     row = models.Account.objects.filter(contract_id=contract_id).values_list("id", "ledger_account_id").first()

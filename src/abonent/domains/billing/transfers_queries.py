@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,16 +12,13 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from abonent.domains.billing import models, queries
+from abonent.domains.billing import models, promised_queries, queries
 from abonent.domains.billing import transfers_rules as rules
 from abonent.domains.billing.transfers_states import State
 from abonent.domains.identity.rules import digest_of
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines import queries_money
 from abonent.domains.lines.queries import Line
-
-# What of a contract's balance is not its own: each function returns minor units. A promised payment stands here.
-LENT: tuple[Callable[[int], int], ...] = ()
 
 
 class NoSuchTransfer(LookupError):
@@ -181,5 +178,6 @@ def sender_of(account_id: int, line_id: int, at: datetime) -> tuple[rules.Sender
 
 
 def promised_minor(contract_id: int) -> int:
-    """Return how much of the contract's balance was lent (`LENT`), so that it is not there to be given to others."""
-    return sum(lent(contract_id) for lent in LENT)
+    """Return how much of the contract's balance was lent by a promise: it is not there to be given to others."""
+    owed = promised_queries.owed(contract_id)
+    return owed.left_minor if owed else 0

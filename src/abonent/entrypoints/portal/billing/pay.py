@@ -30,7 +30,13 @@ class Entry:
 
 # Each page about money is a line here, in the order of the page.
 ENTRIES: tuple[Callable[[], Entry], ...] = (
+    lambda: Entry("/charges/", "calendar", _("Coming charges"), _("What will be taken when, and what will be missing")),
+    lambda: Entry("/promised/", "clock", _("Promised payment"), _("Money for some days, when there is too little")),
+    lambda: Entry("/transfer/", "outgoing", _("Transfer to a subscriber"), _("From your balance, confirmed by a code")),
+    lambda: Entry("/family/", "person", _("Pay for the family"), _("Whose balance yours fills up, and up to what sum")),
     lambda: Entry("/payments/", "history", _("Payment history"), _("Search, receipts, files")),
+    lambda: Entry("/bills/", "statement", _("Bills"), _("By month, as a page and PDF")),
+    lambda: Entry("/account/", "contract", _("State of the account"), _("On any day, and the act of reconciliation")),
     lambda: Entry("/cards/", "card", _("Saved cards"), _("Which one is offered first, remove")),
     lambda: Entry("/expenses/", "expenses", _("Expenses"), _("What the money went on, by category")),
 )
