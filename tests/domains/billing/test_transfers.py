@@ -20,7 +20,7 @@ from abonent.domains.identity import actions as identity_actions
 from abonent.domains.identity import models as identity_models
 from abonent.domains.identity.factor_rules import WrongFactor
 from abonent.domains.identity.guards import Origin
-from abonent.domains.identity.rules import CodeExpired, CodeUsed, NoSuchCode, Purpose, WrongCode
+from abonent.domains.identity.rules import CodeExpired, NoSuchCode, Purpose, WrongCode
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines import models as line_models
 from abonent.domains.lines.queries import Line
@@ -389,13 +389,3 @@ def test_the_message_says_sum_and_receiver_and_a_repeated_code_is_of_the_same(an
     assert rules.masked(maria.number).replace("\xa0", " ") in text
     assert send(wish, challenge) == challenge
     assert send(other, challenge) != challenge
-
-
-def test_a_used_code_is_used_for_good(anna: Line, maria: Line) -> None:
-    wish = make.asked(anna, maria.number)
-    shown = make.code_for(wish, anna)
-    confirm(wish, anna, shown)
-    models.Transfer.objects.filter(id=wish.id).update(state=State.ASKED)
-    with pytest.raises(CodeUsed):
-        confirm(wish, anna, shown)
-    assert make.balances(anna, maria) == [69_500, 30_000]

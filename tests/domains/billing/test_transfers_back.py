@@ -12,6 +12,7 @@ from abonent.domains.billing import models, transfers, transfers_queries
 from abonent.domains.billing.transfers import NotNow
 from abonent.domains.billing.transfers_queries import NoSuchTransfer
 from abonent.domains.billing.transfers_states import State
+from abonent.domains.identity.rules import CodeUsed
 from abonent.domains.lines.queries import Line
 from abonent.foundation.clock import now
 from tests.factories import transfers as make
@@ -104,3 +105,13 @@ def test_after_two_weeks_nothing_is_asked_back(anna: Line, maria: Line) -> None:
     done = make.sent(anna, maria)
     with time_machine.travel(NOW + timedelta(days=14), tick=False), pytest.raises(NotNow):
         transfers.ask_back(transfer_id=done.id, contract_ids=[anna.contract_id], at=now())
+
+
+def test_a_used_code_is_used_for_good(anna: Line, maria: Line) -> None:
+    wish = make.asked(anna, maria.number)
+    shown = make.code_for(wish, anna)
+    confirm(wish, anna, shown)
+    models.Transfer.objects.filter(id=wish.id).update(state=State.ASKED)
+    with pytest.raises(CodeUsed):
+        confirm(wish, anna, shown)
+    assert make.balances(anna, maria) == [69_500, 30_000]

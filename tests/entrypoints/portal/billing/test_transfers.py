@@ -361,26 +361,6 @@ def test_a_transfer_that_was_refused_or_ran_out_says_so_and_begins_again(
         assert client.get(f"{page}code/")["Location"] == page.removesuffix("confirm/")
 
 
-def test_the_form_is_not_filled_from_another_persons_wish(client: Client, anna: Line, maria: Line) -> None:
-    page = ask(client, maria.number)
-    stranger = security.browser(make.rich(), mark="b")
-    wish = page.split("/")[2]
-    assert maria.number[-4:] not in stranger.get(f"/transfer/?again={wish}").content.decode().replace("-", "")
-
-
-def test_a_protected_account_sends_nothing(client: Client, anna: Line, maria: Line) -> None:
-    page = ask(client, maria.number)
-    identity_models.Account.objects.update(frozen_at=NOW)
-    frozen = security.browser(anna)
-    session = frozen.session
-    session["frozen"] = True
-    session.save()
-    for address, form in ((page, {"way": "sms"}), ("/transfer/", {"number": maria.number, "amount": "300"})):
-        assert frozen.post(address, form).status_code == 302
-    assert not identity_models.Challenge.objects.filter(purpose="money").exists()
-    assert models.Transfer.objects.count() == 1
-
-
 def test_perf_queries_do_not_grow_with_what_there_is(client: Client, anna: Line, maria: Line) -> None:
     counts = []
     for _ in range(2):

@@ -195,3 +195,23 @@ def test_history_goes_on_and_nonsense_begins_it(client: Client, anna: Line, mari
     assert client.get(f"/transfer/history/{html.unescape(earlier[1])}").content.decode().count('class="thing"') == 3
     for before in ("nonsense", "2026-99-99", "2026-01-01", "\0"):
         assert client.get("/transfer/history/", {"before": before}).status_code == 200
+
+
+def test_a_protected_account_sends_nothing(client: Client, anna: Line, maria: Line) -> None:
+    page = ask(client, maria.number)
+    identity_models.Account.objects.update(frozen_at=NOW)
+    frozen = security.browser(anna)
+    session = frozen.session
+    session["frozen"] = True
+    session.save()
+    for address, form in ((page, {"way": "sms"}), ("/transfer/", {"number": maria.number, "amount": "300"})):
+        assert frozen.post(address, form).status_code == 302
+    assert not identity_models.Challenge.objects.filter(purpose="money").exists()
+    assert models.Transfer.objects.count() == 1
+
+
+def test_the_form_is_not_filled_from_another_persons_wish(client: Client, anna: Line, maria: Line) -> None:
+    page = ask(client, maria.number)
+    stranger = security.browser(make.rich(), mark="b")
+    wish = page.split("/")[2]
+    assert maria.number[-4:] not in stranger.get(f"/transfer/?again={wish}").content.decode().replace("-", "")
