@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,21 +12,21 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
-from tests.journeys.conftest import NewPage, Operator
+from tests.journeys.conftest import CODE_WAIT_S, NewPage, Operator
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
 SignIn = Callable[[Page, str], None]
 # Numbers from the end of the list: other journeys take theirs from its beginning.
 _PEOPLE = """
-select number from lines_line line
+select line.number from lines_line line
   join customers_contract contract on contract.id = line.contract_id and contract.payment = 'prepaid'
   join billing_account account on account.contract_id = contract.id
   join ledger_account money on money.id = account.ledger_account_id
  where line.service = 'mobile' and line.is_main and line.closed_at is null and line.blocked_at is null
    and line.opened_at < now() - interval '31 days' and money.balance_minor > %s
    and not exists (select from lines_sim sim where sim.line_id = line.id and sim.since > now() - interval '4 days')
- order by number desc
+ order by line.number desc
 """
 
 
@@ -46,8 +47,19 @@ class People:
 
 @pytest.fixture
 def people(operator: Operator) -> Iterator[People]:
-    with psycopg.connect(EmbeddedPostgres(operator.var / "postgres").url(), autocommit=True) as database:
+    with connected(operator) as database:
         yield People(database)
+
+
+def connected(operator: Operator) -> psycopg.Connection[tuple[Any, ...]]:
+    """Return a connection; the server starts anew once the demo is loaded, so that is waited for."""
+    until = time.monotonic() + CODE_WAIT_S
+    while True:
+        try:
+            return psycopg.connect(EmbeddedPostgres(operator.var / "postgres").url(), autocommit=True)
+        except psycopg.OperationalError:
+            assert time.monotonic() < until
+            time.sleep(0.2)
 
 
 def look(page: Page, *, scripts: bool = True) -> None:

@@ -34,14 +34,14 @@ def number(transfer: Transfer) -> str:
 
 
 def facts(transfer: Transfer, *, income: bool) -> list[tuple[str, str]]:
-    """Return the facts of a transfer that was done, as one side may see them."""
+    """Return the facts of a transfer that was done, as one side may see them; a value may have two lines."""
     other = (transfer.name_from, transfer.number_from) if income else (transfer.name_to, transfer.number_to)
     own = transfer.number_to if income else transfer.number_from
     kind = transfers_words.title(transfer, income=income)
     found = [
         (_("Operation number"), number(transfer)),
         (_("What"), kind),
-        (_("From whom") if income else _("To whom"), " · ".join(part for part in (other[0], masked(other[1])) if part)),
+        (_("From whom") if income else _("To whom"), "\n".join(part for part in (other[0], masked(other[1])) if part)),
         (_("Your number"), formats.phone(own)),
     ]
     if not income:
@@ -75,7 +75,7 @@ def pdf(transfer: Transfer, *, income: bool, title: str) -> bytes:
         canvas.setFont(REGULAR, SIZE)
         canvas.drawString(LEFT, y, said)
         canvas.setFont(BOLD, SIZE)
-        canvas.drawString(SECOND, y, value)
+        canvas.drawString(SECOND, y, value.replace("\n", " · "))
     canvas.save()
     return file.getvalue()
 
