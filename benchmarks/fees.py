@@ -16,6 +16,9 @@ from benchmarks.environment import platform
 
 LINES = 60_000
 ROUNDS = 3
+# What is asked for: so many lines, or this share of what the ledger alone posts in the same run.
+LINES_A_SECOND = 5_000
+OF_POSTING = 0.5
 OPENED = datetime(2026, 1, 10, 9, tzinfo=UTC)
 FEE_MINOR = 30_000
 POOR = 20
@@ -41,18 +44,17 @@ def measure() -> list[dict[str, object]]:
             idle.append(LINES / (time.perf_counter() - middle))
             rounds.append((LINES / (middle - start), _posted_per_s(own, fees.LINES_AT_ONCE, until)))
         assert queries.disagreements() == []
-    speed = statistics.median(ours for ours, _ in rounds)
-    ratio = statistics.median(ours / posted for ours, posted in rounds)
-    nothing = f"{statistics.median(idle):,.0f} a second when nothing is due"
-    detail = f"{LINES:,} lines, half of them against their balance; {nothing}"
+    speed, ratio = (
+        statistics.median(column) for column in zip(*((ours, ours / posted) for ours, posted in rounds), strict=True)
+    )
     return [
-        {"name": "fee run, lines a second", "ratio": speed, "target": "≥ 5000", "detail": detail},
         {
-            "name": "fee run against posting alone",
-            "ratio": ratio,
-            "target": "≥ 0.5",
-            "detail": f"as many transfers by `post_frame` in the same batches, {speed / ratio:,.0f} a second",
-        },
+            "name": f"fee run: {LINES_A_SECOND:,} lines a second, or half of posting alone",
+            "ratio": max(speed / LINES_A_SECOND, ratio / OF_POSTING),
+            "target": "≥ 1",
+            "detail": f"{LINES:,} lines, half of them against their balance: {speed:,.0f} a second; as many transfers "
+            f"by `post_frame` alone {speed / ratio:,.0f}; {statistics.median(idle):,.0f} when nothing is due",
+        }
     ]
 
 

@@ -25,6 +25,12 @@ def test_id_1_cab_1_cab_3_cab_4_a_subscriber_gets_in_and_sees_where_the_money_we
     expect(page.get_by_text("Balance" if english else "Баланс").first).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "en" if english else "ru")
 
+    page.goto("/charges/")
+    expect(page.locator("h1")).to_have_text("Coming charges" if english else "Предстоящие списания")
+    if page.locator(".coming summary").count():
+        page.locator(".coming summary").first.click()
+        expect(page.locator(".coming .why").first).to_be_visible()
+
     page.locator("a[href^='/expenses/']:visible").first.click()
     page.wait_for_url("**/expenses/**")
     expect(page.locator("table:visible").first).to_be_visible()

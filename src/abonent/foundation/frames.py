@@ -36,8 +36,8 @@ def load(query: LiteralString, schema: pl.Schema, **parameters: object) -> pl.Da
     columns = sql.SQL(", ").join(sql.Identifier(name) for name in schema)
     plain = sql.SQL(", ").join(_plain(name, kind) for name, kind in schema.items())
     command = sql.SQL("copy (select {} from ({}) as found ({})) to stdout (format csv)").format(plain, inner, columns)
-    with connection.cursor() as cursor, cursor.copy(command) as copy:
-        content = b"".join(copy)
+    with connection.cursor() as cursor, cursor.copy(command):
+        content = b"".join(_lines(connection.connection.pgconn))
     if not content:
         return pl.DataFrame(schema=schema)
     return _read(content, schema)

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abonent.domains.billing import fees_rules as rules
+from abonent.domains.billing.fees_money import Settled, Tariffed, marks_after, settle
 from abonent.domains.billing.fees_rules import Fee, FeeLine, Mark
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog.rules import FeeTerms
-from tests.factories.fees import BY_DAYS, DAILY, WHOLE_MONTH, version
+from tests.factories.fees import BY_DAYS, DAILY, DAILY_WAITS, IN_PARTS, WAITS, WAITS_BY_DAYS, WHOLE_MONTH, version
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 # A zone for each of the country's eleven times, and two that move their clocks.
@@ -188,3 +189,31 @@ def by_the_day(
             costs[today] = (fee * (number + 1)) // length - (fee * number) // length
             today += timedelta(days=1)
     return costs
+
+
+@given(
+    zone=st.sampled_from(ZONES[:11]), day=st.integers(1, 28), opened=moments, fee=st.integers(1, 50_000),
+    terms=st.sampled_from([WAITS, WAITS_BY_DAYS, IN_PARTS, DAILY_WAITS]),
+    happens=st.lists(st.tuples(moments, st.integers(0, 60_000)), max_size=12),
+)  # fmt: skip
+def test_ops_4_without_money_nothing_is_taken_and_no_day_is_paid_twice(
+    zone: ZoneInfo, day: int, opened: datetime, fee: int, terms: FeeTerms, happens: list[tuple[datetime, int]]
+) -> None:
+    """Money comes and runs look at any moments; the balance never falls below nothing, days never meet."""
+    some = line(day, opened)
+    assigned = [Assigned(version(terms, fee), opened, None)]
+    balance, mark, waiting, paid = 0, None, {}, []
+    for at, money in sorted(happens):
+        if at < opened:
+            continue
+        balance += money
+        fees, following = rules.due(some, mark, assigned, at, zone)
+        settled = Settled()
+        left = settle(balance, fees, waiting, {1: Tariffed(some, assigned, 0)}, at, zone, settled)
+        assert left == balance - sum(one.amount_minor for one in settled.charged) >= 0
+        balance, waiting = left, settled.waiting
+        mark = marks_after({1: following} if following else {}, settled).get(1, mark)
+        paid += settled.charged
+    ordered = sorted(paid, key=lambda one: one.first)
+    assert all(one.end <= following.first for one, following in pairwise(ordered))
+    assert all(one.amount_minor <= fee for one in paid)

@@ -20,6 +20,7 @@ from abonent.demo.dice import key as stream
 from abonent.demo.dice import pick
 from abonent.demo.people import MOSCOW, NETWORK_CODE, number_of
 from abonent.domains.billing import actions as billing
+from abonent.domains.billing.fees_rules import period_day
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.customers import actions as customers
 from abonent.domains.lines import actions as lines
@@ -91,7 +92,7 @@ def _give_to_another(number: str, key: UUID) -> Noted:
                 service="mobile",
                 number=number,
                 tariff_version_id=tariff_version_id,
-                period_day=min(at.astimezone(MOSCOW).day, 28),
+                period_day=period_day(at.astimezone(MOSCOW).date()),
                 opened_at=at,
                 is_main=True,
                 imsi=f"{NETWORK_CODE}{key.int % 10**10:010d}",

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -60,7 +59,7 @@ def charge_some(some: pl.DataFrame, until: datetime) -> int:
     """Charge what is due by `until` and what waits of these lines (`lines.queries_bulk.LINES`), all or nothing."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_TURN])
-    zone = ZoneInfo(settings.TIME_ZONE)
+    until, zone = until.astimezone(UTC), ZoneInfo(settings.TIME_ZONE)
     state = fees_state.load(some, until, zone)
     if not state.lines:
         return 0
@@ -71,7 +70,7 @@ def charge_some(some: pl.DataFrame, until: datetime) -> int:
     settled = _settle(state, due, until, zone, dict(accounts.select("contract_id", "ledger_account_id").iter_rows()))
     charged = [fee for fee in settled.charged if fee.amount_minor]
     fees_store.charge(charged, accounts)
-    fees_store.mark(_marks(marks, settled))
+    fees_store.mark(fees_money.marks_after(marks, settled))
     fees_store.keep_waiting(settled, until)
     if began := sorted(settled.waiting.keys() - state.waiting.keys()):
         outbox.announce(FeesWait(began))
@@ -117,11 +116,3 @@ def _settle(state: State, due: list[Fee], until: datetime, zone: ZoneInfo, accou
         balance = available[accounts[contract_id]]
         fees_money.settle(balance, fees[contract_id], waiting[contract_id], state.lines, until, zone, settled)
     return settled
-
-
-def _marks(marks: dict[int, Mark], settled: Settled) -> dict[int, Mark]:
-    """Return the marks after all: what was not paid cannot be given back, what was paid late can."""
-    return {
-        line_id: replace(mark, first=None, version_id=None) if line_id in settled.unpaid else mark
-        for line_id, mark in marks.items()
-    } | {line_id: fees_rules.mark_after(fee) for line_id, fee in settled.resumed.items()}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from abonent.domains.billing import fees_rules as rules
-from abonent.domains.billing.fees_rules import Fee, FeeLine
+from abonent.domains.billing.fees_rules import Fee, FeeLine, Mark
 from abonent.domains.billing.rules import Assigned
 
 _DAY = timedelta(days=1)
@@ -166,3 +166,11 @@ def asked_now(wait: Waiting, tariffed: Tariffed, at: datetime, zone: ZoneInfo) -
             # Another tariff since: the days before it were never served.
             first = max(first, rules.first_day_from(tariff.valid_from, zone))
     return rules.days_of(line, version, first, end, at, turn)
+
+
+def marks_after(marks: Mapping[int, Mark], settled: Settled) -> dict[int, Mark]:
+    """Return the marks by line after all: what was not paid cannot be given back, what was paid late can."""
+    return {
+        line_id: replace(mark, first=None, version_id=None) if line_id in settled.unpaid else mark
+        for line_id, mark in marks.items()
+    } | {line_id: rules.mark_after(fee) for line_id, fee in settled.resumed.items()}

@@ -95,6 +95,7 @@ def month_of(period_start_day: int, day: date) -> int:
     return day.year * 12 + day.month - 1 - (day.day < period_start_day)
 
 
+@lru_cache(maxsize=5_000)
 def period_days(period_start_day: int, month: int) -> tuple[date, date]:
     """Return the first day of the period that starts in `month`, and the first after it."""
     first = date(month // 12, month % 12 + 1, period_start_day)
@@ -132,6 +133,8 @@ def due(
     `assigned` are the line's tariffs in time order. A period that begins without a tariff has no fee.
     """
     fees: list[Fee] = []
+    # Moments of one time zone are compared much faster.
+    until = until.astimezone(UTC)
     day = next_day(line, mark, zone)
     while True:
         at = max(midnight(day, zone), line.opened_at)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -73,7 +75,7 @@ def of_all(some: pl.DataFrame) -> State:
 def _state(wanted: pl.DataFrame, tariffs: dict[int, list[Assigned]], waiting: dict[int, Waiting]) -> State:
     found: dict[int, Tariffed] = {}
     marks: dict[int, Mark | None] = {}
-    for *line, month, settled, first, version_id, turn in wanted.select(*_LINE, *_MARK).iter_rows():
+    for *line, month, settled, first, version_id, turn in _rows(wanted.select(*_LINE, *_MARK)):
         fee_line = FeeLine(*line)
         marks[fee_line.line_id] = None if month is None else Mark(month, settled, first, version_id, turn)
         found[fee_line.line_id] = Tariffed(fee_line, tariffs.get(fee_line.line_id, ()), turn or 0)
@@ -97,7 +99,7 @@ def _waiting(line_ids: pl.Series) -> dict[int, Waiting]:
         _WAITING,
         ids=frames.array(line_ids),
     )
-    return {row[0]: Waiting(*row) for row in found.iter_rows()}
+    return {row[0]: Waiting(*row) for row in _rows(found)}
 
 
 def _may_be_due(until: datetime, zone: ZoneInfo) -> pl.Expr:
@@ -128,11 +130,22 @@ def _tariffs(assignments: pl.DataFrame) -> dict[int, list[Assigned]]:
     versions = catalog.tariff_versions(assignments["tariff_version_id"].unique())
     found: dict[int, list[Assigned]] = {}
     ordered = assignments.sort("line_id", "valid_from")
-    for line_id, version_id, since, until in ordered.select(
-        "line_id", "tariff_version_id", "valid_from", "valid_until"
-    ).iter_rows():
+    for line_id, version_id, since, until in _rows(
+        ordered.select("line_id", "tariff_version_id", "valid_from", "valid_until")
+    ):
         found.setdefault(line_id, []).append(Assigned(versions[version_id], since, until))
     return found
+
+
+def _rows(frame: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows with moments in Python's own UTC; those that Polars makes are slow to make and to compare."""
+    columns = (
+        [moment and moment.replace(tzinfo=UTC) for moment in column.dt.replace_time_zone(None).to_list()]
+        if column.dtype == frames.Moment
+        else column.to_list()
+        for column in frame
+    )
+    return zip(*columns, strict=True)
 
 
 def _local_day(moment: pl.Expr, zone: ZoneInfo) -> pl.Expr:

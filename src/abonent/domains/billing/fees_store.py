@@ -31,6 +31,16 @@ _CHARGES = pl.Schema(
         "end_day": pl.Date(),
     }
 )
+_MARKS = pl.Schema(
+    {
+        "line_id": pl.Int64(),
+        "month": pl.Int32(),
+        "until": pl.Date(),
+        "first": pl.Date(),
+        "version_id": pl.Int64(),
+        "turn": pl.Int16(),
+    }
+)
 _FEE_COLUMNS = (*posting.CHARGE_COLUMNS, "first_day", "end_day")
 
 
@@ -64,7 +74,7 @@ def mark(marks: Mapping[int, Mark]) -> None:
                on conflict (line_id) do update
                   set month = excluded.month, until_day = excluded.until_day, from_day = excluded.from_day,
                       tariff_version_id = excluded.tariff_version_id, turn = excluded.turn""",
-            [list(column) for column in zip(*rows, strict=True)],
+            frames.arrays(pl.DataFrame(rows, _MARKS, orient="row")),
         )
 
 

@@ -31,7 +31,7 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
             (list(line_ids),),
         ),
         Part(
-            "waiting fees",
+            "waiting-fees",
             ("billing_feewaiting",),
             """select line_id as line, since, first_day, end_day, amount_minor, told_at from billing_feewaiting
                 where line_id = any(%s) order by line_id""",

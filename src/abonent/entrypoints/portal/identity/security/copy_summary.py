@@ -57,6 +57,7 @@ def names() -> dict[str, str]:
         "messages-from-you": _("Messages from you"),
         "charges": _("Charges, in kopecks"),
         "allowances": _("What was used of the packages"),
+        "waiting-fees": _("Fees that wait for money, in kopecks"),
         "payments": _("Payments, in kopecks"),
         "promised-payments": _("Promised payments and how they were repaid, in kopecks"),
         "transfers": _("Transfers to and from other subscribers, in kopecks"),
