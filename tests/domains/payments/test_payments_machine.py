@@ -243,15 +243,23 @@ class Money(RuleBasedStateMachine):
     @invariant()
     def every_kopeck_is_explained(self) -> None:
         rows = {row.pk: row for row in models.Payment.objects.filter(ledger_account_id=self.account)}
-        posted = {row.pk: row.amount_minor for row in Transfer.objects.filter(credit_account_id=self.account)}
+        posted = {
+            row.pk: row.amount_minor for row in Transfer.objects.filter(credit_account_id=self.account, kind="payment")
+        }
         assert posted == {row.pk: row.settled_minor for row in rows.values() if row.state == State.SETTLED}
-        back = {row.pk: row.amount_minor for row in Transfer.objects.filter(debit_account_id=self.account)}
+        back = {
+            row.pk: row.amount_minor
+            for row in Transfer.objects.filter(debit_account_id=self.account, phase__in=["single", "post"])
+        }
         done = models.Refund.objects.filter(payment__in=rows, state=RefundState.REFUNDED)
         assert back == {row.pk: row.amount_minor for row in done}
         assert ledger.balance(self.account) == sum(posted.values()) - sum(back.values())
         accounts = LedgerAccount.objects.values_list("id", flat=True)
         assert sum(ledger.balance(account) for account in accounts) == 0
         assert ledger.disagreements() == []
+        waiting = models.Refund.objects.filter(payment__in=rows).exclude(state__in=REFUND_FINAL)
+        held = sum(waiting.values_list("amount_minor", flat=True))
+        assert ledger.available(self.account) == ledger.balance(self.account) - held
 
     @invariant()
     def nothing_is_in_the_books_that_the_bank_did_not_do(self) -> None:
