@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
@@ -42,8 +42,9 @@ class DifferentRefund(Exception):
 def refund(*, refund_id: UUID, payment_id: UUID, amount_minor: int, reason: str, at: datetime) -> RefundState:
     """Give `amount_minor` > 0 of a settled payment back the way it came; return the state as far as it is known.
 
-    The same id again asks what became of the first time. The account it was credited to is debited once, when the
-    gateway has done it. Raises `NoSuchPayment`, `NotRefundable`, `RefundUnderWay`, `DifferentRefund`, `ValueError`.
+    The same id again asks what became of the first time. The sum is held on the account it was credited to before the
+    gateway is asked, and leaves it once the gateway has done it. Raises `NoSuchPayment`, `NotRefundable`,
+    `RefundUnderWay`, `DifferentRefund`, `ledger.BelowFloor` (the money is spent), `ValueError`.
     """
     if amount_minor <= 0:
         raise ValueError("a refund is of a positive sum")
@@ -73,7 +74,23 @@ def _write_down(wanted: models.Refund, at: datetime) -> tuple[models.Refund, boo
     wanted.returned_before_minor = sums.refunded_minor
     wanted.created_at, wanted.next_ask_at = at, at + rules.ABANDONED
     wanted.save(force_insert=True)
+    ledger.hold(
+        transfer_id=_hold_id(wanted.pk),
+        debit=payment.ledger_account_id,
+        credit=_house(payment),
+        amount_minor=wanted.amount_minor,
+        booked_at=at,
+        kind=KIND,
+    )
     return wanted, True
+
+
+def _house(payment: models.Payment) -> int:
+    return ledger.open_account(book=BOOK, code=payment.method, currency=payment.currency, house=True)
+
+
+def _hold_id(refund_id: UUID) -> UUID:
+    return uuid5(refund_id, "hold")
 
 
 def sums_of(payment: models.Payment) -> rules.Sums:
@@ -92,11 +109,20 @@ def _send(row: models.Refund, at: datetime) -> RefundState:
             left_before_minor=(payment.settled_minor or 0) - row.returned_before_minor,
         )
     except Refused as error:
-        return _note(row.pk, RefundEvent.REFUSED, at, said=str(error))
+        return _after_refusal(row, str(error), at)
     except NoAnswer as error:
         log.warning("refund %s: no answer (%s)", row.pk, error)
         return _note(row.pk, RefundEvent.UNANSWERED, at)
     return _note(row.pk, RefundEvent.DONE, at)
+
+
+def _after_refusal(row: models.Refund, said: str, at: datetime) -> RefundState:
+    """Believe a refusal only when the gateway's sums agree: it may refuse the repetition of what it did."""
+    try:
+        outcome = gateway().status(row.payment_id, row.payment.gateway_order)
+    except (NoAnswer, Refused):
+        return _note(row.pk, RefundEvent.UNANSWERED, at)
+    return _note(row.pk, RefundEvent.DONE if is_done(row, outcome) else RefundEvent.REFUSED, at, said=said)
 
 
 def resolve(*, refund_id: UUID, at: datetime) -> RefundState:
@@ -119,6 +145,12 @@ def resolve(*, refund_id: UUID, at: datetime) -> RefundState:
     return _send(row, at)
 
 
+def claim(refund_id: UUID, at: datetime) -> bool:
+    """Return whether it is to be asked what became of the refund, and by nobody else just now."""
+    due = models.Refund.objects.filter(id=refund_id, next_ask_at__lte=at)
+    return bool(due.update(next_ask_at=at + rules.LEASE))
+
+
 def is_done(row: models.Refund, outcome: Outcome) -> bool:
     """Return whether the gateway's sum shows that this refund was done: there is only one at a time."""
     return outcome.returned_minor >= row.returned_before_minor + row.amount_minor
@@ -132,24 +164,31 @@ def _note(refund_id: UUID, event: RefundEvent, at: datetime, *, said: str = "") 
         row.next_ask_at = at + rules.pause(row.asks)
         row.asks = min(row.asks + 1, 1000)
     elif row.state != before:
-        row.ended_at, row.next_ask_at, row.refused_because = at, None, said[:100]
-        if row.state == RefundState.REFUNDED:
-            _book(row, at)
+        row.ended_at, row.next_ask_at = at, None
+        row.refused_because = said[:100] if row.state == RefundState.REFUSED else ""
+        _book(row, before, at)
     row.save()
     return RefundState(row.state)
 
 
-def _book(row: models.Refund, at: datetime) -> None:
-    payment = row.payment
-    house = ledger.open_account(book=BOOK, code=payment.method, currency=payment.currency, house=True)
-    ledger.post(
-        transfer_id=row.pk,
-        debit=payment.ledger_account_id,
-        credit=house,
-        amount_minor=row.amount_minor,
-        booked_at=at,
-        kind=KIND,
-    )
+def _book(row: models.Refund, before: RefundState, at: datetime) -> None:
+    """Let the held sum go where it belongs: away when the gateway gave it back, else to its account."""
+    payment, held = row.payment, _hold_id(row.pk)
+    if row.state == RefundState.REFUSED:
+        ledger.void_pending(transfer_id=uuid5(row.pk, "void"), pending_id=held, booked_at=at)
+        return
+    if before is RefundState.REFUSED:
+        # Called refused, and done all the same: nothing is held for it any more.
+        ledger.post(
+            transfer_id=row.pk,
+            debit=payment.ledger_account_id,
+            credit=_house(payment),
+            amount_minor=row.amount_minor,
+            booked_at=at,
+            kind=KIND,
+        )
+    else:
+        ledger.post_pending(transfer_id=row.pk, pending_id=held, booked_at=at)
     outbox.announce(
         PaymentRefunded(
             refund_id=str(row.pk),
