@@ -17,7 +17,7 @@ from tests.factories import bills as make
 from tests.factories import registries
 from tests.factories.bills import local
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 RUN = CliRunner()
 
 
