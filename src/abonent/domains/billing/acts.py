@@ -7,6 +7,7 @@ with the years. They agree with the ledger's balance at that moment, since every
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -55,11 +56,12 @@ def balance_at(contract_id: int, at: datetime) -> int:
 def act(contract_id: int, period: Period) -> Act:
     """Return the act of a period of whole local days, in six queries; raise `LookupError` for no such contract."""
     zone = ZoneInfo(settings.TIME_ZONE)
-    [signed] = customers.signed([contract_id]) or [None]
-    if signed is None:
+    found = customers.signed([contract_id])
+    if not found:
         raise LookupError(contract_id)
+    signed = found[0]
     served = {line.line_id: line for line in lines.of_contracts([contract_id])}
-    parameters = {
+    parameters: dict[str, Any] = {
         "contract": contract_id, "lines": list(served), "start": period.start, "end": period.end, "zone": zone.key,
     }  # fmt: skip
     with connection.cursor() as cursor:
