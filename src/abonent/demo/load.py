@@ -253,7 +253,7 @@ def _load_money(world: World, progress: Progress) -> None:
 def _load_bills(world: World) -> None:
     """Issue the bills of the closed months that have traffic, as on their day; nobody is told of the past."""
     zone = ZoneInfo(settings.TIME_ZONE)
-    month = month_after(world.now.astimezone(zone).date() - timedelta(days=world.days))
+    month = (world.now.astimezone(zone).date() - timedelta(days=world.days)).replace(day=1)
     while (end := period_of(month, zone).end) + timedelta(days=settings.BILL_DAY - 1) <= world.now:
         bills.issue(month=month, at=end + timedelta(days=settings.BILL_DAY - 1, hours=12), told=False)
         month = month_after(month)
