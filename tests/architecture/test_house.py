@@ -49,7 +49,7 @@ MORE_FURNITURE = {
     "lines": {"addresses", "contracts", "erasing", "handset", "logins", "network", "resets", "recognition"},
     "payments": {"asking", "cards", "gateway", "notices", "refunds"},
     "messaging": {"texts", "secrets", "delivery", "channels"},
-    "support": {"staff", "checks", "deeds", "papers"},
+    "support": {"staff", "checks", "deeds", "papers", "registries"},
     "identity": {
         "addresses",
         "captcha",

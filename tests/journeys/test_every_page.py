@@ -26,7 +26,8 @@ PUBLIC = (
     "/staff/login/",
 )  # fmt: skip
 CABINET = (
-    "/", "/home/", "/charges/", "/expenses/", "/expenses/?from=31.02", "/statement/", "/statement/?q=no+such+number",
+    "/", "/home/", "/charges/", "/expenses/", "/expenses/?from=31.02", "/bills/", "/account/", "/account/?on=31.02", "/account/act/",
+    "/account/act/?from=31.02", "/statement/", "/statement/?q=no+such+number",
     "/security/", "/security/sessions/", "/security/history/", "/security/changes/", "/security/changes/?by=staff",
     "/security/data/", "/security/erasure/ask/", "/security/erasure/?kept", "/security/switch-off/",
     "/security/links/", "/security/links/?removed", "/security/email/", "/security/email/?set",
@@ -40,6 +41,10 @@ CABINET = (
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
     "test_every_page.py": ("statement/charge/<uuid:charge_id>/",),
+    "test_bills_journey.py": (
+        "bills/<int:bill_id>/", "account/receipts/<uuid:receipt_id>/",
+        "staff/registries/", "staff/registries/<int:registry_id>/",
+    ),
     "test_main_journey.py": ("login/code/", "login/confirm/", "login/confirm/code/"),
     "test_codes_journey.py": ("login/email/code/", "security/email/code/"),
     "test_passwords_journey.py": ("login/offer/", "login/forgot/code/", "login/new-password/"),
@@ -75,6 +80,7 @@ NO_PAGE = re.compile(
     r"|^login/with/<slug:service>/$|^security/.*(copy|remove|change|new|add|waiting|prove|end|end-others|forget)/$"
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
     r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
+    r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {

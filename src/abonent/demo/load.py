@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import polars as pl
+from django.conf import settings
 from django.db import transaction
 
 from abonent.demo import catalogue, fees, files, promised
@@ -21,6 +23,8 @@ from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
 from abonent.domains.billing import actions as billing
+from abonent.domains.billing import bills
+from abonent.domains.billing.bills_rules import month_after, period_of
 from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.catalog import actions as catalog
 from abonent.domains.customers import actions as customers
@@ -81,6 +85,7 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         _load_usage(world, folder, progress)
         _load_money(world, progress)
         promised.lend(world)
+        _load_bills(world)
         Loading.objects.update(finished=True)
     offered = min(subscribers, len(STORIES))
     numbers = [(number_of(place), STORIES[place]) for place in range(offered)]
@@ -250,6 +255,15 @@ def _load_money(world: World, progress: Progress) -> None:
         billing.top_up_many(_payments(world, some))
         done += len(some) * GROUP
         progress(MONEY, min(done, world.subscribers), world.subscribers)
+
+
+def _load_bills(world: World) -> None:
+    """Issue the bills of the closed months that have traffic, as on their day; nobody is told of the past."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    month = (world.now.astimezone(zone).date() - timedelta(days=world.days)).replace(day=1)
+    while (end := period_of(month, zone).end) + timedelta(days=settings.BILL_DAY - 1) <= world.now:
+        bills.issue(month=month, at=end + timedelta(days=settings.BILL_DAY - 1, hours=12), told=False)
+        month = month_after(month)
 
 
 def _payments(world: World, some: Sequence[Group]) -> list[billing.NewPayment]:

@@ -20,6 +20,7 @@ PEOPLE = (
     ("gushin", "А. Гущин", "Салон «Ленина, 12»", Role.SHOP, "Reka-Bereg-Kamen-28"),
     ("maslova", "Е. Маслова", "Старший смены", Role.SUPERVISOR, "Zima-Sneg-Valenok-39"),
     ("orehov", "И. Орехов", "Сеть", Role.ENGINEER, "Pole-Veter-Oblako-41"),
+    ("belova", "Н. Белова", "Бухгалтерия", Role.ACCOUNTING, "Iva-Rucheyok-Mostik-53"),
 )
 
 

@@ -148,7 +148,7 @@ BAD_FILES = {
         )
         for amount in ("0.00", "-1.00", "1", "1,00", "1.000", "1e3", "٣.00", "9" * 13 + ".00", "")
     },
-    "no such operation": (f"{make.HEADER}\n{make.COLUMNS}\n{GOOD.replace('payment', 'pay')}\n".encode(), "is payment or"),
+    "no operation": (f"{make.HEADER}\n{make.COLUMNS}\n{GOOD.replace('payment', 'pay')}\n".encode(), "is payment or"),
     "no currency": (f"{make.HEADER}\n{make.COLUMNS}\n{GOOD.replace('RUB', 'рубль')}\n".encode(), "three letters"),
     "no time": (f"{make.HEADER}\n{make.COLUMNS}\n{GOOD.replace('+03:00', '')}\n".encode(), "the time is written"),
     "no order": (f"{make.HEADER}\n{make.COLUMNS}\n{GOOD.replace('ORDER-1', '')}\n".encode(), "an order's number"),

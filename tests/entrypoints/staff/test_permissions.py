@@ -18,6 +18,7 @@ from tests.factories import identity, support
 pytestmark = pytest.mark.django_db
 
 AGENTS, SHOPS, SUPERVISORS, ENGINEERS = Role.CONTACT_CENTRE, Role.SHOP, Role.SUPERVISOR, Role.ENGINEER
+ACCOUNTING = Role.ACCOUNTING
 ALL = frozenset(Role)
 # The path, the method, who may: everybody else of staff is refused. A case is the role's own; what a form without its
 # fields is answered with counts as allowed.
@@ -40,6 +41,10 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/audit/", "GET"): frozenset({SUPERVISORS, ENGINEERS}),
     ("staff/network/", "GET"): frozenset({ENGINEERS}),
     ("staff/network/", "POST"): frozenset({ENGINEERS}),
+    ("staff/registries/", "GET"): frozenset({ACCOUNTING}),
+    ("staff/registries/<int:registry_id>/", "GET"): frozenset({ACCOUNTING}),
+    ("staff/registries/<int:registry_id>/<int:difference_id>/", "POST"): frozenset({ACCOUNTING}),
+    ("staff/receipts/<uuid:receipt_id>/", "POST"): frozenset({ACCOUNTING}),
 }
 # Before somebody is in: open to all but subscribers.
 ENTRY = ("staff/login/", "staff/login/second/", "staff/login/factor/", "staff/login/password/", "staff/logout/")
@@ -52,7 +57,8 @@ def routes() -> set[str]:
 
 def send(client: Client, route: str, method: str, case_id: int, name: str = "protect"):
     address = "/" + route.replace("<int:case_id>", str(case_id)).replace("<slug:name>", name)
-    address = address.replace("<uuid:approval_id>", str(uuid4()))
+    address = address.replace("<uuid:approval_id>", str(uuid4())).replace("<uuid:receipt_id>", str(uuid4()))
+    address = address.replace("<int:registry_id>", "1").replace("<int:difference_id>", "1")
     return client.get(address) if method == "GET" else client.post(address, {"question": "code word", "answer": "yes"})
 
 
@@ -76,7 +82,7 @@ def test_ops_1_a_role_opens_what_it_may_and_nothing_else(role: Role) -> None:
             continue
         response = send(client, route, method, case_id)
         refused = response.status_code in (FORBIDDEN, NOT_THERE)
-        unknown = "approval_id" in route or route == "staff/case/"
+        unknown = "approval_id" in route or "registry_id" in route or route == "staff/case/"
         assert refused == (role not in allowed) or (unknown and response.status_code == NOT_THERE), (
             role, route, method, response.status_code,
         )  # fmt: skip

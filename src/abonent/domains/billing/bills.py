@@ -64,7 +64,7 @@ class _Drawn:
 
     @property
     def says_nothing(self) -> bool:
-        return not (self.opening_minor or self.lines or self.payments)
+        return self.explained and not (self.opening_minor or self.lines or self.payments)
 
 
 def issue_due(*, at: datetime) -> int:

@@ -73,4 +73,4 @@ _REFUNDED = """
 def _some(query: str, start: datetime, end: datetime, after: UUID) -> list[tuple[UUID, UUID, int]]:
     with connection.cursor() as cursor:
         cursor.execute(query, [start, end, after, AT_ONCE])
-        return list(cursor.fetchall())
+        return [tuple(row) for row in cursor.fetchall()]

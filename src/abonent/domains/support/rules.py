@@ -26,6 +26,7 @@ class Permission(StrEnum):
     APPROVE = "approve"
     NETWORK = "network"
     TRAIL = "trail"
+    REGISTRIES = "registries"
 
 
 class Role(StrEnum):
@@ -35,6 +36,7 @@ class Role(StrEnum):
     SHOP = "shop"
     SUPERVISOR = "supervisor"
     ENGINEER = "engineer"
+    ACCOUNTING = "accounting"
 
 
 _WITH_CUSTOMERS = {Permission.SEARCH, Permission.CASES, Permission.PROTECT, Permission.UNPROTECT, Permission.LOST}
@@ -45,6 +47,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE}),
     Role.SUPERVISOR: frozenset({Permission.SEARCH, Permission.APPROVE, Permission.TRAIL}),
     Role.ENGINEER: frozenset({Permission.NETWORK, Permission.TRAIL}),
+    Role.ACCOUNTING: frozenset({Permission.REGISTRIES}),
 }
 
 

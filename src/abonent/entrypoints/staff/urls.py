@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonent.entrypoints.staff import cases, desk, entry, oversight
+from abonent.entrypoints.staff import cases, desk, entry, oversight, registries
 
 urlpatterns = [
     path("staff/login/", entry.login),
@@ -25,4 +25,8 @@ urlpatterns = [
     path("staff/approvals/<uuid:approval_id>/", oversight.decide),
     path("staff/audit/", oversight.trail),
     path("staff/network/", oversight.events),
+    path("staff/registries/", registries.listing),
+    path("staff/registries/<int:registry_id>/", registries.registry),
+    path("staff/registries/<int:registry_id>/<int:difference_id>/", registries.resolve),
+    path("staff/receipts/<uuid:receipt_id>/", registries.send_receipt),
 ]

@@ -37,6 +37,7 @@ def role(name: str) -> str:
         Role.SHOP: _("Shop"),
         Role.SUPERVISOR: _("Supervisor"),
         Role.ENGINEER: _("Network"),
+        Role.ACCOUNTING: _("Accounting"),
     }.get(Role(name), name) if name in set(Role) else name  # fmt: skip
 
 
@@ -361,6 +362,8 @@ def action(recorded: str) -> str:
         "staff blocked": _("Employee blocked"),
         "staff reset": _("Employee begins anew"),
         "staff password set": _("Employee’s password set"),
+        "difference worked off": _("Difference of a registry worked off"),
+        "receipt sent anew": _("Fiscal receipt sent anew"),
     }.get(recorded, recorded)
 
 
