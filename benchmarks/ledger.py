@@ -1,4 +1,7 @@
-"""Postings through `ledger.actions` by eight clients, against pgbench's TPC-B on the same server, and in batches."""
+"""Postings through `ledger.actions` by eight clients, against pgbench's TPC-B on the same server, and in batches.
+
+How long it takes to verify everything is told against one plain reading of all transfers.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
-from benchmarks.environment import VAR, platform
+from benchmarks.environment import VAR, best_s, platform
 
 CLIENTS = 8
 SECONDS = 5
 ROUNDS = 3
 ACCOUNTS = 100_000
 BATCH = 1_000
+VERIFIED = 2_000_000
 PGBENCH_SCALE = 10
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -45,15 +49,19 @@ def measure() -> list[dict[str, object]]:
         rounds = []
         for _ in range(ROUNDS):
             baseline = _tpc_b(server.socket)
-            rounds.append((_posts(own, None) / baseline, _posts(own, house) / baseline, baseline))
+            spread, hot = _done(_post, own, None) / baseline, _done(_post, own, house) / baseline
+            rounds.append((spread, hot, _done(_hold_and_post, own, house) / baseline, baseline))
         batch = statistics.median(_batch_ratio(own, house) for _ in range(ROUNDS))
         assert queries.disagreements() == []
-    spread, hot, tps = (statistics.median(column) for column in zip(*rounds, strict=True))
+        verified = _verified(own, house)
+    spread, hot, held, tps = (statistics.median(column) for column in zip(*rounds, strict=True))
     against = f"{CLIENTS} clients, against pgbench TPC-B at {tps:,.0f}/s"
     return [
         _line("Ledger posts, spread", spread, "≥ 0.8", against),
         _line("Ledger posts, one hot house account", hot, "≥ 0.65", against),
+        _line("Ledger holds that are posted, pairs", held, "≥ 0.4", against + ", two calls a pair"),
         _line(f"Ledger batch of {BATCH:,}", batch, "≥ 6", "postings per second, against one per transaction"),
+        verified,
     ]
 
 
@@ -80,12 +88,15 @@ def _pgbench(socket: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def _posts(own: list[int], house: int | None) -> float:
-    """Return postings per second of all clients: between any two accounts, or from any to the house account."""
+Work = Callable[[random.Random, list[int], int | None], None]
+
+
+def _done(work: Work, own: list[int], house: int | None) -> float:
+    """Return how often a second all clients do `work`: between any two accounts, or from any to the house account."""
     context = multiprocessing.get_context("fork")
     counts: multiprocessing.Queue[int] = context.Queue()
     start = context.Barrier(CLIENTS)
-    clients = [context.Process(target=_client, args=(own, house, start.wait, counts.put)) for _ in range(CLIENTS)]
+    clients = [context.Process(target=_client, args=(work, own, house, start.wait, counts.put)) for _ in range(CLIENTS)]
     for client in clients:
         client.start()
     total = sum(counts.get() for _ in clients)
@@ -94,24 +105,41 @@ def _posts(own: list[int], house: int | None) -> float:
     return total / SECONDS
 
 
-def _client(own: list[int], house: int | None, wait: Callable[[], int], tell: Callable[[int], None]) -> None:
+def _client(
+    work: Work, own: list[int], house: int | None, wait: Callable[[], int], tell: Callable[[int], None]
+) -> None:
     from django.db import connection
-
-    from abonent.domains.ledger import actions
 
     connection.ensure_connection()
     dice = random.Random()
     wait()
     until = time.perf_counter() + SECONDS
-    posted = 0
+    done = 0
     while time.perf_counter() < until:
-        debit = dice.choice(own)
-        credit = house or dice.choice(own)
-        if debit != credit:
-            actions.post(transfer_id=uuid4(), debit=debit, credit=credit, amount_minor=100, booked_at=AT, kind="charge")
-            posted += 1
-    tell(posted)
+        work(dice, own, house)
+        done += 1
+    tell(done)
     connection.close()
+
+
+def _sides(dice: random.Random, own: list[int], house: int | None) -> tuple[int, int]:
+    return (dice.choice(own), house) if house else tuple(dice.sample(own, 2))
+
+
+def _post(dice: random.Random, own: list[int], house: int | None) -> None:
+    from abonent.domains.ledger import actions
+
+    debit, credit = _sides(dice, own, house)
+    actions.post(transfer_id=uuid4(), debit=debit, credit=credit, amount_minor=100, booked_at=AT, kind="charge")
+
+
+def _hold_and_post(dice: random.Random, own: list[int], house: int | None) -> None:
+    from abonent.domains.ledger import actions
+
+    debit, credit = _sides(dice, own, house)
+    held = uuid4()
+    actions.hold(transfer_id=held, debit=debit, credit=credit, amount_minor=100, booked_at=AT, kind="charge")
+    actions.post_pending(transfer_id=uuid4(), pending_id=held, booked_at=AT)
 
 
 def _batch_ratio(own: list[int], house: int) -> float:
@@ -135,3 +163,47 @@ def _batch_ratio(own: list[int], house: int) -> float:
     for batch in batches:
         actions.post_many(batch)
     return (middle - started) / ((time.perf_counter() - middle) / len(batches))
+
+
+# A ledger that lived: of ten transfers eight by themselves, one held, one that posts what was held.
+_LIVED = """
+truncate ledger_transfer, ledger_pending;
+insert into ledger_transfer (id, debit_account_id, credit_account_id, amount_minor, booked_at, kind, phase, of_id)
+select md5('bench' || number)::uuid, first + (number - (number %% 10) / 9) %% accounts, house, 100,
+       timestamptz '2026-01-01 00:00Z' + number * interval '1 second', 'charge',
+       case number %% 10 when 8 then 'pending' when 9 then 'post' else 'single' end,
+       case number %% 10 when 9 then md5('bench' || number - 1)::uuid end
+  from generate_series(0, %(rows)s - 1) as number,
+       (values (%(first)s::bigint, %(accounts)s::bigint, %(house)s::bigint)) as given(first, accounts, house);
+update ledger_account set debits_posted_minor = coalesce(total, 0), credits_posted_minor = 0
+  from ledger_account same left join (select debit_account_id, sum(amount_minor) as total from ledger_transfer
+                                       where phase <> 'pending' group by 1) moved on debit_account_id = same.id
+ where same.id = ledger_account.id and ledger_account.debits_posted_minor is not null;
+"""
+
+
+def _verified(own: list[int], house: int) -> dict[str, object]:
+    from django.db import connection
+
+    from abonent.domains.ledger import verifying
+
+    asked = {"rows": VERIFIED, "first": min(own), "accounts": len(own), "house": house}
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVED, asked)
+        cursor.execute("vacuum analyze ledger_transfer")
+        cursor.execute("vacuum analyze ledger_account")
+
+        def read() -> None:
+            cursor.execute("select max(total) from (select sum(amount_minor) as total from ledger_transfer"
+                           " group by debit_account_id, credit_account_id) as summed")  # fmt: skip
+
+        def verify() -> None:
+            verdict = verifying.verify(now=AT)
+            assert (verdict.transfers, verdict.findings) == (VERIFIED, ())
+
+        plain_s, verified_s = best_s(read, ROUNDS), best_s(verify, ROUNDS)
+    rate = VERIFIED / verified_s
+    minutes = 100_000_000 / rate / 60
+    told = f"{VERIFIED:,} transfers in {verified_s:.1f} s; at that rate 100 M in {minutes:.1f} min; their sums by pair"
+    detail = f"{told} of accounts alone {plain_s:.1f} s; best of {ROUNDS}"
+    return _line("Ledger verified", verified_s / plain_s, "≤ 8", detail)

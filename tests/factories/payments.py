@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -37,6 +38,10 @@ ORIGIN = "https://bank.example"
 CARD = BoundCard("token-1", "MIR", "4321", date(2030, 12, 31))
 
 
+class Killed(BaseException):
+    """`kill -9`."""
+
+
 @dataclass
 class Held:
     """An order as the bank has it."""
@@ -54,7 +59,8 @@ class Held:
 class Bank:
     """Takes everything; `declines` says what becomes of a token charged: None is paid, else why not.
 
-    `lost` holds calls whose next answer is lost after the thing was done, `down` those that never arrive.
+    `lost` holds calls whose next answer is lost after the thing was done, `down` those that never arrive, `deadly`
+    those after which whoever asked is killed; `late` those that arrive only with `arrive`.
     """
 
     methods: tuple[Method, ...] = tuple(Method)
@@ -63,21 +69,31 @@ class Bank:
     declines: dict[str, Reason | None] = field(default_factory=dict)
     forgotten: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    deadly: list[str] = field(default_factory=list)
     down: set[str] = field(default_factory=set)
+    late: set[str] = field(default_factory=set)
+    on_the_way: list[Callable[[], object]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
-    def _arrives(self, call: str) -> None:
+    def _arrives(self, call: str, again: Callable[[], object] | None = None) -> None:
         self.calls.append(call)
+        if call in self.late and again is not None:
+            self.late.remove(call)
+            self.on_the_way.append(again)
+            raise NoAnswer("it is on its way")
         if call in self.down:
             raise NoAnswer("the bank is down")
 
     def _answers(self, call: str) -> None:
+        if call in self.deadly:
+            self.deadly.remove(call)
+            raise Killed
         if call in self.lost:
             self.lost.remove(call)
             raise NoAnswer("the answer was lost")
 
     def register(self, order: Order) -> Registered:
-        self._arrives("register")
+        self._arrives("register", lambda: self.register(order))
         if order.payment_id in self.orders:
             raise NoAnswer("the order is there already")
         self.orders[order.payment_id] = Held(order)
@@ -96,7 +112,7 @@ class Bank:
         return Registered(name, redirect_url=f"{ORIGIN}/pay/{order.payment_id}")
 
     def charge(self, order: Order) -> Registered:
-        self._arrives("charge")
+        self._arrives("charge", lambda: self.charge(order))
         held = self.orders.setdefault(order.payment_id, Held(order))
         why = self.declines.get(order.token)
         if why is None:
@@ -148,7 +164,12 @@ class Bank:
         self._answers("release")
 
     def refund(self, refund_id: UUID, gateway_order: str, *, amount_minor: int, left_before_minor: int) -> None:
-        self._arrives("refund")
+        self._arrives(
+            "refund",
+            lambda: self.refund(
+                refund_id, gateway_order, amount_minor=amount_minor, left_before_minor=left_before_minor
+            ),
+        )
         held = self._of(gateway_order)
         if refund_id not in held.refunds:
             if held.taken_minor - held.returned_minor != left_before_minor or left_before_minor < amount_minor:
@@ -180,6 +201,12 @@ class Bank:
         )
 
     # What people do there.
+
+    def arrive(self) -> None:
+        """What was on its way arrives; nobody hears the answer."""
+        while self.on_the_way:
+            with suppress(NoAnswer, Refused):
+                self.on_the_way.pop(0)()
 
     def pay(self, payment_id: UUID, *, amount_minor: int | None = None, card: BoundCard = CARD) -> None:
         """Somebody pays the order."""

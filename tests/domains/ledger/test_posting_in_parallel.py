@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
 
 from abonent.domains.ledger import actions, queries
 from abonent.domains.ledger.actions import BelowFloor, Posted, Posting
 from tests.factories import ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-CLIENTS = 8
-
-
-@pytest.fixture
-def together() -> Iterator[Callable[[Callable[[int], object]], list[object]]]:
-    """Give a function that runs `work(number)` on every client at once and returns what came back."""
-
-    def run(work: Callable[[int], object]) -> list[object]:
-        def client(number: int) -> object:
-            try:
-                return work(number)
-            finally:
-                connection.close()
-
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            return list(pool.map(client, range(CLIENTS)))
-
-    return run
 
 
 def test_no_update_is_lost_and_nobody_waits_in_a_ring(together: Callable[..., list[object]]) -> None:

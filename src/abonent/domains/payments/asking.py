@@ -184,7 +184,10 @@ def _end(*, payment_id: UUID, reason: Reason, at: datetime) -> State:
 
 @transaction.atomic
 def _wait(*, payment_id: UUID, at: datetime) -> State:
+    """Plan to ask again: a question without an answer stays one, even about what has ended."""
     row = models.Payment.objects.select_for_update().get(id=payment_id)
-    _plan(row, at)
-    row.save(update_fields=["next_ask_at", "asks"])
+    if row.state != State.SETTLED:
+        row.next_ask_at = rules.next_ask(asks=row.asks, at=at, expires_at=row.expires_at)
+        row.asks = min(row.asks + 1, 1000)
+        row.save(update_fields=["next_ask_at", "asks"])
     return State(row.state)

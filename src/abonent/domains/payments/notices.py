@@ -66,6 +66,7 @@ def _have_asked(row: models.Payment, at: datetime) -> None:
         app.configure_task(ASK, queue="payments").defer(payment_id=str(row.pk))
         return
     waiting = models.Refund.objects.filter(payment=row).exclude(state__in=REFUND_FINAL)
+    waiting.update(next_ask_at=at)
     for refund_id in waiting.values_list("id", flat=True):
         app.configure_task(RESOLVE, queue="payments").defer(refund_id=str(refund_id))
 

@@ -119,6 +119,12 @@ def resolve(*, refund_id: UUID, at: datetime) -> RefundState:
     return _send(row, at)
 
 
+def claim(refund_id: UUID, at: datetime) -> bool:
+    """Return whether it is to be asked what became of the refund, and by nobody else just now."""
+    due = models.Refund.objects.filter(id=refund_id, next_ask_at__lte=at)
+    return bool(due.update(next_ask_at=at + rules.LEASE))
+
+
 def is_done(row: models.Refund, outcome: Outcome) -> bool:
     """Return whether the gateway's sum shows that this refund was done: there is only one at a time."""
     return outcome.returned_minor >= row.returned_before_minor + row.amount_minor

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from abonent.entrypoints.cli import audit, network, runtime, staff, usage
+from abonent.entrypoints.cli import audit, ledger, network, runtime, staff, usage
 
 app = typer.Typer(
     name="abonent",
@@ -22,6 +22,7 @@ app.add_typer(usage.app, name="usage")
 app.add_typer(network.app, name="network")
 app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
+app.add_typer(ledger.app, name="ledger")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]

@@ -45,6 +45,7 @@ NOT_IN_A_COPY = {
     "catalog_destination": "sold to everybody",
     "catalog_zone": "sold to everybody",
     "ledger_account": "the sums stand in charges and payments",
+    "ledger_pending": "what is held and for how long is told where it was ordered",
     "ledger_transfer": "the sums stand in charges and payments",
     "billing_rerating": "work to be done, gone within minutes",
     "billing_feescharged": "the fees stand in charges",
