@@ -106,6 +106,8 @@ def test_cab_6_money_is_paid_in_by_card_by_code_and_in_cash(
     sign_in(page, number)
     page.locator(".hero-acts a[href='/topup/']").click()
     page.wait_for_url("**/topup/")
+    page.locator("a[data-sum='500']").click()
+    expect(page.locator("#id_amount")).to_have_value("500")
 
     ask_to_pay(page, "500,50", "card", save=True, scripts=scripts)
     at_the_bank(page, ASKS_FOR_A_CODE)

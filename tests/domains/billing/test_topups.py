@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from abonent.domains.billing import models, queries, topups
+from abonent.domains.billing import models, queries, queries_topups, reactions, topups
 from abonent.domains.billing.rules_topups import LIMITS, Refused
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line
@@ -197,3 +197,16 @@ def test_payments_of_other_purposes_are_nothing_to_billing(bank: payments.Bank, 
     payments.settled(bank, purpose="bank account", reference=str(anna.contract_id))
     make.hear()
     assert models.Payment.objects.count() == 0
+
+
+def test_id_19_a_deleted_account_leaves_the_books_and_no_payer(bank: payments.Bank, anna: Line) -> None:
+    make.paid(bank, make.order(anna))
+    payer = make.account_id(anna)
+    topups.choose_card(payer_id=payer, card_id=7)
+    reactions.forget_person(payer)
+    reactions.forget_person(payer)
+    kept = models.TopUp.objects.get()
+    assert (kept.payer_id, kept.amount_minor) == (topups.NOBODY, 50_000)
+    assert not models.UsualCard.objects.exists()
+    with pytest.raises(queries_topups.NoSuchTopUp):
+        queries_topups.begun(topup_id=kept.id, payer_id=payer)

@@ -138,10 +138,13 @@ def settle(*, payment_id: UUID, contract_id: int, amount_minor: int, method: str
     _lock(payment_id)
     if models.Payment.objects.filter(id=payment_id).exists():
         return False
+    topup = _end(payment_id, SETTLED)
+    if topup is not None and not topup.is_own and topup.line_id is not None:
+        # With whose card somebody else paid is nothing to the owner of the number.
+        detail = ""
     top_up(
         payment_id=payment_id, contract_id=contract_id, amount_minor=amount_minor, at=at, method=method, detail=detail
     )
-    topup = _end(payment_id, SETTLED)
     if topup is not None:
         _tell_of_money(topup, amount_minor, at)
     return True

@@ -227,12 +227,15 @@ def test_cab_6_pays_for_another_number_and_tells_nothing_of_its_owner(client: Cl
     for address in (f"/topup/{topup_id}/", f"/payments/{topup_id}/"):
         receipt = cabinet.words(client, address)
         assert "Номер оплачен" in receipt
+        assert "MIR •• 4321" in receipt
         assert "Баланс" not in receipt
     assert queries.balance(boris.contract_id) == 50_000
     theirs = identity.browser(boris)
     receipt = cabinet.words(theirs, f"/payments/{topup_id}/")
     assert "…0001" in receipt
-    assert "4321" not in receipt
+    for page in (receipt, cabinet.words(theirs), cabinet.words(theirs, "/statement/")):
+        assert "500,00 ₽" in page
+        assert "4321" not in page
     assert theirs.get(f"/topup/{topup_id}/").status_code == 404
 
 
@@ -329,3 +332,12 @@ def test_perf_the_pages_ask_the_same_number_of_queries_whatever_there_is(
         make.paid(bank, make.order(anna, amount_minor=10_000 + number))
     assert [cabinet.queries_of(client, address) for address in addresses] == before
     assert before == [4, 6, 7, 7]
+
+
+def test_cab_6_many_lines_fold_into_a_list(client: Client, anna: Line) -> None:
+    for number in range(5):
+        last = cabinet.another(anna, f"+7900000010{number}", "legky")
+    page = client.get(f"/topup/?to={last.id}").content.decode()
+    assert f'<option value="{last.id}" selected>' in page
+    assert "+7 900 000-01-04" in page.replace("\xa0", " ")
+    assert "Баланс после" in cabinet.words(client, f"{CONFIRM}?amount=500&way=card&to={last.id}")

@@ -6,16 +6,19 @@ import html
 import json
 import re
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from abonent.domains.billing import actions as billing
 from abonent.domains.billing import rules
 from abonent.domains.customers import models
 from abonent.domains.lines import queries as lines
 from abonent.foundation import clock
-from tests.factories import cabinet, identity, statement
+from tests.factories import cabinet, identity, payments, statement
 
 pytestmark = pytest.mark.django_db
 QUERIES = 6
@@ -175,3 +178,19 @@ def test_cab_1_is_kept_in_no_cache() -> None:
 
 def test_cab_1_takes_no_post() -> None:
     assert identity.browser(cabinet.line()).post("/home/").status_code == 405
+
+
+def test_cab_1_cab_6_offers_to_top_up_and_exactly_what_is_missing(settings: Any) -> None:
+    payments.open_bank(settings)
+    line = cabinet.line()
+    client = identity.browser(line)
+    page = client.get("/home/").content.decode()
+    assert 'href="/topup/"' in page
+    assert 'href="/topup/?amount=650"' in page
+    billing.top_up(payment_id=uuid4(), contract_id=line.contract_id, amount_minor=482_56, at=clock.now(), method="card")
+    text = cabinet.words(client)
+    assert "Ровно 167,44 ₽" in text
+    assert 'href="/topup/?amount=167.44"' in client.get("/home/").content.decode()
+    billing.top_up(payment_id=uuid4(), contract_id=line.contract_id, amount_minor=160_00, at=clock.now(), method="card")
+    # What is missing is less than is taken at once: the page of top-ups knows what is.
+    assert "?amount=" not in client.get("/home/").content.decode()

@@ -18,7 +18,6 @@ from abonent.domains.billing import queries_topups
 from abonent.domains.billing.rules_history import Filters
 from abonent.domains.billing.statement_rules import Position, Unclear
 from abonent.domains.payments import queries as paid
-from abonent.domains.payments.states import RefundState
 from abonent.entrypoints.portal.billing import payments_page, receipts, topup_order
 from abonent.entrypoints.portal.billing.exports import payments_files
 from abonent.entrypoints.portal.billing.payments_page import PAYMENTS
@@ -93,9 +92,20 @@ def _receipt(visitor: Visitor, payment_id: UUID) -> receipts.Receipt:
         found = history.receipt(payment_id=payment_id, contract_ids=contract_ids, account_id=visitor.account_id)
     except history.NoSuchPayment:
         return _just_paid(visitor, payment_id)
-    back = sum(one.amount_minor for one in paid.refunds_of(payment_id) if one.state is RefundState.REFUNDED)
     balance = billing.balance(found.contract_id) if found.contract_id in contract_ids else None
-    return payments_page.receipt(found, visitor, refunded_minor=back, balance_minor=balance)
+    means, back = _from_the_bank(payment_id)
+    return payments_page.receipt(
+        found, visitor, means=means if found.for_other else "", refunded_minor=back, balance_minor=balance
+    )
+
+
+def _from_the_bank(payment_id: UUID) -> tuple[str, int]:
+    """Return what the bank calls the means of the payment, and what went back of it in minor units."""
+    try:
+        payment = paid.payment(payment_id)
+    except paid.NoSuchPayment:
+        return "", 0
+    return payment.detail, payment.refunded_minor
 
 
 def _just_paid(visitor: Visitor, payment_id: UUID) -> receipts.Receipt:

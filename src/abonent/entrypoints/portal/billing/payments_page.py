@@ -146,8 +146,8 @@ def how(entry: Entry) -> str:
     return " ".join(part for part in (method_name(entry.method), entry.detail) if part)
 
 
-def receipt(entry: Entry, visitor: Visitor, *, refunded_minor: int, balance_minor: int | None) -> Receipt:
-    """Return the receipt of a payment in the history."""
+def receipt(entry: Entry, visitor: Visitor, *, means: str, refunded_minor: int, balance_minor: int | None) -> Receipt:
+    """Return the receipt of a payment in the history; `means` is what the bank says of it, empty: what billing does."""
     own = next((line for line in visitor.lines if line.contract_id == entry.contract_id), None)
     number = entry.number or (own.number if own else "")
     fields = {"amount": formats.plain(entry.amount_minor)}
@@ -161,7 +161,7 @@ def receipt(entry: Entry, visitor: Visitor, *, refunded_minor: int, balance_mino
         refunded_minor=refunded_minor,
         at=entry.at,
         number=number,
-        how=how(entry),
+        how=means or how(entry),
         payer=entry.payer,
         astray=entry.is_astray,
         balance_minor=balance_minor,

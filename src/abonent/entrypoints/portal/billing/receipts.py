@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from django.utils.translation import gettext as _
 from abonent.web import format as formats
 
 SHEET = Path(__file__).parent / "sheets" / "receipt.typ"
+# Where a receipt leads besides the home page and paying again: a line each, address and words.
+FURTHER: tuple[Callable[[], tuple[str, str]], ...] = (lambda: ("/payments/", _("Payment history")),)
 NUMBER_DIGITS, NUMBER_GROUP = 12, 4
 
 
@@ -73,6 +76,10 @@ class Receipt:
         if self.for_other:
             return _("The owner is told that you paid. What came by mistake our staff help to get back.")
         return ""
+
+    @property
+    def further(self) -> list[tuple[str, str]]:
+        return [(self.again, _("Pay again")), *(lead() for lead in FURTHER)]
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what stands on it: names with values."""

@@ -29,7 +29,7 @@ from abonent.entrypoints.portal.billing.exports.pdf_file import (
 from abonent.web import format as formats
 
 # Left edges of the columns; sums stand at the right edge.
-COLUMNS = (LEFT, LEFT + 34 * MM, LEFT + 80 * MM, LEFT + 134 * MM, RIGHT)
+COLUMNS = (LEFT, LEFT + 34 * MM, LEFT + 64 * MM, LEFT + 138 * MM, RIGHT)
 ROUBLE = f"{formats.NBSP}{formats.CURRENCY}"
 
 
