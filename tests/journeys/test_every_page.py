@@ -26,8 +26,8 @@ PUBLIC = (
     "/staff/login/",
 )  # fmt: skip
 CABINET = (
-    "/", "/home/", "/charges/", "/expenses/", "/expenses/?from=31.02", "/bills/", "/account/", "/account/?on=31.02", "/account/act/",
-    "/account/act/?from=31.02", "/statement/", "/statement/?q=no+such+number",
+    "/", "/home/", "/charges/", "/expenses/", "/expenses/?from=31.02", "/bills/", "/account/", "/account/?on=31.02",
+    "/account/act/", "/account/act/?from=31.02", "/statement/", "/statement/?q=no+such+number",
     "/security/", "/security/sessions/", "/security/history/", "/security/changes/", "/security/changes/?by=staff",
     "/security/data/", "/security/erasure/ask/", "/security/erasure/?kept", "/security/switch-off/",
     "/security/links/", "/security/links/?removed", "/security/email/", "/security/email/?set",
