@@ -49,6 +49,9 @@ NOT_IN_A_COPY = {
     "ledger_transfer": "the sums stand in charges and payments",
     "billing_rerating": "work to be done, gone within minutes",
     "billing_feescharged": "the fees stand in charges",
+    "billing_registry": "files of the gateway, of nobody in particular",
+    "billing_registrymatch": "which payment stood in which file; the payments are there themselves",
+    "billing_registrydifference": "what accounting looks into; the payments are there themselves",
     "payments_notice": "a word of the bank's, gone after 90 days; what came of it stands in payments",
     "usage_parked": "records of a number that nobody has",
     # Counters and marks that keep guessing out: times, hashes, for two days at most.
