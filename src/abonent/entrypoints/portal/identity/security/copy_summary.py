@@ -57,6 +57,8 @@ def names() -> dict[str, str]:
         "messages-from-you": _("Messages from you"),
         "charges": _("Charges, in kopecks"),
         "allowances": _("What was used of the packages"),
+        "bills": _("Bills"),
+        "fiscal receipts": _("Fiscal receipts"),
         "payments": _("Payments, in kopecks"),
         "usage": _("Calls, messages, internet sessions"),
         "talks": _("Talks with our staff"),
