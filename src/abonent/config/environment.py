@@ -108,8 +108,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
     production = database_url is not None
     hosts = reader.words("ABONENT_HOSTS", () if production else ("*",))
     https = reader.flag("ABONENT_HTTPS", default=production)
-    # What the demo brings along is no default of a production that asks for it by mistake.
-    played = demo and not production
+    played = demo and not production  # A production that asks for the demo by mistake gets none of its defaults.
     secret_key = _secret_key(reader, var, production)
     environment = Environment(
         var=var,

@@ -88,4 +88,20 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
                 where topup.payer_id = %s order by topup.created_at""",
             (payer_id,),
         ),
+        Part(
+            "bills",
+            ("billing_bill",),
+            """select contract_id as contract, number, month, made_at, due_on, opening_minor, charged_minor, vat_minor,
+                      paid_minor, closing_minor, reason, content::text as content
+                 from billing_bill where contract_id = any(%s) order by month, revision""",
+            (list(contract_ids),),
+        ),
+        Part(
+            "fiscal receipts",
+            ("billing_fiscalreceipt",),
+            """select contract_id as contract, id, made_at, content::text as content, registered_at, fiscal_drive,
+                      fiscal_document, fiscal_sign
+                 from billing_fiscalreceipt where contract_id = any(%s) order by made_at""",
+            (list(contract_ids),),
+        ),
     ]
