@@ -19,6 +19,7 @@ from tests.journeys.look import check_axe, check_no_console, check_no_sideways_s
 pytestmark = pytest.mark.journey
 SignIn = Callable[[Page, str], None]
 ASKS_FOR_A_CODE, HAS_NO_MONEY = "2200000000000103", "2200000000000202"
+WAIT_MS = 60_000
 PAID = {False: "Баланс пополнен", True: "The balance is topped up"}
 
 
@@ -65,9 +66,15 @@ def confirm_at_the_bank(page: Page) -> None:
     page.locator("main form button").click()
 
 
+def is_titled(page: Page, title: str) -> None:
+    """Wait for a page, or for the next look of this one."""
+    expect(page.locator("h1")).to_have_text(title, timeout=WAIT_MS)
+
+
 def is_paid(page: Page, amount: str, *, english: bool = False) -> None:
-    """Wait until the page says that the money came."""
-    expect(page.locator("h1")).to_have_text(PAID[english])
+    """Wait until the page says that the money came: in front of all others it looks by itself."""
+    page.bring_to_front()
+    is_titled(page, PAID[english])
     expect(page.locator(".total")).to_contain_text(amount)
     assert re.search(r"/topup/[0-9a-f-]{36}/$", page.url)
 
@@ -177,14 +184,15 @@ def test_cab_6_what_goes_wrong_is_said_and_nothing_is_charged_twice(
     tab.goto("/topup/confirm/?amount=200&way=sbp")
     expect(tab.locator(".notice.warning a")).to_have_attribute("href", urlsplit(first).path)
     app.locator("button[value=refuse]").click()
-    expect(page.locator("h1")).to_have_text("Платёж не прошёл")
+    page.bring_to_front()
+    is_titled(page, "Платёж не прошёл")
     look(page, scripts=True)
 
     # The bank takes the money, and its answer is lost: unknown until asked.
     with mischief(bank, lose=1.0, pays=True, silent=True):
         ask_to_pay(page, "400", "card")
         page.wait_for_url("**/topup/**")
-        expect(page.locator("h1")).to_have_text("Спрашиваем банк")
+        is_titled(page, "Спрашиваем банк")
         look(page, scripts=True)
     page.locator("form[action^='/topup/'] button").click()
     is_paid(page, "400")
@@ -193,7 +201,7 @@ def test_cab_6_what_goes_wrong_is_said_and_nothing_is_charged_twice(
     other = operator.spare_number()
     ask_to_pay(page, "100", "card", number=other)
     at_the_bank(page, "2200000000000004")
-    expect(page.locator("h1")).to_have_text("Номер оплачен")
+    is_titled(page, "Номер оплачен")
     look(page, scripts=True)
     page.goto(f"/topup/confirm/?amount=100&way=card&to=other&number={other.replace('+', '%2B')}")
     expect(page.locator("form[action='/topup/confirm/'] button")).to_contain_text("ещё раз")
