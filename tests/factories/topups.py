@@ -19,7 +19,7 @@ from abonent.domains.payments.actions import Started
 from abonent.foundation.clock import now
 from tests.factories import billing, payments
 
-ANSWERS = ("take_up_payment", "note_declined_payment", "tell_of_refund")
+ANSWERS = ("take_up_payment", "note_declined_payment", "give_back")
 CONFIRM = "/topup/confirm/"
 # What is typed at least.
 FORM = {"amount": "500", "way": "card"}

@@ -20,7 +20,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     ),
     PaymentDeclined: ("abonent.domains.billing.reactions.note_declined_payment",),
     PaymentRefunded: (
-        "abonent.domains.billing.reactions.tell_of_refund",
+        "abonent.domains.billing.reactions.give_back",
         "abonent.domains.billing.reactions_fiscal.receipt_of_refund",
     ),
     AccountLeft: ("abonent.domains.payments.reactions.forget_payer",),

@@ -64,19 +64,20 @@ def note_declined_payment(
         topups.decline(payment_id=UUID(payment_id), reason=reason, at=now())
 
 
-def tell_of_refund(
+def give_back(
     refund_id: str,
     payment_id: str,
     purpose: str,
-    reference: str,  # noqa: ARG001 - who paid is known by the payment's id
+    reference: str,
     amount_minor: int,
     at: str,
 ) -> None:
     """Money went back through the gateway."""
     if purpose == topups.PURPOSE:
-        topups.tell_of_refund(
+        topups.give_back(
             refund_id=UUID(refund_id),
             payment_id=UUID(payment_id),
+            contract_id=int(reference),
             amount_minor=amount_minor,
             at=datetime.fromisoformat(at),
         )

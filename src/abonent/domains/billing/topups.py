@@ -163,12 +163,29 @@ def decline(*, payment_id: UUID, reason: str, at: datetime) -> bool:
 
 
 @transaction.atomic
-def tell_of_refund(*, refund_id: UUID, payment_id: UUID, amount_minor: int, at: datetime) -> None:
-    """Tell who paid that the money goes back to where it came from."""
+def give_back(*, refund_id: UUID, payment_id: UUID, contract_id: int, amount_minor: int, at: datetime) -> bool:
+    """Write down why money left that went back to where it came from, and tell who paid; once, False when it was done.
+
+    The sum itself moved when the gateway gave it back, under the refund's id.
+    """
+    _lock(refund_id)
+    account = models.Account.objects.get(contract_id=contract_id)
+    paid = models.Payment.objects.filter(id=payment_id).first()
+    _, is_new = models.Payment.objects.get_or_create(
+        id=refund_id,
+        defaults={
+            "account_id": account.id,
+            "booked_at": at,
+            "amount_minor": -amount_minor,
+            "method": paid.method if paid else "bank",
+            "detail": paid.detail if paid else "",
+        },
+    )
     topup = models.TopUp.objects.filter(id=payment_id).first()
-    if topup is not None:
+    if is_new and topup is not None:
         params = {"sum": str(amount_minor), "refund": str(refund_id)}
         _tell(topup.payer_line_id, "top-up refunded", params, topup.language, at)
+    return is_new
 
 
 def _tell_of_money(topup: models.TopUp, amount_minor: int, at: datetime) -> None:
