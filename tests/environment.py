@@ -2,9 +2,15 @@
 
 import atexit
 import os
+import sys
 from pathlib import Path
 
 VAR = Path(os.environ.get("TEST_VAR", Path(__file__).resolve().parents[1] / "var" / "tests")).absolute()
+
+# The product is started many times over: half of what that takes would be compiling, when nobody keeps what came of it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(VAR / "bytecode")
 
 os.environ.pop("DATABASE_URL", None)
 for name in [name for name in os.environ if name.startswith("ABONENT_")]:

@@ -13,7 +13,7 @@ from http.cookies import SimpleCookie
 from typing import TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
-TIMEOUT_S = 60
+TIMEOUT_S = 120
 REDIRECTS_MAX = 8
 TOKEN = "csrfmiddlewaretoken"
 

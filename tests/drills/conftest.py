@@ -20,13 +20,12 @@ from psycopg import sql
 
 from abonent.domains.identity.sessions import SessionStore
 from tests.drills.browser import Answer, Http
-from tests.running import Operator, free_port, running
+from tests.running import WAIT_S, Operator, free_port, running
 
 SUBSCRIBERS, DAYS = 100, 2
 # What our own gateways sign with, and nobody else.
 GATEWAY_KEY = "drill-" * 8
 PASSWORD = "ящик-пружина-облако-57"
-WAIT_S = 30
 # What workers and clocks write by themselves.
 OWN_LIFE = ("procrastinate_", "django_migrations")
 

@@ -20,6 +20,7 @@ from abonent.entrypoints.callbacks.bodies import signature
 from abonent.foundation.clock import now
 from tests.drills.browser import Answer, Http
 from tests.drills.conftest import GATEWAY_KEY, Target
+from tests.running import WAIT_S
 
 INBOUND = "/callbacks/sms/inbound"
 TEMPORARY = re.compile(r"[2-9a-hjkmnp-z]{10}\b")
@@ -49,7 +50,7 @@ def go_elsewhere(browser: Http, person: str, *, service: str = "other", add: boo
     found = re.search(r'http-equiv="refresh" content="0;url=([^"]+)"', page.text)
     assert found, page.words
     parts = urlsplit(html.unescape(found[1]))
-    connection = HTTPConnection(parts.netloc, timeout=10)
+    connection = HTTPConnection(parts.netloc, timeout=WAIT_S)
     body = urlencode(dict(parse_qsl(parts.query)) | {"person": person})
     connection.request("POST", parts.path, body, {"Content-Type": "application/x-www-form-urlencoded"})
     back = urlsplit(connection.getresponse().getheader("Location") or "")
@@ -84,7 +85,7 @@ def run(target: Target, *words: str, given: str = "", module: str = "") -> subpr
     own = {name: value for name, value in os.environ.items() if not name.startswith("ABONENT_")}
     program = ["-m", "abonent.entrypoints.cli.main", *words] if not module else ["-c", module]
     return subprocess.run(
-        [sys.executable, *program], input=given, capture_output=True, text=True, timeout=120, check=False,
+        [sys.executable, *program], input=given, capture_output=True, text=True, timeout=300, check=False,
         env=own | {"ABONENT_VAR": str(target.operator.var), "ABONENT_DEMO": "1"},
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from tests.drills.browser import Answer, Http, at_once
 from tests.drills.conftest import PASSWORD, Target, is_in
 from tests.drills.hands import add_authenticator, totp
 from tests.factories.factors import Authenticator
+from tests.running import WAIT_S
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +35,7 @@ def owner(target: Target) -> tuple[str, Http]:
 
 def guess(target: Target, browser: Http, login: str, password: str) -> str:
     """Type a password until it was looked at: while hashing is busy nothing is counted."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + WAIT_S
     while (answer := target.by_password(browser, login, password)).status == 503:
         assert time.monotonic() < until
         time.sleep(0.1)

@@ -16,11 +16,10 @@ import pytest
 
 from abonent.domains.identity.recognition_rules import Ticket, nonce_of, sign, ticket_key
 from abonent.entrypoints.callbacks.bodies import signature
-from abonent.foundation.embedded_postgres import EmbeddedPostgres
 from tests.drills.browser import Answer, Http, at_once
 from tests.drills.conftest import GATEWAY_KEY, Target, is_in
 from tests.drills.hands import INBOUND, callback, imsi_of, network_does, sms, temporary_password
-from tests.running import running
+from tests.running import WAIT_S, running
 
 BACK, RECEIPT = "/login/network/back/", "/callbacks/sms/receipt"
 SPELLINGS = ("X-MSISDN", "x-msisdn", "X_MSISDN", "x_msisdn", "X-Msisdn", "X-LINE", "x-line", "X_LINE", "X-_MSISDN")
@@ -31,7 +30,7 @@ ENTRIES = ("/", "/login/", "/login/code/", "/login/password/", "/login/contract/
 
 def raw(address: str, path: str, headers: list[tuple[str, str]], method: str = "GET") -> tuple[int, str, str]:
     """Send the headers as they are, several of one name too; return status, where it leads, and what it says."""
-    connection = HTTPConnection(urlsplit(address).netloc, timeout=60)
+    connection = HTTPConnection(urlsplit(address).netloc, timeout=WAIT_S)
     connection.putrequest(method, path)
     for name, value in headers:
         connection.putheader(name, value)
@@ -310,7 +309,7 @@ def classic() -> Iterator[Target]:
     environment = {"ABONENT_GATEWAY_KEY": GATEWAY_KEY, "ABONENT_PROFILE": "classic"}
     with (
         running("drills-classic", subscribers=12, days=1, environment=environment) as operator,
-        psycopg.connect(EmbeddedPostgres(operator.var / "postgres").url(), autocommit=True) as database,
+        psycopg.connect(operator.database_url, autocommit=True) as database,
     ):
         yield Target(operator, database)
 

@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.running import CODE_WAIT_S as CODE_WAIT_S
+from tests.running import WAIT_S as WAIT_S
 from tests.running import Operator as Operator
 from tests.running import running
 
@@ -33,6 +33,7 @@ def browser_type_launch_args() -> dict[str, object]:
     }  # fmt: skip
 
 
+expect.set_options(timeout=WAIT_S * 1000)
 NewPage = Callable[..., Page]
 
 
@@ -52,7 +53,7 @@ def open_page(browser: Browser, operator: Operator) -> Iterator[NewPage]:
             java_script_enabled=scripts,
             service_workers="allow",
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(WAIT_S * 1000)
         if english:
             context.add_cookies([{"name": "language", "value": "en", "url": operator.address}])
         contexts.append(context)

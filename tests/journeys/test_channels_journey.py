@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import CODE_WAIT_S, NewPage, Operator, ask_code, enter_code
+from tests.journeys.conftest import WAIT_S, NewPage, Operator, ask_code, enter_code
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
@@ -38,7 +38,7 @@ def show_phone(page: Page, number: str) -> None:
 
 def last_text(operator: Operator, number: str, pattern: re.Pattern[str]) -> str:
     """Wait for a message whose text fits, and return what it holds."""
-    until = time.monotonic() + CODE_WAIT_S
+    until = time.monotonic() + WAIT_S
     while time.monotonic() < until:
         for message in reversed(operator.messages(number)):
             if found := pattern.search(message["text"]):
@@ -110,7 +110,7 @@ def test_id_9_a_call_is_heard_after_the_key(operator: Operator, open_page: NewPa
     show_phone(phone, number)
     demo = {"ABONENT_VAR": str(operator.var), "ABONENT_DEMO": "1", "DJANGO_SETTINGS_MODULE": "abonent.config.settings"}
     subprocess.run([sys.executable, "-c", CALL, number], env=os.environ | demo, check=True)
-    until = time.monotonic() + CODE_WAIT_S
+    until = time.monotonic() + WAIT_S
     while time.monotonic() < until and not calls(operator, number):
         time.sleep(0.1)
     if not scripts:

@@ -109,9 +109,13 @@ def test_every_page_is_looked_at() -> None:
     assert all((folder / journey).exists() for journey in IN_JOURNEYS)
 
 
+# Every two of width, theme and language meet on every page.
+LOOKS = ((320, False, False), (1280, True, False), (320, True, True), (1280, False, True))
+
+
 def look_at(page: Page, address: str) -> None:
     page.goto(address)
-    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => true)")
     check_axe(page)
     check_no_sideways_scroll(page)
 
@@ -124,15 +128,13 @@ def untranslated(text: str, *, english: bool) -> list[str]:
     return LATIN_SENTENCE.findall(re.sub("English|Switch to English", "", text))
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("english", [False, True])
-def test_every_public_page_is_sound(open_page: NewPage, english: bool, dark: bool) -> None:
-    for width in (320, 1280):
-        page = open_page(width=width, dark=dark, english=english)
-        for address in PUBLIC:
-            look_at(page, address)
-            assert not untranslated(page.locator("body").inner_text(), english=english), address
-        check_no_console(page)
+@pytest.mark.parametrize(("width", "dark", "english"), LOOKS)
+def test_every_public_page_is_sound(open_page: NewPage, width: int, dark: bool, english: bool) -> None:
+    page = open_page(width=width, dark=dark, english=english)
+    for address in PUBLIC:
+        look_at(page, address)
+        assert not untranslated(page.locator("body").inner_text(), english=english), address
+    check_no_console(page)
 
 
 @pytest.mark.parametrize("english", [False, True])
@@ -146,9 +148,9 @@ def test_every_page_of_the_cabinet_is_sound(
     page.goto("/statement/")
     for address in page.locator("a[href*='/statement/charge/']").evaluate_all("all => all.map(one => one.href)")[:1]:
         look_at(page, address)
-    for width, scheme in ((320, "light"), (1280, "dark")):
+    for width, dark in ((width, dark) for width, dark, known in LOOKS if known is english):
         page.set_viewport_size({"width": width, "height": 844})
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme="dark" if dark else "light")
         for address in CABINET:
             look_at(page, address)
             assert not untranslated(page.locator("body").inner_text(), english=english), address

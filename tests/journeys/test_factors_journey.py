@@ -26,7 +26,7 @@ PASSWORD = "грушевый-сидр-1812"
 
 
 def look(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
     check_axe(page)
     check_no_sideways_scroll(page)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -59,7 +60,7 @@ def test_id_12_it_says_what_is_wrong_in_english_and_without_scripts(open_page: N
     page.goto("/login/contract/")
     page.locator("form[action='/login/contract/'] button.button").click()
     expect(page.locator(".error-summary")).to_contain_text("Enter the number of the contract or account")
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     page.locator("input[name=number]").fill("300000099")
     page.locator("input[value=email]").check()
     page.locator("form[action='/login/contract/'] button.button").click()

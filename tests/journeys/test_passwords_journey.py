@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -79,7 +80,7 @@ def test_id_4_id_5_forgotten_and_locked_by_a_stranger(
     page = open_page(english=english, scripts=scripts)
     for count in range(3):
         enter(page, number, f"wrong horse {count}")
-        assert page.title().startswith("Error: " if english else "Ошибка: ")
+        expect(page).to_have_title(re.compile("^Error: " if english else "^Ошибка: "))
     closed = "Entry by password is closed" if english else "Вход по паролю для этого логина закрыт"
     expect(page.get_by_text(closed).first).to_be_visible()
     sound(page, scripts=scripts)

@@ -26,7 +26,7 @@ from tests.entrypoints.cli.test_commands import ENVIRONMENT, abonent
 
 ASKED = f"/?nonce={nonce_of('mine')}&host=lk.example"
 SETTINGS = {"ABONENT_HOSTS": "lk.example", "ABONENT_RECOGNISER_KEY": "k" * 50, "ABONENT_HTTPS": "1"}
-START_TIMEOUT_S = 30
+START_TIMEOUT_S = 120
 
 
 def authority(folder: Path, name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
@@ -97,14 +97,14 @@ def port(folder: Path) -> Iterator[int]:
         time.sleep(0.1)
     yield port
     process.send_signal(signal.SIGTERM)
-    process.wait(20)
+    process.wait(120)
 
 
 def ask(port: int, folder: Path, name: str | None, headers: dict[str, str]) -> http.client.HTTPResponse:
     context = ssl.create_default_context(cafile=str(folder / "ours.pem"))
     if name:
         context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
-    line = http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=context)
+    line = http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)
     try:
         line.request("GET", ASKED, headers=headers)
         return line.getresponse()

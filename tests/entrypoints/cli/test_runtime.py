@@ -47,7 +47,7 @@ except typer.Exit as end:
 def test_ops_4_a_full_disk_and_a_lost_database_get_one_line(what: str, how: str, said: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, what, how],
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
         env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
     )  # fmt: skip
     assert done.returncode == 1

@@ -34,7 +34,7 @@ with runtime.database():
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False,
+        [sys.executable, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False,
         env={k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"ABONENT_VAR": str(VAR)},
     )  # fmt: skip
 

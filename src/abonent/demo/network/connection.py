@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from abonent.demo.phone import rules
 
 COOKIE = "demo-internet"
-TIMEOUT_S = 3
+TIMEOUT_S = 10
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,39}", re.ASCII)
 
 

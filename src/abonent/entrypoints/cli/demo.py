@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from abonent.demo.staff import Hired
 
 HOST = "127.0.0.1"
-START_TIMEOUT_S = 30
+START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 10
 PR_SET_PDEATHSIG = 1
 
