@@ -29,6 +29,8 @@ class Operator:
     var: Path
     # What the owners of the first numbers tell an agent, as the demo prints it.
     people: tuple[str, ...] = ()
+    # Where the demo's bank is, as the demo prints it.
+    bank: str = ""
     _spare: int = field(default=FIRST_SPARE_NUMBER)
 
     def spare_number(self) -> str:
@@ -84,9 +86,10 @@ def running(
             break
     assert demo.poll() is None, "".join(output)
     try:
-        yield Operator(
-            f"http://localhost:{port}", var, tuple(line for line in output if re.search(r"\d\d\.\d{4}.*«", line))
-        )
+        people = tuple(line for line in output if re.search(r"\d\d\.\d{4}.*«", line))
+        bank = re.search(r"(http://localhost:\d+)/control/", "".join(output))
+        assert bank
+        yield Operator(f"http://localhost:{port}", var, people, bank[1])
     finally:
         demo.send_signal(signal.SIGINT)
         demo.communicate(timeout=30)
