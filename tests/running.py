@@ -49,6 +49,8 @@ class Operator:
     address: str
     var: Path
     people: tuple[Person, ...] = ()
+    # Where the demo's bank is, as the demo prints it.
+    bank: str = ""
     _known: list[Person] = field(default_factory=list)
     _spare: list[str] = field(default_factory=list)
 
@@ -129,7 +131,9 @@ def running(
         assert line, "the demo ended instead of serving:\n" + "".join(output)
         output.append(line)
     try:
-        operator = Operator(f"http://localhost:{port}", var, tuple(_people(output)))
+        bank = re.search(r"(http://localhost:\d+)/control/", "".join(output))
+        assert bank
+        operator = Operator(f"http://localhost:{port}", var, tuple(_people(output)), bank[1])
         known = {person.number for person in operator.people}
         with psycopg.connect(operator.database_url) as database:
             operator._spare = [number for (number,) in database.execute(PEOPLE) if number not in known]

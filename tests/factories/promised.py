@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
-from abonent.domains.billing import promised, promised_queries
+from abonent.domains.billing import actions, models, promised, promised_queries
 from abonent.domains.billing.actions import NewPayment, top_up_many
 from abonent.domains.billing.promised_rules import Choice, Step, Terms
 from abonent.domains.lines.queries import Line
@@ -49,6 +49,15 @@ def take(line: Line, *, at: datetime = NOW, amount_minor: int = 10_000, promise_
     assert found
     promised.take(promise_id=promise_id, line=line, amount_minor=amount_minor, rules_id=found.id, at=at)
     return promise_id
+
+
+def owed(contract_id: int, amount_minor: int, *, due_at: datetime, repaid_minor: int = 0) -> None:
+    """Let the contract owe a promised payment, as far as others ask for it: no money moves."""
+    [account_id] = actions.open_accounts(contract_ids=[contract_id]).values()
+    models.Promise.objects.create(
+        id=uuid4(), account_id=account_id, line_id=0, rules_id=rules(), amount_minor=amount_minor, fee_minor=0,
+        repaid_minor=repaid_minor, taken_at=due_at, warn_at=due_at, due_at=due_at,
+    )  # fmt: skip
 
 
 def pay(line: Line, amount_minor: int, *, at: datetime = NOW, method: str = "card") -> UUID:

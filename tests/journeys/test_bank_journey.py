@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-
 import pytest
 
 from tests.journeys.conftest import NewPage, Operator
@@ -13,20 +10,12 @@ from tests.journeys.look import check_axe, check_no_console, check_no_sideways_s
 pytestmark = pytest.mark.journey
 
 
-def bank_of(operator: Operator) -> str:
-    """Return where the bank of this demo is: as the site's own policy names it."""
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    found = re.search(rf"abonent\.demo\.acquirer (\d+) --file {re.escape(str(operator.var))}", listed)
-    assert found
-    return f"http://localhost:{found[1]}"
-
-
 @pytest.mark.parametrize("english", [False, True], ids=["ru", "en"])
 @pytest.mark.parametrize(("width", "dark"), [(320, False), (1280, True)], ids=["phone", "desk"])
 def test_the_banks_pages_are_for_everybody(
     operator: Operator, open_page: NewPage, english: bool, width: int, dark: bool
 ) -> None:
-    bank = bank_of(operator)
+    bank = operator.bank
     page = open_page(width=width, dark=dark, english=english, scripts=True)
     for path in ("/control/", "/terminal/", "/bindings/", "/orders/"):
         page.goto(f"{bank}{path}")
@@ -38,4 +27,4 @@ def test_the_banks_pages_are_for_everybody(
 def test_the_site_leads_forms_to_its_bank_and_nowhere_else(operator: Operator, open_page: NewPage) -> None:
     answer = open_page().goto("/login/")
     assert answer is not None
-    assert f"form-action 'self' {bank_of(operator)};" in answer.headers["content-security-policy"] + ";"
+    assert f"form-action 'self' {operator.bank};" in answer.headers["content-security-policy"] + ";"

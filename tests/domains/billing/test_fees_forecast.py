@@ -10,10 +10,10 @@ import pytest
 from django.test import override_settings
 
 from abonent.domains.billing import actions, queries
-from abonent.domains.billing.fees_forecast import Planned, forecast
+from abonent.domains.billing.fees_forecast import forecast
 from abonent.domains.catalog.rules import FeeTerms
 from tests.domains.billing.test_fees_rules import ZONES
-from tests.factories import customers, lines
+from tests.factories import customers, lines, promised
 from tests.factories.fees import BY_DAYS, DAILY, DAILY_WAITS, IN_PARTS, WAITS, WHOLE_MONTH, charged, tariff, top_up
 
 pytestmark = pytest.mark.django_db
@@ -54,13 +54,10 @@ def test_ops_4_what_is_foretold_is_what_is_charged(terms: tuple[FeeTerms, ...], 
     assert sum(one.amount_minor for one in told.coming) == told.total_minor
 
 
-def test_what_others_plan_stands_among_the_fees_in_time() -> None:
+def test_a_promised_payment_taken_back_stands_among_the_fees_in_time() -> None:
     contract_id = contract([WHOLE_MONTH], 10_000, 5_000)
-    planned = [
-        Planned(datetime(2026, 1, 20, tzinfo=UTC), "promised", 4_000),
-        Planned(NOW + timedelta(90), "promised", 1),
-    ]
-    told = forecast(contract_id=contract_id, now=NOW, planned=planned)
+    promised.owed(contract_id, 5_000, repaid_minor=1_000, due_at=datetime(2026, 1, 20, tzinfo=UTC))
+    told = forecast(contract_id=contract_id, now=NOW)
     assert [(one.kind, one.amount_minor, one.balance_after_minor, one.missing_minor) for one in told.coming] == [
         ("promised", 4_000, -4_000, 4_000), ("fee", 5_000, -9_000, 9_000),
     ]  # fmt: skip

@@ -280,11 +280,7 @@ def test_a_charge_between_the_look_and_the_posting_is_seen(anna: Line, maria: Li
 
 
 def test_money_that_was_lent_is_not_given_away(anna: Line, maria: Line) -> None:
-    models.Promise.objects.create(
-        id=uuid4(), account_id=models.Account.objects.get(contract_id=anna.contract_id).id, line_id=anna.id,
-        rules_id=promises.rules(), amount_minor=80_000, repaid_minor=10_000, fee_minor=0, taken_at=NOW, warn_at=NOW,
-        due_at=NOW + timedelta(days=3),
-    )  # fmt: skip
+    promises.owed(anna.contract_id, 80_000, repaid_minor=10_000, due_at=NOW + timedelta(days=3))
     wish = make.asked(anna, maria.number, 30_000)
     _, reason = transfers.why_not(wish, account_id=make.account_of(anna), at=now())
     assert reason == rules.Refused(rules.Refusal.SHORT, missing_minor=30_000 + FEE + 5_000 - 30_000)
