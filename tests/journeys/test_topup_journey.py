@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import CODE_WAIT_S, NewPage, Operator
+from tests.journeys.conftest import WAIT_S, NewPage, Operator
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
@@ -81,7 +81,7 @@ def is_paid(page: Page, amount: str, *, english: bool = False) -> None:
 
 def told(operator: Operator, number: str, amount: str) -> str:
     """Wait for the SMS that says this sum, and return all that the handset has."""
-    until = time.monotonic() + CODE_WAIT_S
+    until = time.monotonic() + WAIT_S
     while time.monotonic() < until:
         said = " ".join(message["text"] for message in operator.messages(number))
         if amount in said:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
-from tests.journeys.conftest import CODE_WAIT_S, NewPage, Operator
+from tests.journeys.conftest import WAIT_S, NewPage, Operator
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
@@ -53,7 +53,7 @@ def people(operator: Operator) -> Iterator[People]:
 
 def connected(operator: Operator) -> psycopg.Connection[tuple[Any, ...]]:
     """Return a connection; the server starts anew once the demo is loaded, so that is waited for."""
-    until = time.monotonic() + CODE_WAIT_S
+    until = time.monotonic() + WAIT_S
     while True:
         try:
             return psycopg.connect(EmbeddedPostgres(operator.var / "postgres").url(), autocommit=True)
