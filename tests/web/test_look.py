@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,14 @@ from abonent.web.environment import PageEnvironment, Pages
 BIGGEST = 8 * 1024
 
 
-def test_it_is_one_small_stylesheet_kept_for_ever() -> None:
-    response = Client().get(stylesheet.address(), headers={"accept-encoding": "gzip"})
+@pytest.mark.parametrize("address", [stylesheet.address, stylesheet.cabinet_address])
+def test_it_is_a_small_stylesheet_kept_for_ever(address: Callable[[], str]) -> None:
+    response = Client().get(address(), headers={"accept-encoding": "gzip"})
     assert response["Content-Type"] == "text/css; charset=utf-8"
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response["Vary"] == "Accept-Encoding"
     assert len(response.content) <= BIGGEST
-    assert gzip.decompress(response.content) == Client().get(stylesheet.address()).content
+    assert gzip.decompress(response.content) == Client().get(address()).content
 
 
 def test_it_answers_an_old_address_without_keeping_it() -> None:
@@ -40,7 +42,7 @@ def test_it_is_another_sheet_for_another_brand() -> None:
 
 
 def test_it_uses_only_colours_that_are_defined() -> None:
-    text = stylesheet.text_for("#00707a")
+    text = stylesheet.text_for("#00707a") + Client().get(stylesheet.cabinet_address()).content.decode()
     used = set(re.findall(r"var\(--([a-z0-9-]+)", text))
     defined = set(re.findall(r"--([a-z0-9-]+):", text))
     assert used <= defined

@@ -98,5 +98,6 @@ def _globals(language: str) -> dict[str, Any]:
         "operator": names.get(language) or names[settings.LANGUAGE_CODE],
         "support_number": settings.SUPPORT_NUMBER,
         "stylesheet": stylesheet.address(),
+        "cabinet_stylesheet": stylesheet.cabinet_address(),
         "theme_colors": stylesheet.theme_colors(),
     }

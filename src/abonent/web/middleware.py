@@ -18,7 +18,7 @@ SEEN_EVERY_S = 60
 # Five minutes without a request, whose time is noted only once a minute: earlier by that, and never later.
 PIN_AFTER_S = 5 * 60
 TAKEN_IN_MAX = 2 * 1024 * 1024
-OPEN_IN_MAINTENANCE = ("/style-", "/static/", "/manifest.webmanifest", "/sw.js", "/offline/", "/language/")
+OPEN_IN_MAINTENANCE = ("/style-", "/cabinet-", "/static/", "/manifest.webmanifest", "/sw.js", "/offline/", "/language/")
 ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "same-origin",

@@ -1,4 +1,7 @@
-"""The one stylesheet: the brand's tokens, the fonts and `styles/*.css`, put together once when the process starts."""
+"""Two stylesheets, put together once when the process starts: what every page needs, and what the cabinet adds.
+
+The first holds the brand's tokens, the fonts and most of `styles/*.css`.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +30,10 @@ ORDER = (
     "passwords.css",
     "security.css",
     "staff.css",
-    "statement.css",
-    "promised.css",
-    "charges.css",
-    "bills.css",
-    "transfers.css",
-    "topup.css",
     "print.css",
 )
+# What only somebody signed in sees: nobody waits for it on the way in.
+CABINET = ("statement.css", "promised.css", "charges.css", "bills.css", "transfers.css", "topup.css")
 # What each subset holds; the browser fetches a file only when a page shows such a character.
 FONTS = {
     "golos-cyrillic": "U+401,U+410-44F,U+451,U+2116",
@@ -45,8 +44,13 @@ FOREVER = "public, max-age=31536000, immutable"
 
 
 def address() -> str:
-    """Return the address of the stylesheet; it changes with the content."""
+    """Return the address of every page's stylesheet; it changes with the content."""
     return f"/style-{_built()[0]}.css"
+
+
+def cabinet_address() -> str:
+    """Return the address of what the cabinet's pages add to it."""
+    return f"/cabinet-{_built_for_cabinet()[0]}.css"
 
 
 def theme_colors() -> tuple[str, str]:
@@ -54,9 +58,9 @@ def theme_colors() -> tuple[str, str]:
     return brand.written(brand.GROUND), brand.written(brand.DARK_GROUND)
 
 
-def serve(request: HttpRequest, version: str) -> HttpResponse:
-    """Answer the stylesheet; an old version's address gets the present one, but is not kept."""
-    current, plain, packed = _built()
+def serve(request: HttpRequest, sheet: str, version: str) -> HttpResponse:
+    """Answer a stylesheet; an old version's address gets the present one, but is not kept."""
+    current, plain, packed = _built() if sheet == "style" else _built_for_cabinet()
     if not re.fullmatch(r"[0-9a-f]{8}", version):
         raise Http404
     zipped = "gzip" in request.headers.get("Accept-Encoding", "")
@@ -70,7 +74,17 @@ def serve(request: HttpRequest, version: str) -> HttpResponse:
 
 @cache
 def _built() -> tuple[str, bytes, bytes]:
-    text = text_for(settings.BRAND_COLOR).encode()
+    return _packed(text_for(settings.BRAND_COLOR))
+
+
+@cache
+def _built_for_cabinet() -> tuple[str, bytes, bytes]:
+    return _packed("".join(_small((STYLES / name).read_text()) for name in CABINET))
+
+
+def _packed(css: str) -> tuple[str, bytes, bytes]:
+    """Return the version, the bytes and the same packed."""
+    text = css.encode()
     return hashlib.sha256(text).hexdigest()[:8], text, gzip.compress(text, 9, mtime=0)
 
 

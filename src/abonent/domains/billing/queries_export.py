@@ -14,6 +14,11 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
     """Return what the lines were charged, used of their allowances and owe, what the contracts paid, borrowed, sent and
     got, and what the account `payer_id` began to pay.
     """
+    contracts = list(contract_ids)
+    return [*_of_lines(list(line_ids)), *_of_accounts(contracts), *_to_others(contracts, payer_id), *_papers(contracts)]
+
+
+def _of_lines(line_ids: list[int]) -> list[Part]:
     return [
         Part(
             "charges",
@@ -21,22 +26,27 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
             """select line_id as line, booked_at, category, amount_minor, price_minor, quantity, included, billed_units,
                       unit_size, rule, peer, first_day, end_day
                  from billing_charge where line_id = any(%s) order by booked_at""",
-            (list(line_ids),),
+            (line_ids,),
         ),
         Part(
             "allowances",
             ("billing_bucket",),
             """select line_id as line, period_start, bucket, used from billing_bucket
                 where line_id = any(%s) order by period_start, bucket""",
-            (list(line_ids),),
+            (line_ids,),
         ),
         Part(
             "waiting-fees",
             ("billing_feewaiting",),
             """select line_id as line, since, first_day, end_day, amount_minor, told_at from billing_feewaiting
                 where line_id = any(%s) order by line_id""",
-            (list(line_ids),),
+            (line_ids,),
         ),
+    ]
+
+
+def _of_accounts(contract_ids: list[int]) -> list[Part]:
+    return [
         Part(
             "payments",
             ("billing_payment", "billing_account"),
@@ -44,7 +54,7 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
                       payment.detail
                  from billing_payment payment join billing_account account on account.id = payment.account_id
                 where account.contract_id = any(%s) order by payment.booked_at""",
-            (list(contract_ids),),
+            (contract_ids,),
         ),
         Part(
             "promised-payments",
@@ -56,8 +66,13 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
                          from billing_repayment back where back.promise_id = promise.id) as repayments
                  from billing_promise promise join billing_account account on account.id = promise.account_id
                 where account.contract_id = any(%s) order by promise.taken_at""",
-            (list(contract_ids),),
+            (contract_ids,),
         ),
+    ]
+
+
+def _to_others(contract_ids: list[int], payer_id: int) -> list[Part]:
+    return [
         Part(
             "transfers",
             ("billing_transfer",),
@@ -69,7 +84,7 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
                       asked_at, settled_at, asked_back_at, kept_at
                  from billing_transfer where contract_to_id = any(%s) and state = 'done'
                 order by asked_at""",
-            (list(contract_ids), list(contract_ids)),
+            (contract_ids, contract_ids),
         ),
         Part(
             "family",
@@ -77,7 +92,7 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
             f"""select payer_id = any(%s) as paid_by_you, {_MASKED % "payer_number"} as payer, number, cap_minor,
                       threshold_minor, portion_minor, state, ended_by, asked_at, invited_at, agreed_at, ended_at
                  from billing_familypay where payer_id = any(%s) or member_id = any(%s) order by asked_at""",
-            (list(contract_ids), list(contract_ids), list(contract_ids)),
+            (contract_ids, contract_ids, contract_ids),
         ),
         Part(
             "topups",
@@ -88,13 +103,18 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
                 where topup.payer_id = %s order by topup.created_at""",
             (payer_id,),
         ),
+    ]
+
+
+def _papers(contract_ids: list[int]) -> list[Part]:
+    return [
         Part(
             "bills",
             ("billing_bill",),
             """select contract_id as contract, number, month, made_at, due_on, opening_minor, charged_minor, vat_minor,
                       paid_minor, closing_minor, reason, content::text as content
                  from billing_bill where contract_id = any(%s) order by month, revision""",
-            (list(contract_ids),),
+            (contract_ids,),
         ),
         Part(
             "fiscal receipts",
@@ -102,6 +122,6 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
             """select contract_id as contract, id, made_at, content::text as content, registered_at, fiscal_drive,
                       fiscal_document, fiscal_sign
                  from billing_fiscalreceipt where contract_id = any(%s) order by made_at""",
-            (list(contract_ids),),
+            (contract_ids,),
         ),
     ]
