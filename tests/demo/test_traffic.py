@@ -105,14 +105,15 @@ def test_every_format_of_the_import_is_there(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_memory_stays_flat_however_many_subscribers(tmp_path: Path) -> None:
     program = (
-        "import resource, sys, pathlib\n"
+        "import sys, pathlib\n"
         "from abonent.demo.files import deliveries, write\n"
         "from tests.demo.worlds import world\n"
-        "some, peaks, rows = world(50_000, 1), [], 0\n"
+        "from tests.memory import peak_kb\n"
+        "some, peaks = world(50_000, 1), []\n"
         "for delivery in deliveries(some):\n"
         "    for path in write(some, delivery, pathlib.Path(sys.argv[1])):\n"
         "        path.unlink()\n"
-        "    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+        "    peaks.append(peak_kb() // 1024)\n"
         "print(len(peaks), peaks[0], peaks[-1])\n"
     )
     done = subprocess.run([sys.executable, "-c", program, tmp_path], check=True, capture_output=True, text=True)

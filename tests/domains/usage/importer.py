@@ -8,13 +8,14 @@ see there whether it had each exactly once.
 from __future__ import annotations
 
 import os
-import resource
 import sys
 from pathlib import Path
 
 import django
 import polars as pl
 from django.conf import settings
+
+from tests.memory import peak_kb
 
 SMALL_PIECE_BYTES = 100_000
 
@@ -33,7 +34,7 @@ def main(database: str, path: Path, piece_bytes: int) -> None:
             cursor.execute("insert into then_given select unnest(%s::text[])", [frame["record_id"].to_list()])
 
     def progress(done: int, _total: int) -> None:
-        print(done, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
+        print(done, peak_kb(), flush=True)
 
     result = actions.import_file(path=path, then=then, progress=progress)
     print(result.read, result.stored, result.already, result.rejected, result.parked)
