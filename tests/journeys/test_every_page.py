@@ -35,6 +35,7 @@ CABINET = (
     "/promised/",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
+    "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",
     "/cards/", "/payments/", "/payments/?from=31.02", "/payments/?search=nothing",
 )  # fmt: skip
 # Pages of one moment of a journey, and the journey that looks at each.
@@ -75,6 +76,7 @@ NO_PAGE = re.compile(
     r"|^login/with/<slug:service>/$|^security/.*(copy|remove|change|new|add|waiting|prove|end|end-others|forget)/$"
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
     r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
+    r"|^autopay/(pause|resume|off)/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {

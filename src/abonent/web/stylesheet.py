@@ -33,6 +33,7 @@ ORDER = (
     "bills.css",
     "transfers.css",
     "topup.css",
+    "autopay.css",
     "print.css",
 )
 # What each subset holds; the browser fetches a file only when a page shows such a character.

@@ -30,6 +30,7 @@ class Entry:
 
 # Each page about money is a line here, in the order of the page.
 ENTRIES: tuple[Callable[[], Entry], ...] = (
+    lambda: Entry("/autopay/", "clock", _("Autopay"), _("By balance or by day, from a saved card")),
     lambda: Entry("/payments/", "history", _("Payment history"), _("Search, receipts, files")),
     lambda: Entry("/cards/", "card", _("Saved cards"), _("Which one is offered first, remove")),
     lambda: Entry("/expenses/", "expenses", _("Expenses"), _("What the money went on, by category")),

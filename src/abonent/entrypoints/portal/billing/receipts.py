@@ -63,6 +63,12 @@ class Receipt:
         return f"/payments/{self.id}/"
 
     @property
+    def automatic(self) -> str:
+        """Where such a payment is made to come by itself; empty for somebody else's number."""
+        own = not self.for_other and not self.astray and self.balance_minor is not None
+        return f"/autopay/set/?amount={formats.plain(self.amount_minor)}" if own else ""
+
+    @property
     def what_next(self) -> str:
         """One sentence on what happens now; empty when nothing does."""
         if self.astray:
