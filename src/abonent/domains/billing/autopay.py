@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
 
 from abonent.domains.billing import autopay_messages, autopay_rules, models
 from abonent.domains.billing.autopay_rules import Kind, State, Terms, Why
 from abonent.domains.lines.queries import Line
 
+# The task that pays what one agreement asks for.
+PAY = "pay_by_autopay"
 # No account of identity has this id.
 NOBODY = 0
 
@@ -67,6 +70,7 @@ def switch_on(*, wish: Wish, at: datetime) -> None:
     row = _row(wish, at)
     row.save(force_insert=True)
     autopay_messages.tell(row, "autopay on", **_words(row))
+    _look_at_once(row)
 
 
 def pause(*, autopay_id: UUID, account_id: int, at: datetime) -> None:
@@ -88,6 +92,7 @@ def resume(*, autopay_id: UUID, account_id: int, at: datetime) -> None:
         row.state, row.reason, row.failures, row.retry_at, row.changed_at = State.ON, "", 0, None, at
         plan(row, at)
         row.save()
+        _look_at_once(row)
 
     _change(autopay_id, account_id, go_on)
 
@@ -140,6 +145,12 @@ def lock(contract_id: int) -> None:
     """Let nobody else begin anything of this contract's autopay before this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('autopay'), hashtext(%s))", [str(contract_id)])
+
+
+def _look_at_once(row: models.Autopay) -> None:
+    """Have a worker look whether there is something to pay already, when this transaction is done."""
+    if row.kind == Kind.THRESHOLD:
+        app.configure_task(PAY, queue="billing").defer(autopay_id=str(row.id))
 
 
 @transaction.atomic

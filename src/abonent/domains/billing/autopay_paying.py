@@ -49,9 +49,14 @@ _DUE = """
 """
 
 
+def is_offered() -> bool:
+    """Return whether any gateway takes money from saved cards."""
+    return Method.SAVED in paid.methods()
+
+
 def due(at: datetime, line_ids: Collection[int] | None = None) -> list[UUID]:
     """Return the agreements, of all lines or of these, that may have something to pay or to tell now."""
-    if Method.SAVED not in paid.methods():
+    if not is_offered():
         return []
     clock = at.astimezone(_zone()).time()
     wanted: dict[str, Any] = {

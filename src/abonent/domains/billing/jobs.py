@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from abonent.domains.billing import (
     actions,
+    autopay,
     autopay_paying,
     bills,
     family_pays,
@@ -92,10 +93,11 @@ def cover_family(timestamp: int) -> None:
     family_pays.cover_all(at=clock.now())
 
 
-@app.task(name="pay_by_autopay", queue="billing")
+@app.task(name=autopay.PAY, queue="billing")
 def pay_by_autopay(autopay_id: str) -> None:
     """Pay what one agreement asks for; a second job for it at the same moment finds nothing to do."""
-    autopay_paying.pay(autopay_id=UUID(autopay_id), at=clock.now())
+    if autopay_paying.is_offered():
+        autopay_paying.pay(autopay_id=UUID(autopay_id), at=clock.now())
 
 
 @app.task(name="ask_of_autopay", queue="billing")

@@ -20,7 +20,7 @@ from abonent.domains.payments import models as cards_kept
 from abonent.domains.payments.ports import Reason
 from abonent.foundation.clock import now
 from tests.factories import autopay as make
-from tests.factories import cabinet, identity, payments
+from tests.factories import cabinet, identity, payments, topups
 
 pytestmark = pytest.mark.django_db
 CONFIRM = "/autopay/confirm/"
@@ -77,8 +77,13 @@ def test_cab_7_without_a_card_it_says_how_to_save_one(client: Client) -> None:
     assert "/topup/?way=card&amp;save=1" in client.get("/autopay/set/").content.decode()
 
 
-def test_cab_7_the_hub_and_a_receipt_lead_there(client: Client) -> None:
+def test_cab_7_the_hub_and_a_receipt_lead_there(client: Client, anna: Line, bank: payments.Bank) -> None:
     assert 'href="/autopay/"' in client.get("/pay/").content.decode()
+    own = topups.paid(bank, topups.order(anna, amount_minor=167_44))
+    assert 'href="/autopay/set/?amount=167.44"' in client.get(f"/topup/{own}/").content.decode()
+    cabinet.line("+79000000055")
+    other = topups.paid(bank, topups.order(anna, to="+79000000055"))
+    assert "/autopay/set/" not in client.get(f"/topup/{other}/").content.decode()
 
 
 def test_cab_7_asks_before_it_is_switched_on(client: Client, card_id: int) -> None:
@@ -123,6 +128,14 @@ def test_cab_7_shows_what_was_paid_and_what_was_not(
     assert "Карта истекла. Включите автоплатёж с другой картой" in text
 
 
+def test_cab_7_says_when_the_months_cap_holds_the_next_payment_back(client: Client, card_id: int) -> None:
+    switch_on(client, card_id, threshold="600", cap="900")
+    make.round_of()
+    text = cabinet.words(client, "/autopay/")
+    assert "500,00 ₽ из 900,00 ₽" in text
+    assert "В следующем месяце" in text
+
+
 def test_cab_7_is_paused_resumed_and_switched_off_at_once(client: Client, card_id: int) -> None:
     row = switch_on(client, card_id)
     for address, said, state in (
@@ -149,7 +162,7 @@ def test_cab_7_the_form_of_a_change_holds_what_was_agreed(client: Client, card_i
     assert "31 числа" in cabinet.words(client, "/autopay/")
 
 
-def test_cab_7_a_receipt_offers_the_same_sum_by_itself(client: Client, card_id: int) -> None:
+def test_cab_7_the_form_takes_the_sum_of_the_address(client: Client, card_id: int) -> None:
     page = client.get("/autopay/set/?amount=167.44").content.decode()
     assert 'value="167.44"' in page
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -92,7 +92,7 @@ def overview(standing: Standing, account_id: int, balance_minor: int | None, sai
         (_("When"), when(one.terms)),
         (_("How much"), how_much(one.terms)),
         (_("From the card"), one.card_name),
-        (_("Next payment"), _next(one, balance_minor)),
+        (_("Next payment"), _next(one, balance_minor, standing.spent_minor)),
         (_("Balance now"), formats.money(balance_minor) if balance_minor is not None else ""),
     ]
     used = _("%(spent)s of %(cap)s") % {
@@ -209,20 +209,18 @@ def _title(state: State) -> str:
     }[state]
 
 
-def _next(one: Autopay, balance_minor: int | None) -> str:
+def _next(one: Autopay, balance_minor: int | None, spent_minor: int) -> str:
     if one.state is not State.ON:
         return ""
+    if one.terms.kind is Kind.THRESHOLD and spent_minor + (one.terms.amount_minor or 0) > one.terms.cap_minor:
+        return _("Next month: one more would be above this month's cap")
     if one.retry_at is not None:
         return formats.moment(one.retry_at)
     if one.next_day is not None:
-        return _day(one.next_day)
+        return formats.day(one.next_day)
     if balance_minor is not None and balance_minor < (one.terms.threshold_minor or 0):
         return _("Within minutes: the balance is below the sum already")
     return _("When the balance falls below the sum")
-
-
-def _day(day: date) -> str:
-    return formats.day(day)
 
 
 def _why(one: Autopay) -> str:
