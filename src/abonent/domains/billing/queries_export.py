@@ -94,7 +94,8 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
             """select autopay.created_at, autopay.kind, autopay.threshold_minor, autopay.day, autopay.amount_minor,
                       autopay.cap_minor, autopay.card_name, autopay.state, autopay.reason,
                       attempt.created_at as paid_at, attempt.amount_minor as paid_minor, attempt.state as payment
-                 from billing_autopay autopay left join billing_autopayattempt attempt on attempt.autopay_id = autopay.id
+                 from billing_autopay autopay
+                 left join billing_autopayattempt attempt on attempt.autopay_id = autopay.id
                 where autopay.account_id = %s order by autopay.created_at, attempt.number""",
             (payer_id,),
         ),
