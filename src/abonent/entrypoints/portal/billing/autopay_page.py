@@ -241,7 +241,7 @@ def _row(attempt: Attempt) -> Row:
         AttemptState.ASKED: _("The bank is being asked"),
         AttemptState.SETTLED: _("Paid"),
         AttemptState.DECLINED: _("Declined, nothing was charged"),
-        AttemptState.WITHDRAWN: _("Not asked for"),
+        AttemptState.WITHDRAWN: _("Withdrawn, nothing was charged"),
     }
     return Row(
         title=titles[attempt.state],
