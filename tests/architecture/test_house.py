@@ -37,6 +37,7 @@ MORE_FURNITURE = {
         "fees",
         "posting",
         "promised",
+        "autopay",
         "bills",
         "acts",
         "fiscal",

@@ -1,6 +1,6 @@
 """When this happened, these answer. The answers are dotted paths, called by a worker with the event's fields."""
 
-from abonent.domains.billing.events import MoneyCame
+from abonent.domains.billing.events import FeesWait, MoneyCame
 from abonent.domains.identity.events import AccountErased, AccountFrozen, SecurityChanged
 from abonent.domains.lines.events import AccountLeft, LinesOpened
 from abonent.domains.messaging.events import InboundReceived
@@ -12,6 +12,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.billing.reactions.charge_what_waited",
         "abonent.domains.billing.reactions.cover_family",
     ),
+    FeesWait: ("abonent.domains.billing.reactions.pay_by_autopay",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
     PaymentSettled: (
@@ -23,7 +24,10 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.billing.reactions.give_back",
         "abonent.domains.billing.reactions_fiscal.receipt_of_refund",
     ),
-    AccountLeft: ("abonent.domains.payments.reactions.forget_payer",),
+    AccountLeft: (
+        "abonent.domains.payments.reactions.forget_payer",
+        "abonent.domains.billing.reactions.end_autopay",
+    ),
     AccountErased: (
         "abonent.domains.payments.reactions.forget_person",
         "abonent.domains.billing.reactions.forget_person",

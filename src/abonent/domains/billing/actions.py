@@ -26,7 +26,10 @@ __all__ = ["NewPayment", "charge_fees", "import_usage", "open_accounts", "rate",
 
 @dataclass(frozen=True, slots=True)
 class NewPayment:
-    """Money that came in for a contract: `amount_minor` > 0. Whoever sends it makes the id, the same at every try."""
+    """Money that came in for a contract: `amount_minor` > 0. Whoever sends it makes the id, the same at every try.
+
+    `came_by` is the way of paying whose house account it came through, when it is not called by that `method`.
+    """
 
     payment_id: UUID
     contract_id: int
@@ -34,6 +37,7 @@ class NewPayment:
     at: datetime
     method: str
     detail: str = ""
+    came_by: str = ""
 
 
 def open_accounts(*, contract_ids: Iterable[int]) -> dict[int, int]:
@@ -42,10 +46,17 @@ def open_accounts(*, contract_ids: Iterable[int]) -> dict[int, int]:
 
 
 def top_up(
-    *, payment_id: UUID, contract_id: int, amount_minor: int, at: datetime, method: str, detail: str = ""
+    *,
+    payment_id: UUID,
+    contract_id: int,
+    amount_minor: int,
+    at: datetime,
+    method: str,
+    detail: str = "",
+    came_by: str = "",
 ) -> bool:
     """Add money to the contract once; return False when this payment was already there. Raises as `top_up_many`."""
-    return top_up_many([NewPayment(payment_id, contract_id, amount_minor, at, method, detail)]) == 1
+    return top_up_many([NewPayment(payment_id, contract_id, amount_minor, at, method, detail, came_by)]) == 1
 
 
 @transaction.atomic
@@ -60,7 +71,7 @@ def top_up_many(payments: Sequence[NewPayment]) -> int:
     if not payments:
         return 0
     own = {row[0]: row[1:] for row in posting.accounts(p.contract_id for p in payments).iter_rows()}
-    house = posting.payment_accounts({p.method for p in payments})
+    house = posting.payment_accounts({p.came_by or p.method for p in payments})
     with connection.cursor() as cursor:
         cursor.execute(
             """insert into billing_payment (id, account_id, booked_at, amount_minor, method, detail)
@@ -84,7 +95,14 @@ def top_up_many(payments: Sequence[NewPayment]) -> int:
     back = promised_repayment.repay(list(came.values()))
     ledger.post_many(
         [
-            ledger.Posting(p.payment_id, house[p.method], own[p.contract_id][1], p.amount_minor, p.at, "payment")
+            ledger.Posting(
+                p.payment_id,
+                house[p.came_by or p.method],
+                own[p.contract_id][1],
+                p.amount_minor,
+                p.at,
+                "payment",
+            )
             for p in payments
         ]
         + back

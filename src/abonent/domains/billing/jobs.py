@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from abonent.domains.billing import actions, bills, family_pays, fees_messages, fiscal, promised_repayment, transfers
+from abonent.domains.billing import (
+    actions,
+    autopay,
+    autopay_paying,
+    bills,
+    family_pays,
+    fees_messages,
+    fiscal,
+    promised_repayment,
+    transfers,
+)
 from abonent.domains.billing.bills_rules import may_tell
 from abonent.foundation import clock
 
@@ -81,3 +91,27 @@ def expire_transfers(timestamp: int) -> None:
 def cover_family(timestamp: int) -> None:
     """Top up the members of families who have too little, from the balances of who pays for them."""
     family_pays.cover_all(at=clock.now())
+
+
+@app.task(name=autopay.PAY, queue="billing")
+def pay_by_autopay(autopay_id: str) -> None:
+    """Pay what one agreement asks for; a second job for it at the same moment finds nothing to do."""
+    if autopay_paying.is_offered():
+        autopay_paying.pay(autopay_id=UUID(autopay_id), at=clock.now())
+
+
+@app.task(name="ask_of_autopay", queue="billing")
+def ask_of_autopay(attempt_id: str) -> None:
+    """Find out what became of a payment whose worker died or whose answer was lost."""
+    autopay_paying.ask(attempt_id=UUID(attempt_id), at=clock.now())
+
+
+@app.periodic(cron="*/3 * * * *")
+@app.task(name="run_autopay", queue="billing", queueing_lock="run_autopay", lock="run_autopay")
+def run_autopay(timestamp: int) -> None:
+    """Look through the agreements for what is due; each is a job of its own, so that no bank holds up the others."""
+    now = clock.now()
+    for autopay_id in autopay_paying.due(now):
+        pay_by_autopay.defer(autopay_id=str(autopay_id))
+    for attempt_id in autopay_paying.unanswered(now):
+        ask_of_autopay.defer(attempt_id=str(attempt_id))

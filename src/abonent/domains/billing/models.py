@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from abonent.domains.billing.models_autopay import Autopay as Autopay
+from abonent.domains.billing.models_autopay import AutopayAttempt as AutopayAttempt
 from abonent.domains.billing.models_bills import (
     Bill as Bill,
 )

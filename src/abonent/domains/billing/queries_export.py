@@ -103,6 +103,17 @@ def _to_others(contract_ids: list[int], payer_id: int) -> list[Part]:
                 where topup.payer_id = %s order by topup.created_at""",
             (payer_id,),
         ),
+        Part(
+            "autopay",
+            ("billing_autopay", "billing_autopayattempt"),
+            """select autopay.created_at, autopay.kind, autopay.threshold_minor, autopay.day, autopay.amount_minor,
+                      autopay.cap_minor, autopay.card_name, autopay.state, autopay.reason,
+                      attempt.created_at as paid_at, attempt.amount_minor as paid_minor, attempt.state as payment
+                 from billing_autopay autopay
+                 left join billing_autopayattempt attempt on attempt.autopay_id = autopay.id
+                where autopay.account_id = %s order by autopay.created_at, attempt.number""",
+            (payer_id,),
+        ),
     ]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from abonent.domains.billing import family_pays, fees_messages, topups
+from abonent.domains.billing import autopay, autopay_paying, family_pays, fees_messages, topups
 from abonent.domains.billing.actions import rate, rerate_late
+from abonent.domains.billing.autopay_rules import Why
 from abonent.domains.billing.fees import charge_waiting
 from abonent.domains.usage import actions as usage
 from abonent.foundation.clock import now
@@ -50,6 +51,14 @@ def take_up_payment(
             detail=detail,
             at=datetime.fromisoformat(at),
         )
+    elif purpose == autopay_paying.PURPOSE:
+        autopay_paying.settle(
+            payment_id=UUID(payment_id),
+            amount_minor=amount_minor,
+            method=method,
+            detail=detail,
+            at=datetime.fromisoformat(at),
+        )
 
 
 def note_declined_payment(
@@ -62,6 +71,8 @@ def note_declined_payment(
     """Money did not come: who waits for it learns so."""
     if purpose == topups.PURPOSE:
         topups.decline(payment_id=UUID(payment_id), reason=reason, at=now())
+    elif purpose == autopay_paying.PURPOSE:
+        autopay_paying.decline(payment_id=UUID(payment_id), reason=reason, at=now())
 
 
 def give_back(
@@ -86,3 +97,15 @@ def give_back(
 def forget_person(account_id: int) -> None:
     """The account was deleted: the top-ups it began, which the books need, are nobody's."""
     topups.forget_payer(payer_id=account_id)
+    autopay.forget_person(account_id=account_id, at=now())
+
+
+def end_autopay(account_id: int) -> None:
+    """No line is left to the account: its card pays for nothing any more."""
+    autopay.card_removed(account_id=account_id, why=Why.LINE_GONE, at=now())
+
+
+def pay_by_autopay(line_ids: list[int]) -> None:
+    """Fees wait for money: whoever agreed to it pays at once, not at the next round."""
+    for autopay_id in autopay_paying.due(now(), line_ids):
+        autopay_paying.pay(autopay_id=autopay_id, at=now())

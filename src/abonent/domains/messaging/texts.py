@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from abonent.domains.messaging import (
+    texts_autopay,
     texts_bills,
     texts_email,
     texts_fees,
@@ -160,4 +161,4 @@ TEMPLATES: dict[str, Text] = {
     "keyword protected": _protected,
 }
 TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES
-TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS
+TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS

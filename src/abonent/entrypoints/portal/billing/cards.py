@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.billing import queries_topups, topups
+from abonent.domains.billing import autopay, queries_topups, topups
 from abonent.domains.payments import actions as payments
 from abonent.domains.payments import queries as paid
 from abonent.domains.payments.queries import Card
@@ -69,6 +69,7 @@ def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         # Removed in another tab, or a second press: it is gone either way, and nobody learns whose it was.
         return HttpResponseRedirect(f"{CARDS}?removed")
     payments.forget_card(payer_id=visitor.account_id, card_id=card.id)
+    autopay.card_removed(account_id=visitor.account_id, card_id=card.id, at=now())
     return HttpResponseRedirect(f"{CARDS}?removed")
 
 

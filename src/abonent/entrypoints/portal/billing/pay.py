@@ -34,6 +34,7 @@ ENTRIES: tuple[Callable[[], Entry], ...] = (
     lambda: Entry("/promised/", "clock", _("Promised payment"), _("Money for some days, when there is too little")),
     lambda: Entry("/transfer/", "outgoing", _("Transfer to a subscriber"), _("From your balance, confirmed by a code")),
     lambda: Entry("/family/", "person", _("Pay for the family"), _("Whose balance yours fills up, and up to what sum")),
+    lambda: Entry("/autopay/", "clock", _("Autopay"), _("By balance or by day, from a saved card")),
     lambda: Entry("/payments/", "history", _("Payment history"), _("Search, receipts, files")),
     lambda: Entry("/bills/", "statement", _("Bills"), _("By month, as a page and PDF")),
     lambda: Entry("/account/", "contract", _("State of the account"), _("On any day, and the act of reconciliation")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +17,6 @@ from django.utils.translation import gettext as _
 from abonent.web import format as formats
 
 SHEET = Path(__file__).parent / "sheets" / "receipt.typ"
-# Where a receipt leads besides the home page and paying again: a line each, address and words.
-FURTHER: tuple[Callable[[], tuple[str, str]], ...] = (lambda: ("/payments/", _("Payment history")),)
 NUMBER_DIGITS, NUMBER_GROUP = 12, 4
 
 
@@ -66,6 +63,12 @@ class Receipt:
         return f"/payments/{self.id}/"
 
     @property
+    def automatic(self) -> str:
+        """Where such a payment is made to come by itself; empty for somebody else's number."""
+        own = not self.for_other and not self.astray and self.balance_minor is not None
+        return f"/autopay/set/?amount={formats.plain(self.amount_minor)}" if own else ""
+
+    @property
     def what_next(self) -> str:
         """One sentence on what happens now; empty when nothing does."""
         if self.astray:
@@ -79,7 +82,9 @@ class Receipt:
 
     @property
     def further(self) -> list[tuple[str, str]]:
-        return [(self.again, _("Pay again")), *(lead() for lead in FURTHER)]
+        """Return where to go from here, each with its words."""
+        automatic = [(self.automatic, _("Make it automatic"))] if self.automatic else []
+        return [(self.again, _("Pay again")), *automatic, ("/payments/", _("Payment history"))]
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what stands on it: names with values."""

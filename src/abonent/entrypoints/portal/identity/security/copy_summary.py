@@ -65,6 +65,7 @@ def names() -> dict[str, str]:
         "transfers": _("Transfers to and from other subscribers, in kopecks"),
         "family": _("Whom you pay for, and who pays for you"),
         "topups": _("Top-ups you began: for which number, how, what came of it"),
+        "autopay": _("Autopay: what you agreed to and what it paid"),
         "paid": _("Payments begun: by which means, and how they ended"),
         "paid-back": _("Payments given back"),
         "cards": _("Saved cards: the last four digits, not the number"),
