@@ -53,6 +53,11 @@ def truth(rows: Rows, until: datetime) -> Truth:
         "select contract_id, amount_minor from billing_payment join billing_account own on own.id = account_id"
     ):
         found.balances[contract] += amount
+    # Who borrowed is given, as who paid is.
+    for line, moment, amount in rows(
+        "select line_id, booked_at, amount_minor from billing_charge where category = 'promised'"
+    ):
+        book(found, line, lines[line][0], moment, amount, "promised")
     add_fees(found, rows, lines, tariffs, versions, until)
     for line, source, record, moment, kind, direction, peer, seconds, octets, units, zone in rows(
         "select line_id, source_id, record_id, started_at, kind, direction, peer, duration_s, bytes, units, zone"

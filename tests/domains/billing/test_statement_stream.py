@@ -16,7 +16,8 @@ MINUTES = st.integers(0, 5)
 
 def entry(minute: int, kind: str, key: str) -> Entry:
     at = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=minute)
-    return Entry(at, "calls", kind, "", "", 1, "", 0, False, None, None, "", 0, key)
+    types = {"voice": "calls", "fee": "fees", "payment": "payments"}
+    return Entry(at, types[kind], kind, "", "", 1, "", 0, False, None, None, "", 0, key)
 
 
 @given(

@@ -113,8 +113,8 @@ def test_a_deleted_account_leaves_payments_that_are_nobodys(bank: payments.Bank)
 
 
 def test_a_number_released_and_an_account_deleted_are_answered() -> None:
-    assert REACTIONS[AccountLeft] == ("abonent.domains.payments.reactions.forget_payer",)
-    assert REACTIONS[AccountErased] == ("abonent.domains.payments.reactions.forget_person",)
+    assert "abonent.domains.payments.reactions.forget_payer" in REACTIONS[AccountLeft]
+    assert "abonent.domains.payments.reactions.forget_person" in REACTIONS[AccountErased]
 
 
 def test_a_card_renewed_by_its_bank_is_shown_with_its_new_end(bank: payments.Bank) -> None:

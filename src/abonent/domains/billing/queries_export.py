@@ -128,7 +128,7 @@ def _papers(contract_ids: list[int]) -> list[Part]:
             (contract_ids,),
         ),
         Part(
-            "fiscal receipts",
+            "fiscal-receipts",
             ("billing_fiscalreceipt",),
             """select contract_id as contract, id, made_at, content::text as content, registered_at, fiscal_drive,
                       fiscal_document, fiscal_sign

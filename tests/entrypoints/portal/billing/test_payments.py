@@ -218,7 +218,7 @@ def test_cab_6_a_receipt_is_a_page_and_a_pdf(client: Client, anna: Line, bank: p
     assert answer["Cache-Control"] == "private, no-store"
     pdf = pypdf.PdfReader(io.BytesIO(answer.content))
     paper = re.sub(r"\s+", " ", pdf.pages[0].extract_text())
-    for said in ("Чек", "167,44", topup_id.hex[:4].upper(), f"/payments/{topup_id}/"):
+    for said in ("Квитанция", "167,44", topup_id.hex[:4].upper(), f"/payments/{topup_id}/"):
         assert said in paper, said
     assert len(pdf.pages) == 1
 

@@ -46,7 +46,7 @@ def facts(transfer: Transfer, *, income: bool) -> list[tuple[str, str]]:
     ]
     if not income:
         found += [
-            (_("Fee"), formats.money(transfer.fee_minor)),
+            (_("Transfer fee"), formats.money(transfer.fee_minor)),
             (_("Taken from the balance"), formats.money(transfer.amount_minor + transfer.fee_minor)),
         ]
     return found

@@ -96,7 +96,7 @@ def terms(of: Terms) -> list[tuple[str, str]]:
     least = formats.money(of.fee_least_minor)
     fee = _("%(percent)s, at least %(sum)s") % {"percent": percent, "sum": least} if of.fee_ppm else least
     return [
-        (_("Fee"), fee),
+        (_("Transfer fee"), fee),
         (
             _("At a time"),
             _("from %(least)s to %(most)s")
