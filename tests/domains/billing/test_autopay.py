@@ -13,6 +13,7 @@ from django.db import connection
 
 from abonent.domains.billing import autopay, autopay_paying, models, queries, reactions
 from abonent.domains.billing.autopay_rules import Kind, Refused, State, Terms, Why
+from abonent.domains.identity import freezing
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line
 from abonent.domains.payments import models as paid
@@ -308,6 +309,16 @@ def test_cab_7_a_blocked_line_is_not_paid_for(bank: payments.Bank, anna: Line) -
     assert make.round_of() == []
     assert make.attempts() == []
     assert models.Autopay.objects.get().state == State.ON
+
+
+def test_cab_7_nothing_is_paid_while_the_owner_says_it_was_somebody_else(bank: payments.Bank, anna: Line) -> None:
+    account_id = make.agreed(bank, anna).account_id
+    freezing.freeze(account_id=account_id, event_id=None, at=NOON, by="agent:1")
+    assert make.round_of() == []
+    assert make.attempts() == []
+    freezing.thaw(account_id=account_id, at=NOON, by="agent:1")
+    assert len(make.round_of(NOON + timedelta(hours=2))) == 1
+    assert make.attempts() == [("settled", 500_00)]
 
 
 def test_ops_4_fees_that_wait_are_paid_for_at_once(bank: payments.Bank, anna: Line) -> None:

@@ -122,7 +122,7 @@ def the_ledger_agrees() -> None:
                   where charge.amount_minor > 0 and moved.amount_minor is distinct from charge.amount_minor"""
     assert rows(missing) == [(0,)]
     moved = """select sum(case kind when 'reversal' then -amount_minor else amount_minor end)::bigint
-                 from ledger_transfer where kind not in ('payment', 'promised')"""
+                 from ledger_transfer where kind not in ('payment', 'promise')"""
     assert rows(moved) == rows("select sum(amount_minor)::bigint from billing_charge")
     accounts = [account for (account,) in rows("select id from ledger_account")]
     assert sum(ledger.balance(account) for account in accounts) == 0

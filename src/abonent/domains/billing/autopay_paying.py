@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from abonent.domains.billing import autopay, autopay_messages, autopay_queries, autopay_rules, models, posting, queries
 from abonent.domains.billing.actions import top_up
 from abonent.domains.billing.autopay_rules import METHOD, AttemptState, Do, Facts, Kind, State, Why
+from abonent.domains.identity import queries as accounts
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
 from abonent.domains.payments import actions as payments
@@ -105,8 +106,8 @@ def write_down(*, autopay_id: UUID, at: datetime) -> models.AutopayAttempt | Non
         return None
     if line is None or not _is_time(row, line, at):
         return None
-    if line.blocked_at is not None:
-        # It is paid for again once it works again; a day that is long past by then is left out.
+    if line.blocked_at is not None or accounts.standing(row.account_id).frozen_at is not None:
+        # Paid again once the line works, or the owner cleared up what was not them; a day long past then is left out.
         row.retry_at = at + autopay_rules.SOON
         row.save()
         return None
