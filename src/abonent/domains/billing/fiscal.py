@@ -43,6 +43,11 @@ class Registered:
     problem: str
 
 
+def is_queued(receipt_id: UUID) -> bool:
+    """Return whether there is a fiscal receipt of the payment or refund, registered or on its way."""
+    return bool(settings.FISCAL_REGISTER) and models.FiscalReceipt.objects.filter(id=receipt_id).exists()
+
+
 def queue(
     *, receipt_id: UUID, contract_id: int, operation: Operation, amount_minor: int, method: str, at: datetime
 ) -> bool:

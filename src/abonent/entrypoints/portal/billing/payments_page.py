@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from abonent.domains.billing import fiscal
 from abonent.domains.billing.queries_history import Entry, Page
 from abonent.domains.billing.rules_history import AUTOPAY, CARD, CASH, OTHER, SBP, SEARCH_MAX, WAYS
 from abonent.entrypoints.portal.billing.receipts import Receipt
@@ -167,6 +168,7 @@ def receipt(entry: Entry, visitor: Visitor, *, means: str, refunded_minor: int, 
         balance_minor=balance_minor,
         again=f"{TOPUP}?{urlencode(fields)}",
         for_other=entry.for_other,
+        is_fiscal=own is not None and fiscal.is_queued(entry.id),
     )
 
 

@@ -39,6 +39,8 @@ class Receipt:
     balance_minor: int | None
     again: str
     for_other: bool
+    # There is one for the tax office, too.
+    is_fiscal: bool = False
 
     @property
     def total(self) -> str:
@@ -84,7 +86,8 @@ class Receipt:
     def further(self) -> list[tuple[str, str]]:
         """Return where to go from here, each with its words."""
         automatic = [(self.automatic, _("Make it automatic"))] if self.automatic else []
-        return [(self.again, _("Pay again")), *automatic, ("/payments/", _("Payment history"))]
+        fiscal = [(f"/account/receipts/{self.id}/", _("Fiscal receipt"))] if self.is_fiscal else []
+        return [(self.again, _("Pay again")), *automatic, *fiscal, ("/payments/", _("Payment history"))]
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what stands on it: names with values."""

@@ -11,6 +11,7 @@ import segno
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from abonent.domains.billing import fiscal
 from abonent.domains.billing import queries as billing
 from abonent.domains.billing.queries_topups import Begun
 from abonent.domains.billing.rules_topups import CASH, SAVED_CARD
@@ -111,6 +112,7 @@ def receipt(begun: Begun, payment: Payment, visitor: Visitor) -> Receipt:
         balance_minor=billing.balance(begun.contract_id) if own else None,
         again=again(begun, CONFIRM) if begun.method != SAVED_CARD else again(begun),
         for_other=not own,
+        is_fiscal=own and fiscal.is_queued(begun.id),
     )
 
 
