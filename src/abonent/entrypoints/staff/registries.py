@@ -68,7 +68,7 @@ def resolve(request: HttpRequest, agent: Agent, registry_id: int, difference_id:
         return _registry(request, agent, registry_id, words.refusal(refused), 409)
     except ValueError:
         problem = _("Write what was found out and done, then the difference is worked off")
-        return _registry(request, agent, registry_id, problem, 400, wrong=difference_id)
+        return _registry(request, agent, registry_id, problem, 200, wrong=difference_id)
     return HttpResponseRedirect(f"{ADDRESS}{registry_id}/?worked-off")
 
 
