@@ -13,6 +13,7 @@ NAMES = {
     "name": "code",
     "extension": "csv",
     "version": "0",
+    "sheet": "style",
     "case_id": "1",
     "event_id": "1",
     "passkey_id": "1",

@@ -285,7 +285,8 @@ class Money(RuleBasedStateMachine):
         for _ in range(60):
             worked = self._work()
             self.now += timedelta(hours=2)
-            if not worked and not models.Payment.objects.exclude(next_ask_at=None).exists():
+            waits = [of.objects.exclude(next_ask_at=None).exists() for of in (models.Payment, models.Refund)]
+            if not worked and not any(waits):
                 break
         assert not models.Payment.objects.exclude(state__in=FINAL).exists()
         assert not models.Refund.objects.exclude(state__in=REFUND_FINAL).exists()

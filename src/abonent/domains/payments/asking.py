@@ -141,9 +141,10 @@ def decline(row: models.Payment, event: Event, reason: Reason, at: datetime) -> 
         return
     row.state = after(State(row.state), event)
     row.reason, row.cash_code = reason, ""
-    # The order may still be tried with another card until its time is up; after that it is closed for certain.
+    # The order may still be tried with another card until its time is up, and a bank may think better of what it said;
+    # after that it is closed for certain.
     may_change = event is Event.REFUSED and reason is not Reason.NOT_REACHED and row.expires_at > at
-    row.next_ask_at = row.expires_at + rules.LAST_LOOK if may_change and not row.off_session else None
+    row.next_ask_at = row.expires_at + rules.LAST_LOOK if may_change else None
     outbox.announce(
         PaymentDeclined(
             payment_id=str(row.pk),
