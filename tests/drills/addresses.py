@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 NAMES = {
     "service": "vk",
     "name": "code",
-    "extension": "csv",
+    "extension": "pdf",
     "version": "0",
     "sheet": "style",
     "case_id": "1",
