@@ -1,1 +1,1 @@
-"""Where the money goes: rating, charges, top-ups, balance, left-overs, expenses, the statement."""
+"""Why money moves on an account: rating, fees, top-ups, promises, transfers, bills; balance and the statement."""
