@@ -24,11 +24,13 @@ from abonent.foundation.embedded_postgres import EmbeddedPostgres
 # A busy machine takes its time: what never comes is told all the same.
 WAIT_S = 120
 FIRST_NUMBER = 79000000001
-# The main number of each person, those first whose answers the demo tells.
+# The main number of each person, those first whose answers the demo tells, and how many lines the person has.
 PEOPLE = """
-select min(line.number) from lines_line line join customers_contract contract on contract.id = line.contract_id
- where line.service = 'mobile' and line.closed_at is null and line.blocked_at is null
- group by contract.party_id order by 1
+select min(line.number) filter (where line.service = 'mobile' and line.blocked_at is null), count(*)
+  from lines_line line join customers_contract contract on contract.id = line.contract_id
+ where line.closed_at is null
+ group by contract.party_id having count(*) filter (where line.service = 'mobile' and line.blocked_at is null) > 0
+ order by 1
 """
 
 
@@ -52,7 +54,7 @@ class Operator:
     # Where the demo's bank is, as the demo prints it.
     bank: str = ""
     _known: list[Person] = field(default_factory=list)
-    _spare: list[str] = field(default_factory=list)
+    _spare: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._known = list(self.people)
@@ -66,10 +68,15 @@ class Operator:
         assert self._known, f"all {len(self.people)} people whose answers are known are taken"
         return self._known.pop(0)
 
-    def spare_number(self) -> str:
-        """Return the number of somebody whom nobody has taken yet, and who shares no contract with anybody taken."""
-        assert self._spare, "everybody is taken: run an operator of more subscribers"
-        return self._spare.pop(0)
+    def spare_number(self, *, only: bool = False) -> str:
+        """Return the number of somebody whom nobody has taken yet, and who shares no contract with anybody taken.
+
+        With `only`, of somebody who has nothing but this number.
+        """
+        number = next((number for number, lines in self._spare.items() if lines == 1 or not only), None)
+        assert number, "everybody is taken: run an operator of more subscribers"
+        del self._spare[number]
+        return number
 
     def an_hour_later(self) -> None:
         """As far as the sending of codes goes, an hour passes."""
@@ -136,7 +143,7 @@ def running(
         operator = Operator(f"http://localhost:{port}", var, tuple(_people(output)), bank[1])
         known = {person.number for person in operator.people}
         with psycopg.connect(operator.database_url) as database:
-            operator._spare = [number for (number,) in database.execute(PEOPLE) if number not in known]
+            operator._spare = {number: lines for number, lines in database.execute(PEOPLE) if number not in known}
         yield operator
     finally:
         demo.send_signal(signal.SIGINT)

@@ -254,3 +254,11 @@ def test_the_business_imports_nothing_inside_functions() -> None:
             if isinstance(node, ast.Import | ast.ImportFrom)
         ]
         assert not inner, path
+
+
+def test_tests_that_start_an_operator_share_a_worker(request: pytest.FixtureRequest) -> None:
+    """Without groups each worker would start every operator, and nobody would notice but the clock."""
+    if hasattr(request.config, "workerinput"):
+        assert request.node.nodeid.endswith("@architecture/test_house.py")
+    else:
+        assert request.node.get_closest_marker("xdist_group").args == ("architecture/test_house.py",)

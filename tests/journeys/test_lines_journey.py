@@ -87,7 +87,7 @@ def test_id_18_after_a_new_sim_a_code_enters_and_the_statement_stays_shut(
 def test_id_18_a_number_that_changed_hands_has_a_cabinet_of_its_own(
     operator: Operator, open_page: NewPage, sign_in: SignIn
 ) -> None:
-    number = operator.spare_number()
+    number = operator.spare_number(only=True)
     old, network = open_page(width=390), open_page(width=390, dark=True)
     sign_in(old, number)
     happens(network, number, "release")
