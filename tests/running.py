@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,12 +68,13 @@ class Operator:
         assert self._known, f"all {len(self.people)} people whose answers are known are taken"
         return self._known.pop(0)
 
-    def spare_number(self, *, only: bool = False) -> str:
+    def spare_number(self, *, only: bool = False, among: Collection[str] | None = None) -> str:
         """Return the number of somebody whom nobody has taken yet, and who shares no contract with anybody taken.
 
-        With `only`, of somebody who has nothing but this number.
+        With `only`, of somebody who has nothing but this number; with `among`, one of these.
         """
-        number = next((number for number, lines in self._spare.items() if lines == 1 or not only), None)
+        spare = [number for number, lines in self._spare.items() if lines == 1 or not only]
+        number = next((number for number in spare if among is None or number in among), None)
         assert number, "everybody is taken: run an operator of more subscribers"
         del self._spare[number]
         return number

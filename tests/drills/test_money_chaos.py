@@ -1,4 +1,6 @@
-"""Money under `kill -9`: web, workers, the bank and those who pay die at random while answers are lost and repeated."""
+"""Money under `kill -9`: web, workers, the bank, the database and those who pay die at random, answers are lost and
+repeated.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,13 +22,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from abonent.foundation.embedded_postgres import EmbeddedPostgres
+from abonent.foundation.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from tests.running import free_port
 
-CHAOS_S, QUIET_S = 40, 45
+CHAOS_S, QUIET_S, START_S = 40, 45, 30
 SEED = 20261130
 WRONG = {"lose": 0.2, "repeat": 2, "early": True, "lie": "signed", "slow_ms": 20}
 RIGHT = {"lose": 0, "repeat": 0, "early": False, "lie": "", "slow_ms": 0}
+DATABASE = "database"
 EVERYBODY = ("web", "bank", "worker 1", "worker 2", "worker 3", "customers 1", "customers 2", "customers 3")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,8 +43,12 @@ class Shop:
     bank_port: int = field(default_factory=free_port)
     # Those alive, by name: the leaders of their process groups.
     running: dict[str, int] = field(default_factory=dict)
-    kills: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
     _nursery: subprocess.Popen[str] | None = None
+
+    @property
+    def database(self) -> EmbeddedPostgres:
+        return EmbeddedPostgres(self.var / "postgres")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -68,7 +76,9 @@ class Shop:
             )  # fmt: skip
 
     def start(self, name: str) -> None:
-        if name == "web":
+        if name == DATABASE:
+            self._start_database()
+        elif name == "web":
             cli = "abonent.entrypoints.cli.main"
             self.running[name] = self._popen(cli, "serve", "--port", str(self.port), "--workers", "1").pid
         elif name == "bank":
@@ -83,14 +93,37 @@ class Shop:
             self._nursery.stdin.flush()
             self.running[name] = int(self._nursery.stdout.readline())
 
+    def _start_database(self) -> None:
+        until = time.monotonic() + START_S
+        while True:
+            # Until the last of the killed server is gone, a new one refuses to start.
+            with suppress(EmbeddedPostgresError):
+                return self.database.start()
+            assert time.monotonic() < until, (self.database.folder / "log").read_text()[-2000:]
+            time.sleep(0.2)
+
     def kill(self, name: str) -> None:
         """`kill -9` it and whatever it started."""
+        self.kills[name] += 1
+        if name == DATABASE:
+            # Those it started see that it is gone, and go too.
+            os.kill(int((self.database.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+            return
         leader = self.running.pop(name)
         with suppress(ProcessLookupError):
             os.killpg(leader, signal.SIGKILL)
         with suppress(ChildProcessError):
             os.waitpid(leader, 0)
-        self.kills += 1
+
+    def revive(self) -> None:
+        """Start those anew who ended by themselves, as whoever runs services does."""
+        for name, leader in list(self.running.items()):
+            with suppress(ChildProcessError):
+                os.waitpid(leader, os.WNOHANG)
+            try:
+                os.kill(leader, 0)
+            except ProcessLookupError:
+                self.start(name)
 
     def close(self) -> None:
         for name in list(self.running):
@@ -124,8 +157,8 @@ def shop() -> Iterator[Shop]:
     var = Path(os.environ["ABONENT_VAR"]) / f"chaos-{os.getpid()}"
     subprocess.run(["rm", "-rf", var], check=True)
     var.mkdir(parents=True)
-    with EmbeddedPostgres(var / "postgres", durable=False).in_use():
-        shop = Shop(var)
+    shop = Shop(var)
+    with shop.database.in_use():
         try:
             shop.run("abonent.entrypoints.cli.main", "migrate")
             yield shop
@@ -140,15 +173,20 @@ def upset(shop: Shop) -> None:
     gone: list[tuple[float, str]] = []
     while time.monotonic() < until:
         time.sleep(dice.uniform(0.5, 1.5))
-        victim = dice.choice(EVERYBODY)
-        if victim in shop.running:
+        victim = dice.choice((*EVERYBODY, DATABASE))
+        if victim == DATABASE:
+            shop.kill(DATABASE)
+            shop.start(DATABASE)
+        elif victim in shop.running:
             shop.kill(victim)
             gone.append((time.monotonic() + dice.uniform(0.1, 1.0), victim))
+        shop.revive()
         for due, name in [one for one in gone if one[0] <= time.monotonic()]:
             gone.remove((due, name))
             shop.start(name)
     for _, name in gone:
         shop.start(name)
+    shop.revive()
 
 
 def wait_for_customers(shop: Shop) -> None:
@@ -190,12 +228,10 @@ def test_cab_5_no_money_is_lost_or_doubled_though_everybody_is_killed(shop: Shop
     shop.bank("/control.json", WRONG)
     wait_for_customers(shop)
     upset(shop)
-    if os.environ.get("KEEP"):
-        subprocess.run(["cp", shop.var / "log", "/tmp/chaos.log"])
     for name in [name for name in shop.running if name.startswith("customers")]:
         shop.kill(name)
     shop.bank("/control.json", RIGHT)
-    with psycopg.connect(EmbeddedPostgres(shop.var / "postgres").url(), autocommit=True) as database:
+    with psycopg.connect(shop.database.url(), autocommit=True) as database:
         until = time.monotonic() + QUIET_S
         while let_time_pass(database):
             assert time.monotonic() < until, database.execute("select id, state from payments_payment").fetchall()
@@ -220,7 +256,8 @@ def agree(shop: Shop) -> None:
     assert {name: amount for name, amount in back.items() if amount} == {
         name: order["refunded"] for name, order in orders.items() if order["refunded"]
     }
-    print(f"{shop.kills} kills, {len(orders)} orders, {len(settled)} settled, {len(books['refunds'])} refunds")
+    print(f"{shop.kills}, {len(orders)} orders, {len(settled)} settled, {len(books['refunds'])} refunds")
     # That there was a storm at all.
-    assert shop.kills >= 20
+    assert shop.kills.total() >= 20
+    assert shop.kills[DATABASE] >= 2
     assert len(settled) >= 10

@@ -82,7 +82,7 @@ def test_another_text_is_answered_with_what_to_send(operator: Operator, open_pag
     show_phone(page, number)
     page.locator("textarea").fill("как войти?")
     page.locator(".handset-answer button").click()
-    expect(page.locator("#screen .theirs")).to_contain_text("отправьте ПАРОЛЬ на 3339")
+    expect(page.locator("#screen")).to_contain_text("отправьте ПАРОЛЬ на 3339")
 
 
 def test_id_9_a_code_waits_for_a_phone_that_is_off(operator: Operator, open_page: NewPage) -> None:

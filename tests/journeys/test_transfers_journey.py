@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,13 +10,11 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from abonent.foundation.embedded_postgres import EmbeddedPostgres
-from tests.journeys.conftest import WAIT_S, NewPage, Operator
+from tests.journeys.conftest import NewPage, Operator
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
 SignIn = Callable[[Page, str], None]
-# Numbers from the end of the list: other journeys take theirs from its beginning.
 _PEOPLE = """
 select line.number from lines_line line
   join customers_contract contract on contract.id = line.contract_id and contract.payment = 'prepaid'
@@ -26,19 +23,18 @@ select line.number from lines_line line
  where line.service = 'mobile' and line.is_main and line.closed_at is null and line.blocked_at is null
    and line.opened_at < now() - interval '31 days' and money.balance_minor > %s
    and not exists (select from lines_sim sim where sim.line_id = line.id and sim.since > now() - interval '4 days')
- order by line.number desc
 """
 
 
 class People:
     """Subscribers who have money, and the clock of the limits of sending."""
 
-    def __init__(self, database: psycopg.Connection[tuple[Any, ...]]) -> None:
-        self.database = database
-        self._numbers = [number for (number,) in database.execute(_PEOPLE, [40_000]).fetchall()]
+    def __init__(self, operator: Operator, database: psycopg.Connection[tuple[Any, ...]]) -> None:
+        self.operator, self.database = operator, database
 
     def take(self) -> str:
-        return self._numbers.pop(0)
+        able = {number for (number,) in self.database.execute(_PEOPLE, [40_000]).fetchall()}
+        return self.operator.spare_number(among=able)
 
     def a_minute_later(self) -> None:
         """The next code may be sent."""
@@ -47,19 +43,8 @@ class People:
 
 @pytest.fixture
 def people(operator: Operator) -> Iterator[People]:
-    with connected(operator) as database:
-        yield People(database)
-
-
-def connected(operator: Operator) -> psycopg.Connection[tuple[Any, ...]]:
-    """Return a connection; the server starts anew once the demo is loaded, so that is waited for."""
-    until = time.monotonic() + WAIT_S
-    while True:
-        try:
-            return psycopg.connect(EmbeddedPostgres(operator.var / "postgres").url(), autocommit=True)
-        except psycopg.OperationalError:
-            assert time.monotonic() < until
-            time.sleep(0.2)
+    with psycopg.connect(operator.database_url, autocommit=True) as database:
+        yield People(operator, database)
 
 
 def look(page: Page, *, scripts: bool = True) -> None:
@@ -140,7 +125,6 @@ def test_cab_9_money_goes_over_and_comes_back(
 def test_vas_6_one_pays_for_another_until_either_ends_it(
     operator: Operator, open_page: NewPage, sign_in: SignIn, people: People
 ) -> None:
-    people.take(), people.take(), people.take(), people.take()
     payer, member = people.take(), people.take()
     page = open_page()
     sign_in(page, payer)
@@ -176,8 +160,6 @@ def test_vas_6_one_pays_for_another_until_either_ends_it(
 def test_a_transfer_that_ran_out_says_so(
     operator: Operator, open_page: NewPage, sign_in: SignIn, people: People
 ) -> None:
-    for _ in range(6):
-        people.take()
     page = open_page()
     sign_in(page, people.take())
     page.goto("/transfer/")

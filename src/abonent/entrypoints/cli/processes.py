@@ -109,7 +109,6 @@ def reset(settings: Environment, *, ask: bool) -> None:
         "demo",
         "bank",
         "demo.log",
-        "bank",
         "sealed",
         "audit-head",
         "audit-head.lock",
