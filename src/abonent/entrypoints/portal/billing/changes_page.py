@@ -52,10 +52,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A change of a line: `badge` says that it is still to come; the first `rows` are shown, the `more` behind."""
+    """A change of a line: `badge` says that it is still to come; the first `rows` are shown, the `more` behind.
+
+    `becomes` is what the new side is called.
+    """
 
     title: str
     badge: str
+    becomes: str
     about: str
     why: str
     told: str
@@ -87,6 +91,7 @@ def change(found: Change, names: Names, at: datetime) -> Section:
     return Section(
         title=_("From %(day)s") % {"day": formats.day(found.since, year=True)},
         badge=_("To come") if coming else "",
+        becomes=_("It becomes") if coming else _("It is now"),
         about=about,
         why=_why(found.why, other=found.is_other_tariff),
         told=_("We told you by SMS on %(day)s.") % {"day": formats.day(found.told_at)} if found.told_at else "",
