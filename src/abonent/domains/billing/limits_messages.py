@@ -41,14 +41,16 @@ def _tell_some(at: datetime, *, by_day: bool) -> int:
     if not line_ids:
         return 0
     states = limits_queries.standing(line_ids, at)
-    rows = list(waiting.filter(line_id__in=line_ids).order_by("line_id", "percent"))
+    # With what is told at once goes what waited for the morning: it is behind by then.
+    waiting = models.LimitNotice.objects.filter(told_at=None, line_id__in=line_ids)
+    rows = list(waiting.order_by("line_id", "percent"))
     for line_id, of_line in groupby(rows, key=lambda row: row.line_id):
         state = states[line_id]
         true = [row for row in of_line if _is_true(row, state)]
         if true:
             _send(state, max(row.percent for row in true))
     # What is not true any more (rated anew, another limit, another month) is told to nobody; it stays written down.
-    waiting.filter(line_id__in=line_ids).update(told_at=at)
+    waiting.update(told_at=at)
     return len(line_ids)
 
 

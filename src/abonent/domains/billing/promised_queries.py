@@ -82,7 +82,7 @@ class Standing:
 
 
 def standing(line: Line, at: datetime) -> Standing:
-    """Return how the line stands to promised payments, in seven queries, one more where it has a spending limit."""
+    """Return how the line stands to promised payments, in seven queries, or eight with a spending limit."""
     zone = ZoneInfo(settings.TIME_ZONE)
     rules = rules_in_force(at)
     account_id, balance_minor = _money(line.contract_id)
