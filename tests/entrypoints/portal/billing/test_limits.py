@@ -74,7 +74,7 @@ def test_cab_19_a_limit_holds_at_once_and_is_taken_back_with_one_press(client: C
         "Лимит действует с этого момента",
         "82 % лимита 500,00 ₽",
         "Лимит почти исчерпан",
-        "вернуть без лимита",
+        "было: без лимита",
     ):
         assert said in text, said
     assert "не отключаются" in text, "what it does not stop is said"

@@ -41,7 +41,13 @@ def overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         for line in first
     ]
     said = next((word for word in SAID if word in request.GET), "")
-    context = {"visitor": visitor, "cards": cards, "said": said, "what_goes_on": words.what_goes_on()}
+    context = {
+        "visitor": visitor,
+        "cards": [card for card in cards if card.selected or card.used or card.undo],
+        "others": [card for card in cards if not (card.selected or card.used or card.undo)],
+        "said": said,
+        "what_goes_on": words.what_goes_on(),
+    }
     return render(request, "portal/billing/limits.html", context)
 
 

@@ -30,6 +30,7 @@ class Card:
     selected: bool
     version: int
     spent: formats.MoneyParts
+    sum: str
     month: str
     used: str
     percent: int
@@ -71,6 +72,7 @@ def card(line: Line, state: Limit, *, managed: bool, selected: bool) -> Card:
         selected=selected,
         version=state.version,
         spent=formats.money_parts(state.spent_minor),
+        sum=formats.money(state.spent_minor),
         month=formats.month(state.month),
         used=used if limit else "",
         percent=max(0, min(100, state.percent)),
@@ -109,7 +111,10 @@ def set_form(state: Limit, typed: Mapping[str, str], problems: Mapping[str, str]
         amount=amount,
         choices=[(str(value), name, about, chosen == value) for value, name, about in choices],
         notes=[
-            _("Everything that is charged to this number counts, from the first day of the month to the last: the fee, calls, internet, subscriptions, transfers."),  # noqa: E501
+            _(
+                "Everything that is charged to this number counts, from the first day of the month to the last: the "
+                "fee, calls, internet, subscriptions, transfers."
+            ),
             _("We tell you by SMS at 80 % and at 100 %, once each."),
             what_goes_on(),
         ],
@@ -137,7 +142,11 @@ def raise_form(state: Limit, typed: Mapping[str, str], problems: Mapping[str, st
         hint=_("Up to %(most)s") % {"most": formats.roubles(MOST_MINOR)},
         amount=typed["amount"] or ("" if problems else formats.plain(offered)),
         choices=[],
-        notes=[_("What is refused because of the limit is allowed again at once, until the higher one is reached.")],
+        notes=[
+            _("What is refused because of the limit is allowed again at once, until the higher one is reached.")
+            if state.terms.on_reached is OnReached.BLOCK
+            else _("We tell you of the higher one by SMS, too: at 80 % and at 100 %.")
+        ],
         act=_("Raise for %(month)s") % {"month": month},
         problems={f"id_{name}": said for name, said in problems.items()},
     )  # fmt: skip
