@@ -183,7 +183,7 @@ def _amount(kind: str, side: Side) -> str:
     if kind == "data":
         return formats.data_size(side.amount)
     if kind == "voice":
-        return formats.duration(side.amount)
+        return str(formats.Quantity(formats.number(side.amount // 60), _("min")))
     return _("%(number)s pcs") % {"number": formats.number(side.amount)}
 
 
