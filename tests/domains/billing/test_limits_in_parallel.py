@@ -43,8 +43,8 @@ def test_cab_19_parallel_rating_tells_once_and_blocks_once() -> None:
 
     def work(number: int) -> None:
         for turn in range(2):
-            billing.store(
-                [billing.Use(line.number, billing.march(20, 2 + turn, number), duration_s=600)], source=f"s{number}"
+            billing.use(
+                billing.Use(line.number, billing.march(20, 2 + turn, number), duration_s=600), source=f"s{number}"
             )
             make.work([line.id], NOON)
 

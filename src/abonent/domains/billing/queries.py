@@ -135,8 +135,8 @@ _EXPENSES = """
 """
 
 
-# How a line stands: where its money is, the fee that waits for some, what is owed of a promised payment, which version
-# of its tariff comes next.
+# How a line stands: where its money is, the fee that waits for some, what is owed of a promised payment, which versions
+# of its tariff are to come.
 _STANDING = """
     select 'account', '', ledger_account_id, 0 from billing_account where contract_id = %s
     union all
@@ -147,8 +147,8 @@ _STANDING = """
       from billing_promise where state = 'active'
        and account_id = (select id from billing_account where contract_id = %s)
     union all
-    (select 'prices', extract(epoch from since)::bigint::text, tariff_version_id, 0 from billing_pricenotice
-      where line_id = %s and since > %s order by since limit 1)
+    select 'prices', extract(epoch from since)::bigint::text, tariff_version_id, 0 from billing_pricenotice
+     where line_id = %s and since > %s
 """
 # Rows of four columns, the first of which tells what they are.
 _OVERVIEW = f"""
@@ -207,7 +207,7 @@ def overview(line: Line, now: datetime) -> Overview:
         promised=stands.promised,
         limit=next((SpendingLimit(row[2], row[1] == OnReached.BLOCK) for row in facts if row[0] == "limit"), None),
         autopay=next((_autopay(*row[1:]) for row in facts if row[0] == "autopay"), None),
-        changes_at=next((_moment(row[1]) for row in facts if row[0] == "prices"), None),
+        changes_at=min((_moment(row[1]) for row in facts if row[0] == "prices"), default=None),
     )
 
 
@@ -263,9 +263,9 @@ def _stands(line: Line, tariff: TariffVersion, facts: list[tuple[Any, ...]], now
     waits = next((row[1:3] for row in facts if row[0] == "waits"), None)
     owed = next((_owed(*row[1:]) for row in facts if row[0] == "promised"), None)
     at = _fee_at(tariff, rules.period_of(line.period_day, now, zone), now, zone)
-    planned = next((row[1:3] for row in facts if row[0] == "prices"), None)
-    if planned and _moment(planned[0]) <= at:
-        tariff = catalog.tariff_version(planned[1])
+    planned = [(since, row[2]) for row in facts if row[0] == "prices" and (since := _moment(row[1])) <= at]
+    if planned:
+        tariff = catalog.tariff_version(max(planned)[1])
     return Standing(balance_minor, _next_fee(line, tariff, at, balance_minor, waits, owed), owed)
 
 

@@ -37,7 +37,7 @@ def price(request: HttpRequest, visitor: Visitor, version_id: int, rule: str) ->
     for line_ids in ([visitor.line.id], [line.id for line in visitor.lines]):
         try:
             found = changes_queries.price(line_ids=line_ids, version_id=version_id, rule=rule)
-        except (changes_queries.NoSuchPrice, OverflowError):
+        except changes_queries.NoSuchPrice:
             continue
         break
     else:

@@ -73,6 +73,7 @@ class PricePage:
 
     title: str
     sum: str
+    why: str
     facts: list[tuple[str, str]]
     taken: list[tuple[str, str, str]]
 
@@ -111,7 +112,7 @@ def price(found: PriceRule, names: Names, at: datetime) -> PricePage:
     until = formats.day(found.until, year=True) if found.until else ""
     facts = [
         (_("Tariff"), spoken(version.names, version.tariff_code)),
-        (_("Rule of the tariff"), one.code if one else FEE),
+        (_("Rule of the tariff"), one.code if one else ""),
         (_("Price"), text),
         (_("Before it costs"), _("what is left of the package") if one and one.bucket else ""),
         (_("Terms in force since"), formats.day(version.valid_from, year=True)),
@@ -120,13 +121,12 @@ def price(found: PriceRule, names: Names, at: datetime) -> PricePage:
             formats.day(found.since, year=True),
         ),
         (_("For this number until"), until),
-        (_("Why it changed"), _why(found.why, other=False)),
     ]
     taken = [
         (formats.moment(charge.at), formats.money(charge.amount_minor), f"/statement/charge/{charge.charge_id}/")
         for charge in found.taken
     ]
-    return PricePage(what, text, [fact for fact in facts if fact[1]], taken)  # fmt: skip
+    return PricePage(what, text, _why(found.why, other=False), [fact for fact in facts if fact[1]], taken)  # fmt: skip
 
 
 def _why(why: Mapping[str, str], *, other: bool) -> str:

@@ -150,7 +150,7 @@ def _done(act: Callable[[int], None], given: QueryDict, said: str) -> HttpRespon
     """Do it to the limit that the form showed; when that is another by now, the page shows how it stands."""
     try:
         act(int(given.get("version") or ""))
-    except (billing.Changed, limits_rules.Refused, ValueError, OverflowError):
+    except (billing.Changed, ValueError):
         return HttpResponseRedirect(f"{ADDRESS}?gone")
     return HttpResponseRedirect(f"{ADDRESS}?{said}")
 

@@ -168,12 +168,12 @@ def _autopay(autopay: Autopay | None, account_id: int) -> str:
     if autopay is None:
         return ""
     if not autopay.is_on:
-        return _("Autopay is paused.")
+        return _("Autopay is paused")
     if autopay.account_id == account_id and autopay.threshold_minor is not None:
-        return _("Autopay tops up below %(sum)s.") % {"sum": formats.money(autopay.threshold_minor)}
+        return _("Autopay tops up below %(sum)s") % {"sum": formats.money(autopay.threshold_minor)}
     if autopay.account_id == account_id and autopay.next_day is not None:
-        return _("Autopay tops up on %(day)s.") % {"day": formats.day(autopay.next_day)}
-    return _("Autopay is on.")
+        return _("Autopay tops up on %(day)s") % {"day": formats.day(autopay.next_day)}
+    return _("Autopay is on")
 
 
 def _facts(overview: Overview, line: Line, tariff: str, gauges: list[charts.Gauge]) -> list[tuple[str, str]]:

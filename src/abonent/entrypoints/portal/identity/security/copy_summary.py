@@ -57,6 +57,8 @@ def names() -> dict[str, str]:
         "messages-from-you": _("Messages from you"),
         "charges": _("Charges, in kopecks"),
         "allowances": _("What was used of the packages"),
+        "spending-limits": _("Spending limits: what you set and what we told you"),
+        "price-changes": _("Changes of prices that we told you of"),
         "waiting-fees": _("Fees that wait for money, in kopecks"),
         "payments": _("Payments, in kopecks"),
         "promised-payments": _("Promised payments and how they were repaid, in kopecks"),
