@@ -34,7 +34,7 @@ def published(version: TariffVersion, at: datetime, why: dict[str, str] | None =
 
 
 def work(version_id: int, at: datetime) -> None:
-    changes.spread(version_id=version_id)
+    changes.spread(version_id=version_id, at=at)
     changes.note(line_ids=queries_bulk.having([version_id], after=0, limit=1000), at=at)
     changes_messages.tell(at=at)
 

@@ -115,6 +115,16 @@ def test_cab_2_a_line_opened_since_is_told_too() -> None:
     assert cabinet.line("+79000000078").tariff_version_id != version_id
 
 
+def test_cab_2_what_a_worker_does_too_late_begins_on_the_next_day_and_changes_no_past() -> None:
+    line = cabinet.line()
+    version_id = changes.publish(version=make.dearer(), why=make.WHY, at=NOON)
+    late = FIRST + timedelta(days=2, hours=12)
+    make.work(version_id, late)
+    assert [a.valid_from for a in line_queries.assignments([line.id])] == [line.opened_at, FIRST + timedelta(days=3)]
+    [told] = make.told(line.number)
+    assert told["day"] == "2026-12-18"
+
+
 def test_cab_2_at_night_nobody_is_woken_up() -> None:
     line = cabinet.line()
     night = NOON + timedelta(hours=12)

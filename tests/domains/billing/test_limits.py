@@ -82,6 +82,15 @@ def test_cab_19_a_fee_at_night_is_told_in_the_morning_and_use_at_once() -> None:
     assert make.told(line.number) == [("100", "100000")], "what waited is behind by then"
 
 
+def test_cab_19_use_that_the_network_tells_of_late_wakes_nobody_up() -> None:
+    line = make.limited(cabinet.line(), 1_000_00, at=NOON)
+    statement.fee(line, NOON, 900_00)
+    make.work([line.id], NIGHT)
+    assert make.told(line.number) == []
+    limits_messages.tell(at=NIGHT + timedelta(hours=12))
+    assert make.told(line.number) == [("80", "100000")]
+
+
 def test_cab_19_two_thresholds_that_wait_for_the_morning_are_one_message() -> None:
     line = make.limited(cabinet.line(), 1_000_00, at=NOON)
     for amount in (800_00, 200_00):
@@ -248,7 +257,7 @@ def test_cab_19_a_charge_announces_only_lines_with_a_limit_and_once() -> None:
 CALLS = st.lists(st.tuples(st.integers(0, 300), st.integers(1, 900)), min_size=1, max_size=12)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(calls=CALLS, order=st.randoms(use_true_random=False), cuts=st.integers(1, 4), look_often=st.booleans())
 def test_cab_19_late_records_and_rating_anew_end_at_the_same_state(
     calls: list[tuple[int, int]], order: Any, cuts: int, look_often: bool

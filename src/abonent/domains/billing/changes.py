@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -54,10 +54,11 @@ def publish(*, version: TariffVersion, why: Mapping[str, str], at: datetime) -> 
     return version_id
 
 
-def spread(*, version_id: int) -> int:
+def spread(*, version_id: int, at: datetime) -> int:
     """Give the version, from its first day on, to every line with an earlier one; return how many got it.
 
     Some lines are one transaction, and whoever has it already is passed over: what a dead worker left is gone on with.
+    Never for a day that has begun: what was used then has its price already.
     """
     versions = catalog.tariff_versions()
     version = versions[version_id]
@@ -66,11 +67,10 @@ def spread(*, version_id: int) -> int:
         for one_id, one in versions.items()
         if one.tariff_code == version.tariff_code and one.valid_from < version.valid_from
     ]
+    first = max(version.valid_from, at.astimezone(_zone()).date() + timedelta(days=1))
     given, after = 0, 0
     while some := queries_bulk.having(earlier, after=after, limit=LINES_AT_ONCE):
-        given += len(
-            lines_actions.give_tariff(line_ids=some, tariff_version_id=version_id, since=_midnight(version.valid_from))
-        )
+        given += len(lines_actions.give_tariff(line_ids=some, tariff_version_id=version_id, since=_midnight(first)))
         after = some[-1]
     return given
 
@@ -81,7 +81,7 @@ def spread_coming(*, at: datetime) -> None:
     published = list(models.PriceReason.objects.values_list("tariff_version_id", flat=True))
     for version_id, version in sorted(catalog.tariff_versions(published).items()):
         if version.valid_from > today:
-            spread(version_id=version_id)
+            spread(version_id=version_id, at=at)
 
 
 def note(*, line_ids: Collection[int], at: datetime) -> None:

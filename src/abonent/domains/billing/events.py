@@ -26,7 +26,7 @@ class FeesPaid:
 
 @dataclass(frozen=True)
 class LimitedLinesCharged:
-    """These lines, which have a spending limit, were charged something; `at_once`: for what was used just now."""
+    """These lines, which have a spending limit, were charged something; `at_once`: for use, not for a fee."""
 
     line_ids: list[int]
     at_once: bool

@@ -7,7 +7,7 @@ the line. Purchases ask for the sum itself (`limits_queries.left_minor`), so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,6 +19,8 @@ from abonent.domains.billing.limits_rules import OnReached, Terms
 from abonent.foundation import outbox
 
 AT_ONCE = 500
+# Who used the line within that time is awake; what the network tells of later waits for the morning.
+LATELY = timedelta(hours=1)
 
 
 class Changed(Exception):
@@ -66,12 +68,15 @@ def undo(*, line_id: int, version: int, at: datetime) -> None:
 
 
 def look(*, line_ids: Iterable[int], at: datetime, at_once: bool) -> None:
-    """See whether the lines came to a threshold or back, and write down what is to be told; each by itself."""
+    """See whether the lines came to a threshold or back, and write down what is to be told; each by itself.
+
+    `at_once`: they were charged for use, so that whoever used the line lately may be told at any hour.
+    """
     for line_id in sorted(line_ids):
         with transaction.atomic():
             row = _locked(line_id)
             if row is not None:
-                _settle(row, _spent(line_id, at), at, at_once=at_once)
+                _settle(row, _spent(line_id, at), at, at_once=at_once and _was_used(line_id, at))
 
 
 def look_at_all(*, at: datetime) -> None:
@@ -94,7 +99,7 @@ def look_at_all(*, at: datetime) -> None:
 def note_charges(line_ids: Iterable[int], *, at_once: bool = True) -> None:
     """Have a worker look at those of the lines that have a limit, when this transaction, which charged them, is done.
 
-    `at_once`: they were used just now, so that their owners may be told at any hour.
+    `at_once`: for use, not for a fee.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -187,6 +192,10 @@ def _spent(line_id: int, at: datetime) -> int:
     zone = _zone()
     month = limits_rules.period(limits_rules.month_of(at, zone), zone)
     return limits_queries.spent([line_id], month)[line_id]
+
+
+def _was_used(line_id: int, at: datetime) -> bool:
+    return models.Charge.objects.filter(line_id=line_id, booked_at__gt=at - LATELY, booked_at__lte=at).exists()
 
 
 def _zone() -> ZoneInfo:

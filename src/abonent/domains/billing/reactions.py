@@ -130,7 +130,7 @@ def look_at_limits(line_ids: list[int], at_once: bool) -> None:
 
 def give_prices(tariff_version_id: int) -> None:
     """A version of a tariff was published for those who have it: each of its lines gets it on its first day."""
-    changes.spread(version_id=tariff_version_id)
+    changes.spread(version_id=tariff_version_id, at=now())
 
 
 def tell_of_prices(line_ids: list[int]) -> None:

@@ -164,8 +164,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("address", [SET, RAISE])
-@pytest.mark.parametrize(("typed", "said"), WRONG)
+@pytest.mark.parametrize(
+    ("address", "typed", "said"), [*((SET, *wrong) for wrong in WRONG), *((RAISE, *wrong) for wrong in WRONG[::4])]
+)
 def test_cab_19_says_what_to_do_about_a_wrong_sum_and_loses_nothing(
     client: Client, anna: Line, address: str, typed: str, said: str
 ) -> None:
@@ -186,6 +187,11 @@ def test_cab_19_says_what_to_do_about_a_wrong_sum_and_loses_nothing(
 def test_cab_19_a_sum_may_be_typed_in_many_ways(client: Client, anna: Line, typed: str) -> None:
     assert set_(client, anna, typed) == "/limits/?set"
     assert make.stands(anna).limit_minor == 500_00
+
+
+def test_cab_19_a_raise_to_what_it_is_already_is_none(client: Client, anna: Line) -> None:
+    set_(client, anna)
+    assert "500,01" in client.post(RAISE, form(client, RAISE, amount="500")).content.decode()
 
 
 def test_cab_19_a_raise_below_what_is_spent_names_what_helps(client: Client, anna: Line) -> None:

@@ -96,7 +96,7 @@ def raise_(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     try:
         to_minor = parse_amount(typed["amount"])
         # Sent twice, it holds already.
-        if to_minor != state.limit_minor:
+        if (state.terms.raised_for, state.terms.raised_minor) != (state.month, to_minor):
             state.terms.raised(state.month, to_minor, state.spent_minor)
     except InvalidAmount as invalid:
         problem = amount_problem(invalid.reason) if invalid.reason != "too_large" else words.too_much()
