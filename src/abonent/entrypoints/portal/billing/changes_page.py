@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
-from urllib.parse import quote
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from abonent.domains.billing.changes_rules import FEE, Difference, Side
 from abonent.domains.catalog.rules import HOME, ROAMING, Geography
 from abonent.entrypoints.portal.billing import statement_words
 from abonent.entrypoints.portal.billing.statement_words import spoken
+from abonent.entrypoints.portal.billing.words import price_address
 from abonent.web import format as formats
 
 
@@ -139,8 +139,8 @@ def _row(found: Change, one: Difference, names: Names) -> Row:
     if one.what == "fee":
         return Row(
             _("Tariff fee"),
-            Sum(_fee(one.was.amount or 0, one.was.per), _address(found.old.id, FEE)),
-            Sum(_fee(one.becomes.amount or 0, one.becomes.per), _address(found.new.id, FEE)),
+            Sum(_fee(one.was.amount or 0, one.was.per), price_address(found.old.id, FEE)),
+            Sum(_fee(one.becomes.amount or 0, one.becomes.per), price_address(found.new.id, FEE)),
         )
     if one.what == "allowance":
         what = {"voice": _("Minutes in the package"), "data": _("Internet in the package")}.get(one.kind) or _(
@@ -150,7 +150,7 @@ def _row(found: Change, one: Difference, names: Names) -> Row:
     was, becomes = (
         Sum(
             _price(one.kind, side.amount or 0, side.unit_size, included=_says(one, side)),
-            _address(version.id, side.rule),
+            price_address(version.id, side.rule),
         )
         for side, version in ((one.was, found.old), (one.becomes, found.new))
     )
@@ -160,10 +160,6 @@ def _row(found: Change, one: Difference, names: Names) -> Row:
 def _says(one: Difference, side: Side) -> bool:
     """Return whether it is to be said that a package is used up first: where that differs."""
     return side.included and one.was.included != one.becomes.included
-
-
-def _address(version_id: int | None, rule: str) -> str:
-    return f"/changes/{version_id}/{quote(rule, safe='')}/" if version_id and "/" not in rule else ""
 
 
 def _fee(minor: int, per: str) -> str:
