@@ -45,6 +45,8 @@ MORE_FURNITURE = {
         "transfers",
         "family",
         "topups",
+        "limits",
+        "changes",
     },
     "customers": {"hashes"},
     "lines": {"addresses", "contracts", "erasing", "handset", "logins", "network", "resets", "recognition"},

@@ -20,6 +20,8 @@ NAMES = {
     "registry_id": "1",
     "difference_id": "1",
     "passkey_id": "1",
+    "version_id": "1",
+    "rule": "fee",
     "approval_id": "00000000-0000-4000-8000-000000000000",
     "charge_id": "00000000-0000-4000-8000-000000000000",
     "transfer_id": "00000000-0000-4000-8000-000000000000",

@@ -37,11 +37,13 @@ CABINET = (
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",
+    "/limits/", "/limits/?gone", "/limits/set/", "/limits/set/?amount=0", "/changes/",
     "/cards/", "/payments/", "/payments/?from=31.02", "/payments/?search=nothing",
 )  # fmt: skip
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
     "test_every_page.py": ("statement/charge/<uuid:charge_id>/",),
+    "test_limits_journey.py": ("limits/raise/", "changes/<int:version_id>/<str:rule>/"),
     "test_bills_journey.py": (
         "bills/<int:bill_id>/", "account/receipts/<uuid:receipt_id>/",
         "staff/registries/", "staff/registries/<int:registry_id>/",
@@ -82,7 +84,7 @@ NO_PAGE = re.compile(
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
     r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
     r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
-    r"|^autopay/(pause|resume|off)/$"
+    r"|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {

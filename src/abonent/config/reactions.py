@@ -1,8 +1,8 @@
 """When this happened, these answer. The answers are dotted paths, called by a worker with the event's fields."""
 
-from abonent.domains.billing.events import FeesWait, MoneyCame
+from abonent.domains.billing.events import FeesWait, LimitedLinesCharged, MoneyCame, PricesPublished
 from abonent.domains.identity.events import AccountErased, AccountFrozen, SecurityChanged
-from abonent.domains.lines.events import AccountLeft, LinesOpened
+from abonent.domains.lines.events import AccountLeft, LinesOpened, TariffChanged
 from abonent.domains.messaging.events import InboundReceived
 from abonent.domains.payments.events import PaymentDeclined, PaymentRefunded, PaymentSettled
 
@@ -13,6 +13,9 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.billing.reactions.cover_family",
     ),
     FeesWait: ("abonent.domains.billing.reactions.pay_by_autopay",),
+    LimitedLinesCharged: ("abonent.domains.billing.reactions.look_at_limits",),
+    PricesPublished: ("abonent.domains.billing.reactions.give_prices",),
+    TariffChanged: ("abonent.domains.billing.reactions.tell_of_prices",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
     PaymentSettled: (

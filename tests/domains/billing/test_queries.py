@@ -61,9 +61,9 @@ def test_cab_1_the_overview_tells_what_was_used_spent_and_paid() -> None:
         (march(9, 21), "fee", -30_000),
     ]
     assert seen.operations[0] == Operation(
-        march(16), "roaming", -5900, rule="roaming-out", peer="+77011234567", quantity=60
+        seen.operations[0].id, march(16), "roaming", -5900, rule="roaming-out", peer="+77011234567", quantity=60
     )
-    assert seen.operations[3] == Operation(march(1), "payment", 100_000, method="card")
+    assert seen.operations[3] == Operation(seen.operations[3].id, march(1), "payment", 100_000, method="card")
 
 
 def test_cab_1_the_overview_takes_four_queries_however_much_there_is(

@@ -83,8 +83,10 @@ def _give_to_another(number: str, key: UUID) -> Noted:
         parties=[customers.NewParty(pick(names.WOMEN, own, 2), patronymic, surname)],
         contracts=[customers.NewContract(f"9{key.int % 10**12:012d}", 0, "prepaid", localdate(at))],
     )[0]
-    versions = catalog.tariff_versions().items()
-    tariff_version_id = next(id_ for id_, version in versions if version.tariff_code == TARIFF_OF_THE_NEXT)
+    # Of the versions in force the newest: one that is published for a day to come is not sold yet.
+    sold = {id_: version.valid_from for id_, version in catalog.tariff_versions().items()
+            if version.tariff_code == TARIFF_OF_THE_NEXT and version.valid_from <= localdate(at)}  # fmt: skip
+    tariff_version_id = max(sold, key=lambda id_: sold[id_])
     lines.open_lines(
         [
             lines.NewLine(

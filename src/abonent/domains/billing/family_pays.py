@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from abonent.domains.billing import family_pays_queries as queries
 from abonent.domains.billing import family_pays_rules as rules
-from abonent.domains.billing import models, transfers_moving, transfers_queries
+from abonent.domains.billing import limits_queries, models, transfers_moving, transfers_queries
 from abonent.domains.billing import queries as balances
 from abonent.domains.billing.family_pays_queries import FamilyState, NoSuchPay, Pay, value_of
 from abonent.domains.billing.family_pays_rules import Refusal
@@ -220,7 +220,11 @@ def expire(*, now: datetime) -> int:
 
 
 def _pay(row: models.FamilyPay, amount_minor: int, at: datetime) -> UUID | None:
-    """Move the sum, or tell the payer, now and then, that there is not enough."""
+    """Move the sum, or tell the payer, now and then, that there is not enough, or no room in the limit."""
+    left_minor = limits_queries.left_minor(row.payer_line_id, at)
+    if left_minor is not None and amount_minor > left_minor:
+        _tell_payer(row, "family limit", at, other=masked(row.number), number=row.payer_number)
+        return None
     number = models.Transfer.objects.filter(family_id=row.id).count()
     sent = models.Transfer(
         id=uuid5(row.id, f"cover {number}"),
@@ -243,17 +247,20 @@ def _pay(row: models.FamilyPay, amount_minor: int, at: datetime) -> UUID | None:
     )
     kept_minor = transfers_terms(at).kept_minor + transfers_queries.promised_minor(row.payer_id)
     if transfers_moving.move(sent, kept_minor=kept_minor, at=at):
-        recipient = lines.named(row.payer_line_id)
-        if recipient.number.startswith("+"):
-            messaging.send_rarely(
-                every=POOR_TOLD_EVERY, recipient=recipient.number, template="family poor",
-                params={"amount_minor": str(amount_minor), "number": masked(row.number)},
-                language=recipient.language, at=at,
-            )  # fmt: skip
+        _tell_payer(row, "family poor", at, amount_minor=str(amount_minor), number=masked(row.number))
         return None
     sent.save(force_insert=True)
     transfers_moving.tell(transfers_queries.value_of(sent))
     return sent.id
+
+
+def _tell_payer(row: models.FamilyPay, template: str, at: datetime, **params: str) -> None:
+    recipient = lines.named(row.payer_line_id)
+    if recipient.number.startswith("+"):
+        messaging.send_rarely(
+            every=POOR_TOLD_EVERY, recipient=recipient.number, template=template, params=params,
+            language=recipient.language, at=at,
+        )  # fmt: skip
 
 
 def _still_pays(row: models.FamilyPay) -> bool:

@@ -16,7 +16,7 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
-from abonent.domains.billing import fees_money, fees_rules, fees_state, fees_store, posting
+from abonent.domains.billing import fees_money, fees_rules, fees_state, fees_store, limits, posting
 from abonent.domains.billing.events import FeesPaid, FeesWait
 from abonent.domains.billing.fees_money import Settled
 from abonent.domains.billing.fees_rules import Fee, Mark
@@ -70,6 +70,7 @@ def charge_some(some: pl.DataFrame, until: datetime) -> int:
     settled = _settle(state, due, until, zone, dict(accounts.select("contract_id", "ledger_account_id").iter_rows()))
     charged = [fee for fee in settled.charged if fee.amount_minor]
     fees_store.charge(charged, accounts)
+    limits.note_charges({fee.line.line_id for fee in charged}, at_once=False)
     fees_store.mark(fees_money.marks_after(marks, settled))
     fees_store.keep_waiting(settled, until)
     if began := sorted(settled.waiting.keys() - state.waiting.keys()):

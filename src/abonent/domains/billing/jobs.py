@@ -14,9 +14,13 @@ from abonent.domains.billing import (
     autopay,
     autopay_paying,
     bills,
+    changes,
+    changes_messages,
     family_pays,
     fees_messages,
     fiscal,
+    limits,
+    limits_messages,
     promised_repayment,
     transfers,
 )
@@ -115,3 +119,25 @@ def run_autopay(timestamp: int) -> None:
         pay_by_autopay.defer(autopay_id=str(autopay_id))
     for attempt_id in autopay_paying.unanswered(now):
         ask_of_autopay.defer(attempt_id=str(attempt_id))
+
+
+@app.periodic(cron="1,31 * * * *")
+@app.task(name="look_at_limits", queue="billing", queueing_lock="look_at_limits", lock="look_at_limits")
+def look_at_limits(timestamp: int) -> None:
+    """Lift at the month's end what spending limits hold back, and find what a worker that died did not."""
+    limits.look_at_all(at=clock.now())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="spread_prices", queue="billing", queueing_lock="spread_prices", lock="spread_prices")
+def spread_prices(timestamp: int) -> None:
+    """Give published prices that are to come to lines that were opened since."""
+    changes.spread_coming(at=clock.now())
+
+
+@app.periodic(cron="4-59/10 * * * *")
+@app.task(name="tell_of_limits", queue="billing", queueing_lock="tell_of_limits", lock="tell_of_limits")
+def tell_of_limits(timestamp: int) -> None:
+    """Tell what waited for the morning: of spending limits, and of prices that change."""
+    limits_messages.tell(at=clock.now())
+    changes_messages.tell(at=clock.now())

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from abonent.domains.billing import models, posting, promised_messages, promised_queries, promised_rules
+from abonent.domains.billing import limits, models, posting, promised_messages, promised_queries, promised_rules
 from abonent.domains.billing.events import MoneyCame
 from abonent.domains.billing.promised_rules import CATEGORY, FEE_RULE, METHOD, Offer, Offered, Refusal, Terms
 from abonent.domains.ledger import actions as ledger
@@ -69,6 +69,7 @@ def take(*, promise_id: UUID, line: Line, amount_minor: int, rules_id: int, at: 
     _move(account, promise_id, fee_id, choice, at)
     promise = _record(account, line, promise_id, fee_id, decision, choice, at)
     promised_messages.taken(promise)
+    limits.note_charges([line.id])
     outbox.announce(MoneyCame([line.contract_id]))
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 
-from abonent.domains.billing import models, promised_rules
+from abonent.domains.billing import limits_queries, models, promised_rules
 from abonent.domains.billing.promised_rules import Facts, Offer, Past, Refusal, Rules, State, Terms
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines import queries as lines
@@ -82,7 +82,7 @@ class Standing:
 
 
 def standing(line: Line, at: datetime) -> Standing:
-    """Return how the line stands to promised payments, in six queries."""
+    """Return how the line stands to promised payments, in seven queries, or eight with a spending limit."""
     zone = ZoneInfo(settings.TIME_ZONE)
     rules = rules_in_force(at)
     account_id, balance_minor = _money(line.contract_id)
@@ -95,6 +95,7 @@ def standing(line: Line, at: datetime) -> Standing:
         balance_minor=balance_minor,
         spent_minor=_spent([one.line_id for one in served], rules, at, zone) if rules else 0,
         past=tuple(Past(one.taken_at, one.state, one.closed_at) for one in past),
+        limit_left_minor=limits_queries.left_minor(line.id, at),
     )
     return Standing(promised_rules.decide(rules, facts, at, zone), rules, balance_minor, past)
 

@@ -43,6 +43,7 @@ class Why(StrEnum):
     YOUNG = "young"
     SPENDING = "spending"
     BALANCE = "balance"
+    LIMIT = "limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of who asks; `spent_minor` is of the months that `spending_since` begins."""
+    """What is known of who asks; `spent_minor` is of the months that `spending_since` begins.
+
+    `limit_left_minor` is what the spending limit of the line leaves for a fee, None: it holds nothing back.
+    """
 
     opened_at: datetime
     prepaid: bool
@@ -131,6 +135,7 @@ class Facts:
     balance_minor: int
     spent_minor: int
     past: tuple[Past, ...] = ()
+    limit_left_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +217,9 @@ def decide(rules: Rules | None, facts: Facts, at: datetime, zone: ZoneInfo) -> O
             facts.balance_minor + choice.amount_minor - choice.fee_minor,
         )
         for choice in rules.terms.choices
-        if choice.amount_minor <= limit_minor
+        if choice.amount_minor <= limit_minor and _fits_limit(choice, facts)
     )
-    return Offer(rules, choices)
+    return Offer(rules, choices) if choices else Refusal(Why.LIMIT)
 
 
 def due_at(terms: Terms, days: int, taken_at: datetime, zone: ZoneInfo) -> datetime:
@@ -244,6 +249,11 @@ def repayments(left_minor: int, came_minor: Sequence[int]) -> list[int]:
         taken.append(min(left_minor, amount_minor))
         left_minor -= taken[-1]
     return taken
+
+
+def _fits_limit(choice: Choice, facts: Facts) -> bool:
+    """Return whether the fee is within the spending limit: what is free always is."""
+    return not choice.fee_minor or facts.limit_left_minor is None or choice.fee_minor <= facts.limit_left_minor
 
 
 def _fits(name: str, value: object) -> bool:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
 
 from abonent.domains.billing import promised_rules, rules
+from abonent.domains.billing.limits_rules import OnReached
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Bucket, TariffVersion
 from abonent.domains.ledger import queries as ledger
@@ -62,6 +64,7 @@ class Owed:
 class Operation:
     """Money that came (`amount_minor` > 0) or went; of a payment `method` and `detail`, of a charge the rest."""
 
+    id: UUID
     at: datetime
     kind: rules.Category | Literal["payment"]
     amount_minor: int
@@ -86,10 +89,29 @@ class NextFee:
 
 
 @dataclass(frozen=True, slots=True)
+class SpendingLimit:
+    """The limit of this month, and whether its owner wants paid things held back when it is reached."""
+
+    amount_minor: int
+    blocks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Autopay:
+    """That the contract is topped up by itself, below `threshold_minor` or on `next_day`; `account_id` agreed to it."""
+
+    account_id: int
+    is_on: bool
+    threshold_minor: int | None
+    next_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What the home page shows of a line.
 
-    `expenses` are this calendar month's until now, `expenses_before_minor` the same days of the month before.
+    `expenses` are this calendar month's until now, `expenses_before_minor` the same days of the month before;
+    `changes_at` is when other prices hold for it, if that is known already.
     """
 
     balance_minor: int
@@ -102,6 +124,9 @@ class Overview:
     services: Mapping[str, Mapping[str, str]]
     as_of: datetime
     promised: Owed | None = None
+    limit: SpendingLimit | None = None
+    autopay: Autopay | None = None
+    changes_at: datetime | None = None
 
 
 _EXPENSES = """
@@ -110,7 +135,8 @@ _EXPENSES = """
 """
 
 
-# How a line stands: where its money is, the fee that waits for some, what is owed of a promised payment.
+# How a line stands: where its money is, the fee that waits for some, what is owed of a promised payment, which versions
+# of its tariff are to come.
 _STANDING = """
     select 'account', '', ledger_account_id, 0 from billing_account where contract_id = %s
     union all
@@ -120,11 +146,21 @@ _STANDING = """
     select 'promised', extract(epoch from due_at)::bigint::text, amount_minor, repaid_minor
       from billing_promise where state = 'active'
        and account_id = (select id from billing_account where contract_id = %s)
+    union all
+    select 'prices', extract(epoch from since)::bigint::text, tariff_version_id, 0 from billing_pricenotice
+     where line_id = %s and since > %s
 """
+# Rows of four columns, the first of which tells what they are.
 _OVERVIEW = f"""
     {_STANDING}
     union all
     select 'bucket', bucket, used, 0 from billing_bucket where line_id = %s and period_start = %s
+    union all
+    select 'limit', on_reached, case when raised_for = %s then raised_minor else amount_minor end, 0
+      from billing_spendinglimit where line_id = %s and amount_minor is not null
+    union all
+    select 'autopay', concat_ws(' ', state, next_day), threshold_minor, account_id
+      from billing_autopay where contract_id = %s and state <> 'stopped'
     union all
     select 'month', expense.* from ({_EXPENSES}) expense
     union all
@@ -142,7 +178,7 @@ class Standing:
 
 
 def overview(line: Line, now: datetime) -> Overview:
-    """Return everything the home page shows of the line, in five queries at most."""
+    """Return everything the home page shows of the line, in five queries at most, six when other prices are to come."""
     zone = ZoneInfo(settings.TIME_ZONE)
     month, before = _months(now, zone)
     period = rules.period_of(line.period_day, now, zone)
@@ -151,6 +187,7 @@ def overview(line: Line, now: datetime) -> Overview:
         [
             *_whose(line, now, zone),
             *(line.id, period.start),
+            *(month.start.date(), line.id, line.contract_id),
             *(line.id, month.start, month.end, line.id, before.start, before.end),
         ],
     )
@@ -168,6 +205,9 @@ def overview(line: Line, now: datetime) -> Overview:
         services=catalog.service_names(operation.peer for operation in recent if operation.kind == "content"),
         as_of=now,
         promised=stands.promised,
+        limit=next((SpendingLimit(row[2], row[1] == OnReached.BLOCK) for row in facts if row[0] == "limit"), None),
+        autopay=next((_autopay(*row[1:]) for row in facts if row[0] == "autopay"), None),
+        changes_at=min((_moment(row[1]) for row in facts if row[0] == "prices"), default=None),
     )
 
 
@@ -208,7 +248,7 @@ def expenses(line_id: int, period: Period) -> Expenses:
 
 def _whose(line: Line, now: datetime, zone: ZoneInfo) -> list[Any]:
     """Return the parameters of `_STANDING`."""
-    return [line.contract_id, line.id, now.astimezone(zone).date(), line.contract_id]
+    return [line.contract_id, line.id, now.astimezone(zone).date(), line.contract_id, line.id, now]
 
 
 def _facts(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
@@ -223,11 +263,23 @@ def _stands(line: Line, tariff: TariffVersion, facts: list[tuple[Any, ...]], now
     waits = next((row[1:3] for row in facts if row[0] == "waits"), None)
     owed = next((_owed(*row[1:]) for row in facts if row[0] == "promised"), None)
     at = _fee_at(tariff, rules.period_of(line.period_day, now, zone), now, zone)
+    planned = [(since, row[2]) for row in facts if row[0] == "prices" and (since := _moment(row[1])) <= at]
+    if planned:
+        tariff = catalog.tariff_version(max(planned)[1])
     return Standing(balance_minor, _next_fee(line, tariff, at, balance_minor, waits, owed), owed)
 
 
 def _owed(due_at: str, amount_minor: int, repaid_minor: int) -> Owed:
-    return Owed(amount_minor, repaid_minor, datetime.fromtimestamp(int(due_at), UTC))
+    return Owed(amount_minor, repaid_minor, _moment(due_at))
+
+
+def _autopay(said: str, threshold_minor: int | None, account_id: int) -> Autopay:
+    state, _, day = said.partition(" ")
+    return Autopay(account_id, state == "on", threshold_minor, date.fromisoformat(day) if day else None)
+
+
+def _moment(seconds: str) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def _fee_at(tariff: TariffVersion, period: Period, now: datetime, zone: ZoneInfo) -> datetime:
@@ -264,7 +316,7 @@ def _operations(line: Line, limit: int) -> tuple[Operation, ...]:
     """Return the newest charges of the line and payments of its contract."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """select booked_at, kind, amount_minor, method, detail, rule, peer, quantity from (
+            """select id, booked_at, kind, amount_minor, method, detail, rule, peer, quantity from (
                    (select booked_at, category as kind, -amount_minor as amount_minor, '' as method, '' as detail, rule,
                            peer, quantity, id
                       from billing_charge

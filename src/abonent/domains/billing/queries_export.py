@@ -42,6 +42,25 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
                 where line_id = any(%s) order by line_id""",
             (line_ids,),
         ),
+        Part(
+            "spending-limits",
+            ("billing_spendinglimit", "billing_limitnotice"),
+            """select wanted.line_id as line, wanted.amount_minor, wanted.on_reached, wanted.raised_for,
+                      wanted.raised_minor, wanted.changed_at, wanted.blocked_for,
+                      (select coalesce(json_agg(json_build_object('month', month, 'percent', percent, 'limit_minor',
+                                                                  limit_minor, 'told_at', told_at) order by reached_at),
+                                       '[]')
+                         from billing_limitnotice told where told.line_id = wanted.line_id) as notices
+                 from billing_spendinglimit wanted where wanted.line_id = any(%s) order by wanted.line_id""",
+            (line_ids,),
+        ),
+        Part(
+            "price-changes",
+            ("billing_pricenotice",),
+            """select line_id as line, since, tariff_version_id as tariff, told_at from billing_pricenotice
+                where line_id = any(%s) order by since, line_id""",
+            (line_ids,),
+        ),
     ]
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
-from abonent.domains.billing import posting, rating, rules
+from abonent.domains.billing import limits, posting, rating, rules
 from abonent.domains.billing.rating import BUCKETS, MOMENT, USED, WAITING, Settled, Tariffs
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.ledger import actions as ledger
@@ -71,6 +71,7 @@ class Rater:
         used, waiting = _state(priced.groups.select("line_id", "period_start").unique())
         settled = rating.settle(priced, used, waiting)
         _charge(settled.charges)
+        limits.note_charges(settled.charges["line_id"].unique())
         _store_used(settled.used)
         _mark(settled.late)
 
@@ -113,6 +114,7 @@ def _rerate_some(rater: Rater) -> int:
     marked = marked.join(periods, left_on=["line_id", "period_start"], right_on=["line_id", "start"], how="semi")
     settled = rating.settle(rater.price(usage.of_periods(periods)))
     _correct(_charged(periods), settled)
+    limits.note_charges(periods["line_id"].unique())
     _store_used(settled.used)
     with connection.cursor() as cursor:
         cursor.execute(

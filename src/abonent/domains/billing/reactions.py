@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from abonent.domains.billing import autopay, autopay_paying, family_pays, fees_messages, topups
+from abonent.domains.billing import (
+    autopay,
+    autopay_paying,
+    changes,
+    changes_messages,
+    family_pays,
+    fees_messages,
+    limits,
+    limits_messages,
+    topups,
+)
 from abonent.domains.billing.actions import rate, rerate_late
 from abonent.domains.billing.autopay_rules import Why
 from abonent.domains.billing.fees import charge_waiting
@@ -109,3 +119,22 @@ def pay_by_autopay(line_ids: list[int]) -> None:
     """Fees wait for money: whoever agreed to it pays at once, not at the next round."""
     for autopay_id in autopay_paying.due(now(), line_ids):
         autopay_paying.pay(autopay_id=autopay_id, at=now())
+
+
+def look_at_limits(line_ids: list[int], at_once: bool) -> None:
+    """Lines with a spending limit were charged: hold back what is to be held back, and tell their owners."""
+    at = now()
+    limits.look(line_ids=line_ids, at=at, at_once=at_once)
+    limits_messages.tell(at=at)
+
+
+def give_prices(tariff_version_id: int) -> None:
+    """A version of a tariff was published for those who have it: each of its lines gets it on its first day."""
+    changes.spread(version_id=tariff_version_id, at=now())
+
+
+def tell_of_prices(line_ids: list[int]) -> None:
+    """Lines get other prices: their owners are told, at an hour at which people are told of money."""
+    at = now()
+    changes.note(line_ids=line_ids, at=at)
+    changes_messages.tell(at=at)

@@ -49,6 +49,7 @@ class Explanation:
     promised: Receipt | None = None
     first_day: date | None = None
     end_day: date | None = None
+    tariff_version_id: int = 0
 
 
 def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
@@ -83,6 +84,7 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
         promised=promised,
         first_day=charge.first_day,
         end_day=charge.end_day,
+        tariff_version_id=charge.tariff_version_id,
     )
 
 

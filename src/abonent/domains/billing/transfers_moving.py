@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from abonent.domains.billing import models, posting
+from abonent.domains.billing import limits, models, posting
 from abonent.domains.billing import transfers_rules as rules
 from abonent.domains.billing.events import MoneyCame
 from abonent.domains.billing.transfers_queries import Transfer
@@ -61,6 +61,7 @@ def move(row: models.Transfer, *, kept_minor: int, at: datetime) -> Refused | No
     except _Short as short:
         return Refused(Refusal.SHORT, missing_minor=short.missing_minor)
     _write_charges(row, payer_id, at)
+    limits.note_charges([row.line_from_id])
     models.Payment.objects.create(
         id=row.id,
         account_id=receiver_id,
@@ -107,7 +108,7 @@ def _write_charges(row: models.Transfer, account_id: int, at: datetime) -> None:
         included=0,
         billed_units=1,
         unit_size=1,
-        tariff_version_id=_tariff_version(row.line_from_id),
+        tariff_version_id=_tariff_version(row.line_from_id, at),
         category=rules.CATEGORY,
         peer=rules.masked(row.number_to),
     )
@@ -118,5 +119,8 @@ def _write_charges(row: models.Transfer, account_id: int, at: datetime) -> None:
         line.save(force_insert=True)
 
 
-def _tariff_version(line_id: int) -> int:
-    return max(lines.assignments([line_id]), key=lambda one: one.valid_from).tariff_version_id
+def _tariff_version(line_id: int, at: datetime) -> int:
+    """Return the version in force; one that is planned is not."""
+    known = lines.assignments([line_id])
+    begun = [one for one in known if one.valid_from <= at] or known
+    return max(begun, key=lambda one: one.valid_from).tariff_version_id

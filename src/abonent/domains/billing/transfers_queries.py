@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from abonent.domains.billing import models, promised_queries, queries
+from abonent.domains.billing import limits_queries, models, promised_queries, queries
 from abonent.domains.billing import transfers_rules as rules
 from abonent.domains.billing.transfers_states import State
 from abonent.domains.identity.rules import digest_of
@@ -173,6 +173,7 @@ def sender_of(account_id: int, line_id: int, at: datetime) -> tuple[rules.Sender
         promised_minor=promised_minor(line.contract_id),
         day_minor=day_minor,
         month_minor=month_minor,
+        limit_left_minor=limits_queries.left_minor(line.id, at),
     )
     return sender, line
 

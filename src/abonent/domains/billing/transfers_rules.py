@@ -73,6 +73,7 @@ class Refusal(StrEnum):
     LARGE = "large"
     DAY = "day"
     MONTH = "month"
+    LIMIT = "limit"
     SHORT = "short"
 
 
@@ -81,7 +82,8 @@ class Sender:
     """What is known of who sends: `balance_minor` is all there is, `promised_minor` of it was lent and is not theirs.
 
     `owns` says whether the person sees every line of the contract, so that the money on it is theirs to give.
-    `day_minor` and `month_minor` went to others today and this month.
+    `day_minor` and `month_minor` went to others today and this month; `limit_left_minor` is what the spending limit of
+    the line leaves, None: it holds nothing back.
     """
 
     contract_id: int
@@ -93,6 +95,7 @@ class Sender:
     promised_minor: int = 0
     day_minor: int = 0
     month_minor: int = 0
+    limit_left_minor: int | None = None
 
     @property
     def own_minor(self) -> int:
@@ -132,6 +135,8 @@ def refused(
         return Refused(Refusal.RECEIVER)
     if not is_return and (reason := _of_limits(sender, amount_minor, terms)):
         return reason
+    if not is_return and (left := sender.limit_left_minor) is not None and amount_minor + fee_minor > left:
+        return Refused(Refusal.LIMIT, most_minor=left)
     missing_minor = amount_minor + fee_minor + (0 if is_return else terms.kept_minor) - sender.own_minor
     return Refused(Refusal.SHORT, missing_minor=missing_minor) if missing_minor > 0 else None
 

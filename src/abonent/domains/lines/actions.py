@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from abonent.domains.identity import journal
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Channel, CodeExpired, EventKind, Purpose, WrongCode
 from abonent.domains.lines import models, queries
-from abonent.domains.lines.events import LinesOpened
+from abonent.domains.lines.events import LinesOpened, TariffChanged
 from abonent.domains.lines.rules import hold_of
 from abonent.foundation import outbox
 from abonent.foundation.values import Msisdn
@@ -72,6 +72,35 @@ def open_lines(lines: Sequence[NewLine]) -> list[int]:
     if line_ids:
         outbox.announce(LinesOpened(line_ids))
     return line_ids
+
+
+@transaction.atomic
+def give_tariff(*, line_ids: Collection[int], tariff_version_id: int, since: datetime) -> list[int]:
+    """Let the lines have another tariff version from `since` on, announce `TariffChanged`; return those that get it.
+
+    A line keeps what it has when that is the version already, or begins at `since` or later: what was agreed for
+    another day is not overruled.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """with ended as (
+                update lines_tariffassignment set valid_until = %(since)s
+                 where id in (select assignment.id
+                                from lines_tariffassignment assignment join lines_line line on line.id = line_id
+                               where line_id = any(%(lines)s) and valid_until is null and valid_from < %(since)s
+                                 and tariff_version_id <> %(version)s
+                                 and (line.closed_at is null or line.closed_at > %(since)s)
+                               order by line_id for no key update of assignment)
+                returning line_id
+            )
+            insert into lines_tariffassignment (line_id, tariff_version_id, valid_from)
+            select line_id, %(version)s, %(since)s from ended order by line_id returning line_id""",
+            {"since": since, "lines": list(line_ids), "version": tariff_version_id},
+        )
+        changed = [line_id for (line_id,) in cursor.fetchall()]
+    if changed:
+        outbox.announce(TariffChanged(changed))
+    return changed
 
 
 def give_access(*, line_id: int, account_id: int, at: datetime) -> None:

@@ -11,6 +11,13 @@ class LinesOpened:
 
 
 @dataclass(frozen=True)
+class TariffChanged:
+    """These lines get another tariff, or another version of theirs, now or on a day to come."""
+
+    line_ids: list[int]
+
+
+@dataclass(frozen=True)
 class SimReplaced:
     """Another SIM serves the line."""
 

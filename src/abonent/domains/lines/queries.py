@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from django.db import connection
 from abonent.domains.lines import models, rules
 from abonent.domains.lines.queries_search import Found as Found
 from abonent.domains.lines.queries_search import find as find
+from abonent.foundation.clock import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,15 @@ _SELECT = """
       from lines_line line
       join customers_contract contract on contract.id = line.contract_id
       join customers_party party on party.id = contract.party_id
-      join lines_tariffassignment assignment on assignment.line_id = line.id and assignment.valid_until is null
+      join lines_tariffassignment assignment on assignment.line_id = line.id
+       and (assignment.valid_until is null and assignment.valid_from <= greatest(line.opened_at, %(now)s)
+            or assignment.valid_until > %(now)s and assignment.valid_from <= %(now)s)
 """
 
 
 def served_by_number(number: str) -> Line | None:
     """Return the line that `number` (E.164 or login) is served as now."""
-    found = _lines(f"{_SELECT} where line.number = %s and line.closed_at is null", [number])
+    found = _lines(f"{_SELECT} where line.number = %(number)s and line.closed_at is null", {"number": number})
     return found[0] if found else None
 
 
@@ -155,7 +158,7 @@ def of_account(account_id: int) -> list[Line]:
         f"""with proven as (
             select line.id, line.contract_id, line.is_main and line.closed_at is null as opens_all
               from lines_lineaccess access join lines_line line on line.id = access.line_id
-             where access.account_id = %s
+             where access.account_id = %(account)s
         ), mine as (
             select id from proven
             union
@@ -167,7 +170,7 @@ def of_account(account_id: int) -> list[Line]:
         )
         {_SELECT} where line.id in (select id from mine) and line.closed_at is null
         order by line.is_main desc, line.service <> 'mobile', line.number""",
-        [account_id],
+        {"account": account_id},
     )
 
 
@@ -225,9 +228,9 @@ def assignments(line_ids: Iterable[int]) -> list[Assignment]:
     return [Assignment(*row) for row in rows.values_list("line_id", "tariff_version_id", "valid_from", "valid_until")]
 
 
-def _lines(sql: str, parameters: Sequence[int | str]) -> list[Line]:
+def _lines(sql: str, parameters: Mapping[str, int | str]) -> list[Line]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, {"now": now(), **parameters})
         return [Line(*row) for row in cursor.fetchall()]
 
 

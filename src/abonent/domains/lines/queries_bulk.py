@@ -64,6 +64,20 @@ def of_contracts(contract_ids: Iterable[int]) -> pl.DataFrame:
     )
 
 
+def having(version_ids: Iterable[int], *, after: int, limit: int) -> list[int]:
+    """Return at most `limit` lines, served and with an id above `after`, whose last tariff is one of the versions."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select line.id from lines_line line
+                 join lines_tariffassignment assignment
+                   on assignment.line_id = line.id and assignment.valid_until is null
+                where assignment.tariff_version_id = any(%s) and line.closed_at is null and line.id > %s
+                order by line.id limit %s""",
+            [list(version_ids), after, limit],
+        )
+        return [line_id for (line_id,) in cursor.fetchall()]
+
+
 class Told(NamedTuple):
     """Where an SMS about a line goes (E.164; empty: nowhere), in which language, and how people know the line."""
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from abonent.entrypoints.cli import audit, bills, ledger, network, payments, promised, runtime, staff, usage
+from abonent.entrypoints.cli import audit, bills, ledger, network, payments, promised, runtime, staff, tariffs, usage
 
 app = typer.Typer(
     name="abonent",
@@ -24,6 +24,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(promised.app, name="promised")
+app.add_typer(tariffs.app, name="tariffs")
 app.add_typer(payments.app, name="payments")
 app.add_typer(bills.app, name="bills")
 

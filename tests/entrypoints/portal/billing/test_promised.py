@@ -22,7 +22,7 @@ from tests.factories.promised import TERMS
 
 pytestmark = pytest.mark.django_db
 # Session and lines, and six of the standing; the receipt reads the promise and its repayments.
-QUERIES, QUERIES_OF_RECEIPT = 8, 4
+QUERIES, QUERIES_OF_RECEIPT = 9, 4
 
 
 def regular(**known: object) -> Line:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_safe
 from abonent.domains.billing import queries as billing
 from abonent.entrypoints.portal.billing import expenses_period as periods
 from abonent.entrypoints.portal.billing.expenses_period import Days
-from abonent.entrypoints.portal.billing.words import category_name, statement_type
+from abonent.entrypoints.portal.billing.words import category_name, statement_address
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation import clock
 from abonent.foundation.values import Period
@@ -116,7 +115,7 @@ def expenses(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         count=formats.number(sum(expense.count for expense in spent.items)),
         total=formats.money(spent.total_minor),
         comparison=_comparison(spent.total_minor, earlier.total_minor, earlier_days),
-        statement=_statement(asked.days),
+        statement=statement_address(asked.days.first, asked.days.last),
     )
     return render(request, "portal/billing/expenses.html", {"visitor": visitor, "page": page})
 
@@ -149,12 +148,8 @@ def _row(index: int, expense: billing.Expense, total: int, days: Days) -> Row:
         share=formats.percent(expense.amount_minor / total) if 0 < expense.amount_minor <= total else "",
         sum=formats.money(expense.amount_minor),
         color=f"c{charts.color(index)}",
-        address=_statement(days, statement_type(expense.category)),
+        address=statement_address(days.first, days.last, expense.category),
     )
-
-
-def _statement(days: Days, kind: str = "") -> str:
-    return "/statement/?" + urlencode({"from": days.first, "to": days.last} | ({"type": kind} if kind else {}))
 
 
 def _comparison(now: int, before: int, days: Days) -> str:

@@ -255,6 +255,11 @@ def _refused(refusal: Refusal, rules: Rules | None) -> Refused:
                 "sum": short
             }
             top_up, act = _top_up(refusal.short_minor), _pay_words(refusal.short_minor)
+        case Why.LIMIT:
+            words = _(
+                "Its fee does not fit into the spending limit of this number. Raise it, or wait for the next month."
+            )
+            top_up, act = "/limits/", _("Spending limits")
         case _:
             words = _("We offer no promised payments at the moment.")
     return Refused(_("No promised payment now"), words, top_up, act)

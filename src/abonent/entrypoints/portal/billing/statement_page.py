@@ -215,9 +215,10 @@ def _row(at: datetime, entry: Entry, shown: Statement, titles: Mapping[tuple[str
 
 
 def _reason(entry: Entry) -> str:
-    """Return the page that says why, empty where the row says all."""
-    if entry.detail == promised_rules.METHOD and entry.type == PAYMENTS:
-        return f"/promised/{entry.key}/"
+    """Return the page that says why, empty where the row says all: what cost nothing."""
+    if entry.type == PAYMENTS:
+        by_promise = entry.detail == promised_rules.METHOD
+        return f"/promised/{entry.key}/" if by_promise else f"/payments/{entry.key}/"
     return f"{ADDRESS}charge/{entry.charge_id}/" if entry.charge_id else ""
 
 

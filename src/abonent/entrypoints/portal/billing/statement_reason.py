@@ -8,17 +8,18 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from abonent.domains.billing import promised_rules
+from abonent.domains.billing.changes_rules import FEE
 from abonent.domains.billing.rules import FEE_CATEGORIES
 from abonent.domains.billing.statement_explanation import Explanation
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing import statement_words as words
-from abonent.entrypoints.portal.billing.words import category_name
+from abonent.entrypoints.portal.billing.words import category_name, price_address
 from abonent.web import format as formats
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """`facts` are names with values; `formula` is how the sum came about."""
+    """`facts` are names with values; `formula` is how the sum came about, `price` where its price is explained."""
 
     title: str
     what: str
@@ -26,6 +27,7 @@ class Reason:
     sum: str
     formula: str
     facts: list[tuple[str, str]]
+    price: str
 
 
 def reason(found: Explanation, zone: ZoneInfo) -> Reason:
@@ -57,7 +59,15 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
         sum=formats.money(found.amount_minor),
         formula=_formula(found, unit, price),
         facts=[(name, value) for name, value in facts if value],
+        price=_of_price(found),
     )
+
+
+def _of_price(found: Explanation) -> str:
+    """Return the page of the price; what no tariff prices has none."""
+    if found.kind in ("transfer", promised_rules.CATEGORY):
+        return ""
+    return price_address(found.tariff_version_id, FEE if found.kind == "fee" else found.rule)
 
 
 def _price(found: Explanation, price: str, unit: str) -> str:

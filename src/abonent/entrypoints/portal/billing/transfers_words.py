@@ -39,6 +39,8 @@ def why_not(reason: Refused) -> Problem:
     refusal, most = reason.refusal, formats.money(reason.most_minor)
     if refusal is Refusal.SHORT:
         return short(reason.missing_minor)
+    if refusal is Refusal.LIMIT:
+        return _limit(reason)
     if refusal is Refusal.YOUNG and reason.until:
         return Problem(
             _("A new number cannot send money at once. Yours can from %(day)s on") % {"day": formats.day(reason.until)}
@@ -59,6 +61,16 @@ def why_not(reason: Refused) -> Problem:
         else _("The limit of the month is used up. Money can be sent again next month"),
     }
     return Problem(words[refusal], "/transfer/", _("Enter another number or sum"))
+
+
+def _limit(reason: Refused) -> Problem:
+    """Return what the spending limit leaves, and where it is raised."""
+    words = (
+        _("The spending limit of this number leaves %(sum)s until the end of the month. Raise it, or send less")
+        if reason.most_minor
+        else _("The spending limit of this number is reached. Raise it, or wait for the next month")
+    )
+    return Problem(words % {"sum": formats.money(reason.most_minor)}, "/limits/", _("Spending limits"))
 
 
 def receiver_cannot() -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
 
@@ -61,3 +63,14 @@ def transfer_peer(rule: str, number: str) -> str:
 def statement_type(category: str) -> str:
     """Return what the statement's filter calls the entries of a category."""
     return _STATEMENT_TYPES.get(category, category)
+
+
+def statement_address(first: date, last: date, category: str = "") -> str:
+    """Return where the entries stand that a sum of these days, of a category or of all, is made of."""
+    kind = {"type": statement_type(category)} if category else {}
+    return "/statement/?" + urlencode({"from": first, "to": last} | kind)
+
+
+def price_address(version_id: int | None, rule: str) -> str:
+    """Return where a price of a tariff version is explained; empty for a rule whose name fits into no address."""
+    return f"/changes/{version_id}/{quote(rule, safe='')}/" if version_id and rule and "/" not in rule else ""

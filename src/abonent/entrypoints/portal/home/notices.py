@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.queries import Owed
+from abonent.domains.billing import limits_rules
+from abonent.domains.billing.queries import Overview
 from abonent.domains.identity.queries_security import Needs
 from abonent.web import format as formats
 
@@ -21,8 +22,9 @@ class Notice:
     act: str
 
 
-def notices(needs: Needs, promised: Owed | None = None) -> list[Notice]:
-    """Return what needs the owner, the gravest first; `promised` is what is still to be repaid."""
+def notices(needs: Needs, overview: Overview) -> list[Notice]:
+    """Return what needs the owner, the gravest first."""
+    promised = overview.promised
     found = []
     if needs.frozen_at:
         words = _("Your cabinet is protected: nothing dangerous can be changed in it.")
@@ -42,4 +44,23 @@ def notices(needs: Needs, promised: Owed | None = None) -> list[Notice]:
             "repaid": formats.money(promised.repaid_minor),
         }
         found.append(Notice("note", words, "/promised/", _("More")))
-    return found
+    if overview.changes_at:
+        words = _("From %(day)s on other prices hold for this number.") % {"day": formats.day(overview.changes_at)}
+        found.append(Notice("note", words, "/changes/", _("What changes")))
+    return found + _limit(overview)
+
+
+def _limit(overview: Overview) -> list[Notice]:
+    """Return how much of the spending limit is used, once that is worth a line."""
+    limit, spent_minor = overview.limit, overview.expenses.total_minor
+    first, last = limits_rules.THRESHOLDS
+    if limit is None or spent_minor * 100 < limit.amount_minor * first:
+        return []
+    said = {"spent": formats.money(spent_minor), "limit": formats.money(limit.amount_minor)}
+    if spent_minor * 100 < limit.amount_minor * last:
+        words = _("%(spent)s of this month's limit of %(limit)s are spent.")
+        return [Notice("note", words % said, "/limits/", _("Limits"))]
+    words = _("The limit of this month is reached: %(spent)s of %(limit)s.")
+    if limit.blocks:
+        words = _("The limit of this month is reached: %(spent)s of %(limit)s. Purchases are refused.")
+    return [Notice("warning", words % said, "/limits/", _("Limits"))]

@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abonent.domains.billing.fees_rules import PART, RETURN
-from abonent.domains.billing.queries import Expenses, LeftOver, NextFee, Operation, Overview
+from abonent.domains.billing.queries import Autopay, Expenses, LeftOver, NextFee, Operation, Overview
 from abonent.domains.billing.rules_topups import can_be_paid
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
-from abonent.entrypoints.portal.billing.words import category_name, method_name, payment_title, transfer_peer
+from abonent.entrypoints.portal.billing.words import (
+    category_name,
+    method_name,
+    payment_title,
+    statement_address,
+    transfer_peer,
+)
 from abonent.web import charts
 from abonent.web import format as formats
 from abonent.web.format import Quantity
@@ -54,11 +60,12 @@ class Fee:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A row beside the donut."""
+    """A row beside the donut; `address` are the entries that it is made of."""
 
     name: str
     sum: str
     color: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +81,13 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class OperationRow:
-    """A payment or a charge; `income` decides the colour and the arrow."""
+    """A payment or a charge; `income` decides the colour and the arrow, `address` explains the sum."""
 
     title: str
     about: str
     amount: str
     income: bool
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ class Home:
 
     balance: formats.MoneyParts
     fee: Fee | None
+    autopay: str
     tariff: str
     gauges: list[charts.Gauge]
     renewed: str
@@ -98,8 +107,11 @@ class Home:
     offline: str
 
 
-def present(overview: Overview, line: Line, language: str, now: datetime) -> Home:
-    """Return the home page of `line` in the current language; tariff names are taken in `language`."""
+def present(overview: Overview, line: Line, language: str, now: datetime, account_id: int) -> Home:
+    """Return the home page of `line` in the current language; tariff names are taken in `language`.
+
+    `account_id` is who looks: what another agreed to with their card is not told in full.
+    """
     tariff = _named(overview.tariff.names, language)
     services = {peer: _named(names, language) for peer, names in overview.services.items()}
     fee = formats.money(overview.tariff.fee_minor)
@@ -108,6 +120,7 @@ def present(overview: Overview, line: Line, language: str, now: datetime) -> Hom
     return Home(
         balance=formats.money_parts(overview.balance_minor),
         fee=_fee(overview.next_fee, tariff, prepaid=line.prepaid),
+        autopay=_autopay(overview.autopay, account_id),
         tariff=(
             _("Tariff “%(tariff)s”, %(fee)s a day")
             if overview.tariff.terms.fee.per == "day"
@@ -118,7 +131,7 @@ def present(overview: Overview, line: Line, language: str, now: datetime) -> Hom
         renewed=formats.day(left_overs[0].ends_at if left_overs else overview.next_fee.at),
         as_of=formats.clock(overview.as_of),
         facts=_facts(overview, line, tariff, gauges),
-        spending=_spending(overview.expenses, overview.expenses_before_minor),
+        spending=_spending(overview.expenses, overview.expenses_before_minor, timezone.localdate(now)),
         days=_days(overview.operations, services, now),
         offline=_offline(overview, gauges),
     )
@@ -148,6 +161,19 @@ def _fee(fee: NextFee, tariff: str, *, prepaid: bool) -> Fee | None:
     return Fee(
         words, "", _("There is enough money.") if prepaid else _("You pay by bill: no need to top up in advance.")
     )
+
+
+def _autopay(autopay: Autopay | None, account_id: int) -> str:
+    """Return how autopay stands; empty without one."""
+    if autopay is None:
+        return ""
+    if not autopay.is_on:
+        return _("Autopay is paused")
+    if autopay.account_id == account_id and autopay.threshold_minor is not None:
+        return _("Autopay tops up below %(sum)s") % {"sum": formats.money(autopay.threshold_minor)}
+    if autopay.account_id == account_id and autopay.next_day is not None:
+        return _("Autopay tops up on %(day)s") % {"day": formats.day(autopay.next_day)}
+    return _("Autopay is on")
 
 
 def _facts(overview: Overview, line: Line, tariff: str, gauges: list[charts.Gauge]) -> list[tuple[str, str]]:
@@ -189,7 +215,7 @@ def _quantity(bucket: str, amount: int) -> Quantity:
     return Quantity(formats.number(amount), "SMS")
 
 
-def _spending(expenses: Expenses, before_minor: int) -> Spending:
+def _spending(expenses: Expenses, before_minor: int, today: date) -> Spending:
     amounts = [expense.amount_minor for expense in expenses.items]
     start = timezone.localtime(expenses.period.start)
     return Spending(
@@ -198,7 +224,12 @@ def _spending(expenses: Expenses, before_minor: int) -> Spending:
         note=_change(expenses.total_minor, before_minor, (start.month - 2) % 12 + 1),
         slices=charts.slices(amounts),
         rows=[
-            Category(category_name(expense.category), formats.money(expense.amount_minor), f"c{charts.color(index)}")
+            Category(
+                category_name(expense.category),
+                formats.money(expense.amount_minor),
+                f"c{charts.color(index)}",
+                statement_address(start.date(), today, expense.category),
+            )
             for index, expense in enumerate(expenses.items)
         ],
     )
@@ -235,6 +266,7 @@ def _operation(operation: Operation, services: Mapping[str, str]) -> OperationRo
         " · ".join(part for part in about if part),
         formats.money(operation.amount_minor, sign=True),
         income=operation.amount_minor > 0,
+        address=f"/payments/{operation.id}/" if operation.kind == "payment" else f"/statement/charge/{operation.id}/",
     )
 
 

@@ -24,14 +24,14 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the selected line at a glance."""
     now = clock.now()
     overview = billing.overview(visitor.line, now)
-    page = present(overview, visitor.line, translation.get_language() or "", now)
+    page = present(overview, visitor.line, translation.get_language() or "", now, visitor.account_id)
     needs = queries_security.needs(
         visitor.account_id, sign_in_id=request.session.get(SIGN_IN), noticed_at=noticed_at(request)
     )
     context = {
         "visitor": visitor,
         "page": page,
-        "notices": notices(needs, overview.promised),
+        "notices": notices(needs, overview),
         "pays": bool(paid.methods()),
     }
     return render(request, "portal/home/home.html", context)

@@ -54,6 +54,7 @@ NOT_IN_A_COPY = {
     "billing_registrydifference": "what accounting looks into; the payments are there themselves",
     "payments_notice": "a word of the bank's, gone after 90 days; what came of it stands in payments",
     "billing_promisedrules": "terms of the operator, the same for everybody",
+    "billing_pricereason": "why the operator changed a tariff, the same for everybody",
     "usage_parked": "records of a number that nobody has",
     # Counters and marks that keep guessing out: times, hashes, for two days at most.
     "identity_numberguard": "a counter",

@@ -58,6 +58,8 @@ def names() -> dict[str, str]:
         "charges": _("Charges, in kopecks"),
         "allowances": _("What was used of the packages"),
         "waiting-fees": _("Fees that wait for money, in kopecks"),
+        "spending-limits": _("Spending limits: what you set and what we told you"),
+        "price-changes": _("Changes of prices that we told you of"),
         "payments": _("Payments, in kopecks"),
         "promised-payments": _("Promised payments and how they were repaid, in kopecks"),
         "transfers": _("Transfers to and from other subscribers, in kopecks"),
