@@ -75,15 +75,14 @@ def until_changed(page: Page) -> None:
 def change_prices(operator: Operator, number: str, folder: Path) -> None:
     """Make the number's tariff dearer as an operator does it."""
     with psycopg.connect(operator.database_url) as database:
-        [(code,)] = database.execute(
-            """select tariff_id from lines_line line join lines_tariffassignment assignment on line_id = line.id
+        [(code, fee_minor, terms)] = database.execute(
+            """select tariff_id, fee_minor, terms
+                 from lines_line line join lines_tariffassignment assignment on line_id = line.id
                  join catalog_tariffversion version on version.id = tariff_version_id
                 where number = %s and closed_at is null and valid_until is null""",
             [number],
         )
-    shown = tariffs(operator, "show", code)
-    document = json.loads(shown)
-    document["fee_minor"] += 50_00
+    document = {"fee_minor": fee_minor + 50_00, "terms": terms}
     file = folder / "terms.json"
     file.write_text(json.dumps(document))
     why = ("--why", "ru=Выросли расходы на сеть", "--why", "en=Running the network costs more")
