@@ -19,6 +19,7 @@ from abonent.domains.billing.models_bills import (
 from abonent.domains.billing.models_bills import (
     RegistryMatch as RegistryMatch,
 )
+from abonent.domains.billing.models_corrections import Correction as Correction
 from abonent.domains.billing.models_fees import FeesCharged as FeesCharged
 from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting
 from abonent.domains.billing.models_promised import Promise as Promise

@@ -57,6 +57,15 @@ def _of_accounts(contract_ids: list[int]) -> list[Part]:
             (contract_ids,),
         ),
         Part(
+            "corrections",
+            ("billing_correction",),
+            """select account.contract_id as contract, correction.line_id as line, correction.booked_at,
+                      correction.kind, correction.amount_minor, correction.reason
+                 from billing_correction correction join billing_account account on account.id = correction.account_id
+                where account.contract_id = any(%s) order by correction.booked_at""",
+            (contract_ids,),
+        ),
+        Part(
             "promised-payments",
             ("billing_promise", "billing_repayment"),
             """select account.contract_id as contract, promise.line_id as line, promise.taken_at, promise.amount_minor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from abonent.domains.billing import autopay, autopay_paying, family_pays, fees_messages, topups
+from abonent.domains.billing import autopay, autopay_paying, family_pays, fees_messages, queries_topups, topups
 from abonent.domains.billing.actions import rate, rerate_late
 from abonent.domains.billing.autopay_rules import Why
 from abonent.domains.billing.fees import charge_waiting
@@ -84,7 +84,7 @@ def give_back(
     at: str,
 ) -> None:
     """Money went back through the gateway."""
-    if purpose == topups.PURPOSE:
+    if purpose in queries_topups.PURPOSES:
         topups.give_back(
             refund_id=UUID(refund_id),
             payment_id=UUID(payment_id),

@@ -6,7 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from abonent.domains.support.rules import Contact, Deed, Question
+from abonent.domains.billing.corrections_rules import Kind
+from abonent.domains.support.corrections_rules import Outcome
+from abonent.domains.support.rules import MONEY, Contact, Deed, Question
 
 
 class Agent(models.Model):
@@ -93,7 +95,7 @@ class Done(models.Model):
 
 
 class Approval(models.Model):
-    """A second person's word for one deed in one case, good for a quarter of an hour and once."""
+    """A second person's word for one deed in one case, good for a quarter of an hour and once; of money for days."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
@@ -112,6 +114,35 @@ class Approval(models.Model):
                 condition=Q(given_by=None) | ~Q(given_by=F("asked_by")), name="support_four_eyes_are_of_two"
             ),
             models.UniqueConstraint(
-                fields=["case", "deed"], condition=Q(used_at=None, granted=None), name="support_one_question_at_a_time"
+                fields=["case", "deed"],
+                condition=Q(used_at=None, granted=None) & ~Q(deed__in=sorted(MONEY)),
+                name="support_one_question_at_a_time",
             ),
         ]
+
+
+class Proposal(models.Model):
+    """Money that an agent wants moved for a customer. Its `approval` has the same id, and lives for days.
+
+    What is agreed to is done in the same transaction; a refund by a worker, and `outcome` says how it ended.
+    """
+
+    approval = models.OneToOneField(Approval, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in Kind])
+    contract = models.ForeignKey("customers.Contract", on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey("lines.Line", on_delete=models.PROTECT, related_name="+")
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=30)
+    # For colleagues; the customer is told the reason.
+    comment = models.CharField(max_length=500)
+    charge_id = models.UUIDField(null=True)
+    payment_id = models.UUIDField(null=True)
+    declined_because = models.CharField(max_length=500, blank=True)
+    outcome = models.CharField(max_length=10, choices=[(outcome, outcome) for outcome in Outcome], blank=True)
+    ended_at = models.DateTimeField(null=True)
+    # Why a refund that was agreed to was not done, in a word of ours or of the bank.
+    failed_because = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="support_proposal_positive")]
+        indexes = [models.Index(fields=["contract"], name="support_proposals_of")]

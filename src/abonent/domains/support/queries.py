@@ -212,14 +212,16 @@ def wrong_left(party_id: int, day: date) -> int:
 
 
 def approvals_waiting(now: datetime) -> list[Approval]:
-    """Return what waits for a second person's word."""
+    """Return what waits for a second person's word; money waits in `corrections_queries`."""
     rows = models.Approval.objects.filter(granted=None, expires_at__gt=now, case__closed_at=None)
+    rows = rows.exclude(deed__in=rules.MONEY)
     return [_approval(row) for row in rows.select_related("case__line", "asked_by").order_by("asked_at")]
 
 
 def approvals_in(case_id: int, now: datetime) -> dict[Deed, Approval]:
     """Return the newest question for a second word in a case by deed, unless it is used or too old."""
     rows = models.Approval.objects.filter(case_id=case_id, used_at=None, expires_at__gt=now)
+    rows = rows.exclude(deed__in=rules.MONEY)
     newest = [_approval(row) for row in rows.select_related("case__line", "asked_by").order_by("asked_at")]
     return {approval.deed: approval for approval in newest}
 

@@ -11,7 +11,7 @@ from abonent.domains.customers.rules import BadIdentity
 from abonent.domains.support import actions, checks, deeds, papers, queries, rules
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Contact, Deed, NotThere, Permission, Question, Refusal, Refused
-from abonent.entrypoints.staff import console, words
+from abonent.entrypoints.staff import console, money, words
 from abonent.entrypoints.staff.admission import host_of, only, origin_of
 from abonent.entrypoints.staff.forms import (
     AnswerForm,
@@ -103,6 +103,8 @@ def deed(request: HttpRequest, agent: Agent, case_id: int, name: str) -> HttpRes
     """Say what follows from a deed, and do it."""
     asked = _deed_of(name, agent)
     found = queries.case(case_id, agent.id)
+    if asked in rules.MONEY:
+        return money.propose(request, agent, found, asked)
     form = DeedForm(given(request), initial={"key": new_key()}, needs_imsi=asked is Deed.SIM)
     problem = ""
     if form.is_bound and form.is_valid():
@@ -126,6 +128,9 @@ def deed(request: HttpRequest, agent: Agent, case_id: int, name: str) -> HttpRes
 def ask(request: HttpRequest, agent: Agent, case_id: int, name: str) -> HttpResponseBase:
     """Ask a second person for a deed."""
     asked = _deed_of(name, agent)
+    if asked in rules.MONEY:
+        # The proposal itself asks for the second person.
+        raise NotThere(name)
     found = queries.case(case_id, agent.id)
     try:
         actions.ask_approval(agent=agent, case_id=case_id, deed=asked, origin=origin_of(request), at=now())

@@ -27,6 +27,7 @@ SECTIONS = ("all", "security", "money", "staff")
 PHONE_DEEDS = (
     Deed.PASSWORD_SMS, Deed.PASSWORD_EMAIL, Deed.TELL_ACCOUNT, Deed.PROTECT, Deed.UNPROTECT, Deed.LOST,
 )  # fmt: skip
+MONEY_DEEDS = (Deed.CREDIT, Deed.DEBIT, Deed.REFUND)
 SHOP_STEPS = (Deed.APPLICATION, Deed.FORM_RECEIVED, Deed.SIM, Deed.ENVELOPE, Deed.FACTORS)
 
 
@@ -138,7 +139,7 @@ def present(agent: Agent, case: Case, section: str) -> Console:
         rows=[row for row in rows if section in ("all", row.section)][:SHOWN],
         questions=_questions(case) if not visit else [],
         wrong_left=queries.wrong_left(case.party_id, localdate(at)),
-        actions=_actions(agent, PHONE_DEEDS, done, approvals, checked=checked),
+        actions=_actions(agent, (*PHONE_DEEDS, *MONEY_DEEDS), done, approvals, checked=checked),
         steps=_actions(agent, SHOP_STEPS, done, approvals, checked=checked) if visit else [],
     )
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from abonent.domains.lines import queries as lines
-from abonent.domains.support import actions, queries, rules
+from abonent.domains.support import actions, corrections_queries, queries, rules
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Contact, Permission, Refused
 from abonent.entrypoints.staff import words
@@ -92,6 +92,7 @@ def _page(
             for case in queries.cases_of_agent(agent.id, SHOWN)
         ],
         "waiting": len(queries.approvals_waiting(now())) if Permission.APPROVE in agent.permissions else 0,
+        "money": corrections_queries.count_waiting(now()) if Permission.AGREE in agent.permissions else 0,
         "desk": DESK,
     }
     return render(request, "staff/desk.html", context, status=status)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonent.entrypoints.staff import cases, desk, entry, oversight, registries
+from abonent.entrypoints.staff import cases, desk, entry, money, oversight, registries
 
 urlpatterns = [
     path("staff/login/", entry.login),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("staff/case/<int:case_id>/<slug:name>/ask/", cases.ask),
     path("staff/approvals/", oversight.approvals),
     path("staff/approvals/<uuid:approval_id>/", oversight.decide),
+    path("staff/money/", money.queue),
+    path("staff/money/<uuid:approval_id>/", money.proposal),
     path("staff/audit/", oversight.trail),
     path("staff/network/", oversight.events),
     path("staff/registries/", registries.listing),
