@@ -51,7 +51,7 @@ MORE_FURNITURE = {
     "lines": {"addresses", "contracts", "erasing", "handset", "logins", "network", "resets", "recognition"},
     "payments": {"asking", "cards", "gateway", "notices", "refunds"},
     "messaging": {"texts", "secrets", "delivery", "channels"},
-    "support": {"staff", "checks", "deeds", "papers", "registries", "corrections"},
+    "support": {"staff", "checks", "deeds", "papers", "registries", "corrections", "disputes"},
     "identity": {
         "addresses",
         "captcha",

@@ -52,7 +52,7 @@ def test_ops_3_an_agent_proposes_and_a_supervisor_agrees_on_the_pages(client: Cl
     line = make.customer(20_000)
     address = f"/staff/case/{support.checked(agent, line)}/credit/"
     page = words(client, address)
-    assert "Без списания: до 300,00 ₽ в разговоре, до 1 000,00 ₽ в день." in page
+    assert "Без списания: до 300,00 ₽ в обращении, до 1 000,00 ₽ в день." in page
     assert "Баланс счёта: 200,00 ₽" in page
     response = client.post(address, typed(client, address))
     assert response["Location"].endswith("?done=credit")

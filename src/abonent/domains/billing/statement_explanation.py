@@ -33,7 +33,9 @@ class Explanation:
     and of which charge; `given_back`: what staff gave back of this one. Neither has anything to do with a tariff.
     """
 
+    line_id: int
     at: datetime
+    category: str
     kind: str
     direction: str
     peer: str
@@ -70,6 +72,8 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
     promised = promised_queries.fee(charge.id) if kind == promised_rules.CATEGORY else None
     correction = corrections_queries.correction(charge.id) if kind == CATEGORY else None
     return Explanation(
+        line_id=charge.line_id,
+        category=charge.category,
         at=charge.booked_at,
         kind=kind,
         direction=record.direction.name.lower() if record else "in" if charge.amount_minor < 0 else "",

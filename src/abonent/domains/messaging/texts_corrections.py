@@ -19,6 +19,13 @@ def _corrected(params: Params, _secret: str) -> str:
     return _("%(sum)s were taken from your account: %(why)s. Balance %(balance)s. More: %(site)s/statement/") % said
 
 
+def _answered(params: Params, _secret: str) -> str:
+    return _("We have answered your request No. %(number)s. Read it at %(site)s/disputes/%(number)s/") % {
+        "number": params["number"],
+        "site": words.site(),
+    }
+
+
 def reason(code: str) -> str:
     """Return why money was moved, as the end of a sentence; a code of later days says nothing wrong."""
     return {
@@ -32,4 +39,4 @@ def reason(code: str) -> str:
     }.get(code) or _("a correction")
 
 
-SMS: dict[str, Callable[[Params, str], str]] = {"corrected": _corrected}
+SMS: dict[str, Callable[[Params, str], str]] = {"corrected": _corrected, "dispute answered": _answered}

@@ -27,6 +27,13 @@ def open_case(*, agent: Agent, line_id: int, contact: Contact, origin: str, at: 
     """
     if Permission.CASES not in agent.permissions or rules.CHECKS[contact] not in agent.permissions:
         raise Refused(Refusal.NOT_ALLOWED)
+    if contact not in rules.TALKS:
+        raise NotThere(contact)
+    return begin(agent=agent, line_id=line_id, contact=contact, origin=origin, at=at)
+
+
+def begin(*, agent: Agent, line_id: int, contact: Contact, origin: str, at: datetime, checked_by: str = "") -> int:
+    """As `open_case`, whoever may do it; `checked_by` says by what the customer is known already."""
     customer = queries.customer(line_id)
     if customer is None:
         raise NotThere(line_id)
@@ -41,8 +48,9 @@ def open_case(*, agent: Agent, line_id: int, contact: Contact, origin: str, at: 
         if now_open is not None:
             models.Case.objects.filter(id=now_open.pk).update(closed_at=at, outcome=LEFT_OPEN)
         opened = models.Case.objects.create(
-            agent_id=agent.id, contact=contact, party_id=customer.party_id, line_id=line_id, opened_at=at
-        )
+            agent_id=agent.id, contact=contact, party_id=customer.party_id, line_id=line_id, opened_at=at,
+            checked_at=at if checked_by else None, checked_by=checked_by,
+        )  # fmt: skip
         audit.record(
             actor=agent.actor, action="case opened", subject=f"case {opened.pk}",
             on_behalf_of=f"party {customer.party_id}",

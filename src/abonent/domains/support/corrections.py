@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 from procrastinate.contrib.django import app
 
@@ -29,8 +30,9 @@ from abonent.domains.payments.states import REFUND_FINAL, RefundState
 from abonent.domains.support import corrections_rules as limits
 from abonent.domains.support import models, rules
 from abonent.domains.support.corrections_rules import Outcome, Proposed
+from abonent.domains.support.disputes_rules import State as DisputeState
 from abonent.domains.support.queries import Agent, Case
-from abonent.domains.support.rules import Deed, Refusal, Refused
+from abonent.domains.support.rules import Contact, Deed, Refusal, Refused
 from abonent.foundation import audit
 from abonent.foundation.audit import Actor
 from abonent.foundation.values import Period
@@ -85,7 +87,7 @@ def propose(*, agent: Agent, case: Case, deed: Deed, key: UUID, wanted: Wanted, 
     models.Proposal.objects.create(
         approval=approval, kind=kind, contract_id=contract_id, line_id=line_id, amount_minor=wanted.amount_minor,
         reason=wanted.reason, comment=wanted.comment[: limits.COMMENT_LENGTH_MAX], charge_id=wanted.charge_id,
-        payment_id=wanted.payment_id,
+        payment_id=wanted.payment_id, dispute=_dispute(case, wanted, at),
     )  # fmt: skip
     return f"{wanted.amount_minor} {wanted.reason}"
 
@@ -178,6 +180,32 @@ def refunds_to_do(limit: int = 200) -> list[UUID]:
     return list(rows.order_by("approval__decided_at").values_list("approval_id", flat=True)[:limit])
 
 
+def _dispute(case: Case, wanted: Wanted, at: datetime) -> models.Dispute | None:
+    """Return the open dispute about the same charge or payment, in whatever talk it comes up.
+
+    One written in the cabinet is answered by money for the very thing that it is about, one proposal at a time.
+    """
+    found = None
+    if wanted.charge_id or wanted.payment_id:
+        about = models.Dispute.objects.filter(
+            charge_id=wanted.charge_id, payment_id=wanted.payment_id, state=DisputeState.OPEN
+        )
+        found = about.select_for_update(no_key=True).first()
+    if found is None or (case.contact is Contact.CABINET and found.case_id != case.id):
+        if case.contact is Contact.CABINET:
+            raise Refused(Refusal.NOT_THERE)
+        return None
+    if open_proposal(found.pk, at) is not None:
+        raise Refused(Refusal.MONEY_WAITS)
+    return found
+
+
+def open_proposal(dispute_id: int, at: datetime) -> models.Proposal | None:
+    """Return the money that waits, or is under way, for a dispute."""
+    waits = Q(approval__granted=None, approval__expires_at__gt=at) | Q(approval__granted=True, outcome="")
+    return models.Proposal.objects.filter(waits, dispute_id=dispute_id).first()
+
+
 def _place(case: Case, line_id: int | None) -> tuple[int, int]:
     """Return the line and contract that are meant: those of the talk, or others of the same customer."""
     wanted = line_id or case.line_id
@@ -236,6 +264,10 @@ def _wish(proposal: models.Proposal) -> Wish:
 def _end(proposal: models.Proposal, outcome: Outcome, why: str, at: datetime) -> None:
     proposal.outcome, proposal.ended_at, proposal.failed_because = outcome, at, why
     proposal.save(update_fields=["outcome", "ended_at", "failed_because"])
+    if outcome is Outcome.POSTED and proposal.dispute_id is not None:
+        # What was disputed is put right: nobody has to answer any more.
+        still_open = models.Dispute.objects.filter(id=proposal.dispute_id, state=DisputeState.OPEN)
+        still_open.update(state=DisputeState.CORRECTED, closed_at=at, answered_by_id=proposal.approval.asked_by_id)
     now_used = models.Approval.objects.filter(id=proposal.approval_id, used_at=None)
     now_used.update(used_at=at)
 

@@ -87,7 +87,9 @@ class Case:
 
     @property
     def checked_until(self) -> datetime | None:
-        """Return until when the check counts."""
+        """Return until when the check counts; who wrote in the cabinet had signed in, and is asked nothing."""
+        if self.contact is Contact.CABINET:
+            return self.opened_at + rules.CASE_LIFE
         return self.checked_at + rules.CHECK_LIFE if self.checked_at else None
 
     def is_open(self, now: datetime) -> bool:

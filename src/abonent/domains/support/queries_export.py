@@ -35,6 +35,14 @@ def parts(*, party_ids: Collection[int]) -> list[Part]:
             (ids,),
         ),
         Part(
+            "disputes",
+            ("support_dispute",),
+            """select id as number, line_id as line, opened_at, due_at, amount_minor, category, booked_at, reason,
+                      comment, state, answer, closed_at
+                 from support_dispute where party_id = any(%s) order by opened_at""",
+            (ids,),
+        ),
+        Part(
             "money-proposed-by-staff",
             ("support_proposal",),
             """select approval.case_id as talk, approval.asked_at, proposal.kind, proposal.amount_minor,

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     REGISTRIES = "registries"
     PROPOSE = "propose money"
     AGREE = "agree to money"
+    DISPUTES = "disputes"
 
 
 class Role(StrEnum):
@@ -44,7 +45,9 @@ class Role(StrEnum):
 _WITH_CUSTOMERS = {Permission.SEARCH, Permission.CASES, Permission.PROTECT, Permission.UNPROTECT, Permission.LOST}
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CONTACT_CENTRE: frozenset(
-        _WITH_CUSTOMERS | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT, Permission.PROPOSE}
+        _WITH_CUSTOMERS
+        | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
+        | {Permission.PROPOSE, Permission.DISPUTES}
     ),
     Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE}),
     Role.SUPERVISOR: frozenset({Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}),
@@ -58,6 +61,8 @@ class Contact(StrEnum):
 
     CALL = "call"
     VISIT = "visit"
+    # Nobody is there: what was written in the cabinet is answered.
+    CABINET = "cabinet"
 
 
 class Question(StrEnum):
@@ -110,7 +115,10 @@ MONEY = frozenset({Deed.CREDIT, Deed.DEBIT, Deed.REFUND})
 CHECKS: Mapping[Contact, Permission] = {
     Contact.CALL: Permission.QUESTIONS,
     Contact.VISIT: Permission.DOCUMENT,
+    Contact.CABINET: Permission.DISPUTES,
 }
+# How a talk is begun from the desk; one with the cabinet begins with what was written there.
+TALKS = (Contact.CALL, Contact.VISIT)
 # Two people, always; and two while an SMS to the line proves nothing by itself.
 ALWAYS_TWO = frozenset({Deed.UNPROTECT, Deed.FACTORS})
 TWO_WHILE_HELD = frozenset({Deed.PASSWORD_SMS, Deed.SIM, Deed.ENVELOPE})
@@ -173,6 +181,9 @@ class Refusal(StrEnum):
     NOT_REFUNDABLE = "not refundable"
     UNDER_WAY = "under way"
     NOT_THERE = "not there"
+    TAKEN = "taken"
+    ANSWERED = "answered"
+    MONEY_WAITS = "money waits"
 
 
 class Refused(Exception):
@@ -229,6 +240,9 @@ def refusal_of(
         return Refusal.CLOSED
     if standing.checked_until is None or standing.checked_until <= now:
         return Refusal.NOT_CHECKED
+    if contact is Contact.CABINET and deed not in MONEY:
+        # Nobody asks for it: the customer wrote about money.
+        return Refusal.NOT_ALLOWED
     if deed in AFTER and AFTER[deed] not in standing.done:
         return Refusal.NOT_IN_ORDER
     if NEEDS[deed] is Permission.RESTORE and contact is not Contact.VISIT:

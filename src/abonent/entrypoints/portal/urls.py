@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.billing.charges_urls")),
     path("", include("abonent.entrypoints.portal.billing.bills_urls")),
     path("", include("abonent.entrypoints.portal.billing.transfers_urls")),
+    path("", include("abonent.entrypoints.portal.billing.disputes_urls")),
     path("", include("abonent.entrypoints.portal.billing.topup_urls")),
     path("", include("abonent.entrypoints.portal.billing.autopay_urls")),
 ]

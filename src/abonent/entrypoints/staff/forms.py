@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from abonent.domains.billing.corrections_rules import Kind
 from abonent.domains.customers.actions import Identity
-from abonent.domains.support import corrections_rules, rules
+from abonent.domains.support import corrections_rules, disputes_rules, rules
 from abonent.foundation.values import InvalidAmount, InvalidNumber, Msisdn, parse_amount
 
 TYPED_LENGTH_MAX = 200
@@ -248,6 +248,20 @@ class MoneyForm(StaffForm):
 
     def clean_comment(self) -> str:
         return _typed(self.cleaned_data["comment"].strip(), _("Write what happened: somebody else decides by it"))
+
+
+class AnswerToDisputeForm(StaffForm):
+    """What the customer is told."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("Answer to the customer"), required=False,
+        max_length=disputes_rules.COMMENT_LENGTH_MAX,
+        help_text=gettext_lazy("Explain what the sum is made of and what the customer can do"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )  # fmt: skip
+
+    def clean_answer(self) -> str:
+        return _typed(self.cleaned_data["answer"].strip(), _("Write the answer: the customer reads it in the cabinet"))
 
 
 class DeclineForm(StaffForm):

@@ -45,6 +45,9 @@ def refusal(refused: Refused) -> str:
         Refusal.DECIDED: _("It was decided by somebody else, or its three days are over. Nothing more was done."),
         Refusal.PROPOSER_GONE: _("Who proposed it is blocked. Decline it; a colleague can propose it anew."),
         Refusal.UNDER_WAY: _("Another refund of this payment is on its way. Wait until it has ended."),
+        Refusal.TAKEN: _("A colleague is working on this request now."),
+        Refusal.ANSWERED: _("This request is answered already."),
+        Refusal.MONEY_WAITS: _("Money for it waits for a second person. When that has decided, go on from there."),
         Refusal.NOT_THERE: _("There is no such charge or payment on this account."),
     }[refused.refusal]
 

@@ -58,7 +58,7 @@ def question(asked: Question) -> str:
 
 def contact(how: str) -> str:
     """Return what a talk is called."""
-    return _("Call") if how == Contact.CALL else _("Visit")
+    return {Contact.CALL: _("Call"), Contact.VISIT: _("Visit")}.get(Contact(how)) or _("Request")
 
 
 def deed(done: str) -> str:
@@ -273,6 +273,7 @@ def outcome(text: str) -> str:
         "left open": _("Left open"),
         "check failed": _("The check was not passed"),
         "agent blocked": _("Ended: the employee was blocked"),
+        "answered in the cabinet": _("Answered in the cabinet"),
     }.get(text, text)
 
 
@@ -370,6 +371,9 @@ def action(recorded: str) -> str:
         "money declined": _("Money: second person declined"),
         "refund done": _("Refund done by the gateway"),
         "refund failed": _("Refund not done"),
+        "dispute opened": _("Customer does not agree with a charge"),
+        "dispute taken": _("Request taken"),
+        "dispute answered": _("Request answered"),
     }.get(recorded, recorded)
 
 

@@ -92,7 +92,9 @@ class Receipt:
         automatic = [(self.automatic, _("Make it automatic"))] if self.automatic else []
         fiscal = [(f"/account/receipts/{self.id}/", _("Fiscal receipt"))] if self.is_fiscal else []
         again = [(self.again, _("Pay again"))] if self.amount_minor > 0 else []
-        return [*again, *automatic, *fiscal, ("/payments/", _("Payment history"))]
+        own = self.balance_minor is not None and not self.for_other
+        disagree = [(f"/disputes/payment/{self.id}/", _("I do not agree"))] if own else []
+        return [*again, *automatic, *fiscal, *disagree, ("/payments/", _("Payment history"))]
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what stands on it: names with values."""

@@ -59,6 +59,7 @@ def names() -> dict[str, str]:
         "allowances": _("What was used of the packages"),
         "waiting-fees": _("Fees that wait for money, in kopecks"),
         "payments": _("Payments, in kopecks"),
+        "corrections": _("What our staff put right on your accounts, in kopecks"),
         "promised-payments": _("Promised payments and how they were repaid, in kopecks"),
         "transfers": _("Transfers to and from other subscribers, in kopecks"),
         "family": _("Whom you pay for, and who pays for you"),
@@ -73,6 +74,8 @@ def names() -> dict[str, str]:
         "talks": _("Talks with our staff"),
         "questions": _("What our staff asked to know who you are, not what you answered"),
         "done-by-staff": _("What our staff did for you"),
+        "disputes": _("Charges you did not agree with, and our answers"),
+        "money-proposed-by-staff": _("Money that our staff proposed to move for you, in kopecks"),
     }
 
 
