@@ -54,6 +54,8 @@ def test_cab_18_a_request_is_taken_and_answered_in_words(client: Client) -> None
 def test_ops_3_a_request_leads_to_the_form_with_its_charge_chosen(client: Client) -> None:
     line = make.customer()
     number = disputed(line)
+    for _ in range(60):
+        make.charge(line, 100)
     case = client.post(f"{QUEUE}{number}/")["Location"]
     charge_id = models.Dispute.objects.get().charge_id
     form = client.get(f"{case}credit/?thing={charge_id}").content.decode()

@@ -91,10 +91,11 @@ def propose(request: HttpRequest, agent: Agent, case: Case, deed: Deed) -> HttpR
     offered = next((action for action in page.actions if action.deed is deed), None)
     if offered is None:
         raise NotThere(deed)
-    offer = money_page.offer(agent, case, kind, line_id) if page.checked else None
+    named = (request.POST if request.method == "POST" else request.GET).get("thing", "")
+    offer = money_page.offer(agent, case, kind, line_id, named) if page.checked else None
     form = MoneyForm(
         given(request),
-        initial={"key": new_key(), "thing": request.GET.get("thing", ""), "line": line_id},
+        initial={"key": new_key(), "thing": named, "line": line_id},
         kind=kind,
         things=offer.things if offer else [],
         reasons=offer.reasons if offer else [],

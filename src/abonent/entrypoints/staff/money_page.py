@@ -15,13 +15,13 @@ from abonent.domains.billing.corrections_rules import REASONS, Kind
 from abonent.domains.lines import queries as lines
 from abonent.domains.support import corrections_queries, corrections_rules, queries
 from abonent.domains.support.corrections_queries import Proposal, State
-from abonent.domains.support.queries import Agent, Case
+from abonent.domains.support.queries import Agent, Case, Customer
 from abonent.domains.support.rules import NotThere
 from abonent.entrypoints.staff import money_words, words
 from abonent.foundation.clock import now
 from abonent.web import format as formats
 
-CHARGES_OFFERED = 20
+CHARGES_OFFERED = 50
 LATELY = timedelta(days=30)
 
 
@@ -100,8 +100,11 @@ def shown(found: Proposal, agent: Agent) -> Shown:
     )
 
 
-def offer(agent: Agent, case: Case, kind: Kind, line_id: int | None) -> Offer:
-    """Return what can be proposed in a case, on one of the customer's lines; raise `NotThere` for another's."""
+def offer(agent: Agent, case: Case, kind: Kind, line_id: int | None, named: str) -> Offer:
+    """Return what can be proposed in a case, on one of the customer's lines; raise `NotThere` for another's.
+
+    The charge that is `named` already is among what is offered, however old it is.
+    """
     customer = queries.customer(line_id or case.line_id)
     if customer is None or customer.party_id != case.party_id:
         raise NotThere(line_id)
@@ -113,7 +116,7 @@ def offer(agent: Agent, case: Case, kind: Kind, line_id: int | None) -> Offer:
         kind=kind,
         line_id=customer.line_id,
         lines=[(line.id, words_of(line)) for line in lines.of_party(case.party_id)],
-        things=_things(kind, customer.line_id, customer.contract_id),
+        things=_things(kind, customer, named),
         reasons=reasons,
         balance=formats.money(has.balance_minor),
         caps=_caps(agent, kind),
@@ -151,9 +154,12 @@ def _caps(agent: Agent, kind: Kind) -> list[str]:
     return said
 
 
-def _things(kind: Kind, line_id: int, contract_id: int) -> list[tuple[str, str]]:
+def _things(kind: Kind, customer: Customer, named: str) -> list[tuple[str, str]]:
     if kind is Kind.CREDIT:
-        return [(str(one.id), charge_words(one)) for one in billing.correctable(line_id, CHARGES_OFFERED)]
+        found = billing.correctable(customer.line_id, CHARGES_OFFERED)
+        if named not in {str(one.id) for one in found}:
+            found = [*_named(named, customer.contract_id), *found]
+        return [(str(one.id), charge_words(one)) for one in found]
     if kind is Kind.REFUND:
         return [
             (
@@ -162,9 +168,17 @@ def _things(kind: Kind, line_id: int, contract_id: int) -> list[tuple[str, str]]
                 + formats.moment(payment.settled_at or payment.created_at)
                 + ("" if left == payment.settled_minor else _(", %(sum)s of it left") % {"sum": formats.money(left)}),
             )
-            for payment, left in billing.refundable(contract_id)
+            for payment, left in billing.refundable(customer.contract_id)
         ]
     return []
+
+
+def _named(charge_id: str, contract_id: int) -> list[billing.Corrected]:
+    try:
+        found = billing.corrected(UUID(charge_id), contract_id)
+    except (LookupError, ValueError):
+        return []
+    return [found] if found.left_minor > 0 else []
 
 
 def _row(one: Proposal, agent: Agent, most: int) -> Row:

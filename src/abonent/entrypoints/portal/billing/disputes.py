@@ -17,7 +17,7 @@ from abonent.domains.lines.queries import Line
 from abonent.domains.support import disputes, disputes_queries
 from abonent.domains.support.disputes import Thing
 from abonent.domains.support.disputes_queries import NoSuchDispute
-from abonent.domains.support.disputes_rules import COMMENT_LENGTH_MAX, Reason, TooMany, Unclear
+from abonent.domains.support.disputes_rules import COMMENT_LENGTH_MAX, Reason, TooMany, Unclear, check
 from abonent.entrypoints.portal.billing import disputes_page
 from abonent.entrypoints.portal.billing.disputes_page import DISPUTES
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
@@ -49,6 +49,12 @@ class DisputeForm(forms.Form):
         if not chosen:
             raise forms.ValidationError(disputes_page.choose_reason())
         return Reason(chosen)
+
+    def clean_comment(self) -> str:
+        try:
+            return check(self.cleaned_data["comment"], 0)
+        except Unclear as unclear:
+            raise forms.ValidationError(disputes_page.unclear(unclear.reason)) from None
 
 
 def _typed(text: str) -> str:
@@ -120,8 +126,6 @@ def _form(request: HttpRequest, visitor: Visitor, line: Line, thing: Thing, back
                 line=line, thing=thing, reason=form.cleaned_data["reason"], comment=form.cleaned_data["comment"],
                 at=now(),
             )  # fmt: skip
-        except Unclear as unclear:
-            form.add_error("comment", disputes_page.unclear(unclear.reason))
         except TooMany:
             form.add_error(None, _("Ten of your requests wait for an answer. Wait for the first of them, or call us"))
             status = 409

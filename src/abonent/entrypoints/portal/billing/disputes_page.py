@@ -133,7 +133,7 @@ def shown(one: Dispute, now: datetime) -> Shown:
         (_("You wrote"), one.comment),
         (_("Sent"), formats.moment(one.opened_at)),
         (_("We answer until"), formats.moment(one.due_at) if one.is_open else ""),
-        (_("Closed"), formats.moment(one.closed_at) if one.closed_at else ""),
+        (_("Closed on"), formats.moment(one.closed_at) if one.closed_at else ""),
         (_("Given back"), formats.money(one.corrected_minor) if one.corrected_minor else ""),
     ]
     thing = f"/payments/{one.payment_id}/" if one.payment_id else f"/statement/charge/{one.charge_id}/"
