@@ -46,6 +46,7 @@ MORE_FURNITURE = {
         "family",
         "topups",
         "corrections",
+        "cashback",
     },
     "customers": {"hashes"},
     "lines": {"addresses", "contracts", "erasing", "handset", "logins", "network", "resets", "recognition"},

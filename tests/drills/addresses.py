@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 # What stands in an address where it names a thing; of nobody that drills sign in as.
 NAMES = {
     "service": "vk",
+    "partner": "kometa",
     "name": "code",
     "extension": "pdf",
     "version": "0",

@@ -33,7 +33,7 @@ CABINET = (
     "/security/links/", "/security/links/?removed", "/security/email/", "/security/email/?set",
     "/security/email/?removed", "/security/password/", "/security/password/?set", "/security/factors/",
     "/security/factors/passkey/", "/login/offer/passkey/",
-    "/promised/", "/disputes/",
+    "/promised/", "/disputes/", "/cashback/",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",

@@ -39,6 +39,7 @@ ENTRIES: tuple[Callable[[], Entry], ...] = (
     lambda: Entry("/bills/", "statement", _("Bills"), _("By month, as a page and PDF")),
     lambda: Entry("/account/", "contract", _("State of the account"), _("On any day, and the act of reconciliation")),
     lambda: Entry("/cards/", "card", _("Saved cards"), _("Which one is offered first, remove")),
+    lambda: Entry("/cashback/", "wallet", _("Cashback"), _("Money from partners’ shops to your account")),
     lambda: Entry("/disputes/", "message", _("Charges you do not agree with"), _("Our answers to what you wrote")),
     lambda: Entry("/expenses/", "expenses", _("Expenses"), _("What the money went on, by category")),
 )

@@ -131,6 +131,8 @@ def row(at: datetime, entry: Entry) -> Row:
 def words(entry: Entry) -> tuple[str, str]:
     """Return what a payment was and by which means."""
     means = how(entry)
+    if entry.method == "cashback":
+        return payment_title(entry.method, entry.amount_minor), entry.detail
     if entry.amount_minor < 0:
         return payment_title(entry.method, entry.amount_minor), means
     if entry.for_other:

@@ -44,6 +44,7 @@ _METHODS: dict[str, Callable[[], str]] = {
     "transfer in": lambda: _("Transfer from"),
     "transfer back": lambda: _("Transfer given back by"),
     "family": lambda: _("Paid for you by"),
+    "cashback": lambda: _("Cashback"),
 }
 # What the statement calls otherwise.
 _STATEMENT_TYPES = {"fee": "fees", "promised": "fees", "correction": "fees"}
@@ -65,6 +66,8 @@ def payment_title(method: str, amount_minor: int) -> str:
     """Return what a payment is called: money that came, or that went back."""
     if method == "promised":
         return _("Promised payment") if amount_minor > 0 else _("Promised payment repaid")
+    if method == "cashback":
+        return _("Cashback") if amount_minor > 0 else _("Cashback taken back")
     return _("Top-up") if amount_minor > 0 else _("Given back")
 
 

@@ -60,6 +60,7 @@ def names() -> dict[str, str]:
         "waiting-fees": _("Fees that wait for money, in kopecks"),
         "payments": _("Payments, in kopecks"),
         "corrections": _("What our staff put right on your accounts, in kopecks"),
+        "cashback": _("Purchases at partners and their cashback, in kopecks"),
         "promised-payments": _("Promised payments and how they were repaid, in kopecks"),
         "transfers": _("Transfers to and from other subscribers, in kopecks"),
         "family": _("Whom you pay for, and who pays for you"),
