@@ -10,6 +10,7 @@ from uuid import UUID
 from abonent.domains.billing import models
 from abonent.domains.billing.cashback import terms_of
 from abonent.domains.billing.cashback_rules import State, Terms, accrual
+from abonent.domains.lines import queries as lines
 
 SHOWN = 50
 
@@ -50,6 +51,8 @@ class Purchase:
     reversed_minor: int
     owed_minor: int
     moves: tuple[Move, ...]
+    # Why it brings nothing: "returned", "excluded", "limit" or "closed"; empty: it does, or may.
+    why_nothing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ def purchases(contract_id: int, limit: int = SHOWN) -> list[Purchase]:
     moves: dict[int, list[Move]] = {}
     for move in models.CashbackMove.objects.filter(purchase_id__in=[row.pk for row in found]).order_by("booked_at"):
         moves.setdefault(move.purchase_id, []).append(Move(move.id, move.amount_minor, move.booked_at))
-    return [_value(row, tuple(moves.get(row.pk, ()))) for row in found]
+    closed = {one.line_id for one in lines.served(line_ids={row.line_id for row in found}) if one.closed_at is not None}
+    return [_value(row, tuple(moves.get(row.pk, ())), closed=row.line_id in closed) for row in found]
 
 
 def totals(of: Iterable[Purchase]) -> Totals:
@@ -98,7 +102,7 @@ def totals(of: Iterable[Purchase]) -> Totals:
     )
 
 
-def _value(row: models.CashbackPurchase, moves: tuple[Move, ...]) -> Purchase:
+def _value(row: models.CashbackPurchase, moves: tuple[Move, ...], *, closed: bool) -> Purchase:
     kept = row.amount_minor - row.returned_minor
     waits = row.state == State.WAITING
     return Purchase(
@@ -115,4 +119,15 @@ def _value(row: models.CashbackPurchase, moves: tuple[Move, ...]) -> Purchase:
         reversed_minor=row.reversed_minor,
         owed_minor=row.owed_minor,
         moves=moves,
+        why_nothing=_why_nothing(row, closed=closed),
     )
+
+
+def _why_nothing(row: models.CashbackPurchase, *, closed: bool) -> str:
+    if row.category in row.terms.excluded:
+        return "excluded"
+    if row.returned_minor == row.amount_minor and not row.accrued_minor:
+        return "returned"
+    if row.state != State.NOTHING:
+        return ""
+    return "closed" if closed else "limit"

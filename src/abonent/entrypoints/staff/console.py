@@ -293,7 +293,7 @@ def _operation(operation: Operation) -> Row:
     return Row(
         operation.at,
         words.when(operation.at),
-        words.spent(operation.kind),
+        words.spent(operation.kind, operation.method),
         formats.clock(operation.at),
         amount=formats.money(operation.amount_minor, sign=True),
         section="money",

@@ -240,6 +240,6 @@ def _history(number: str) -> list[tuple[str, str, str]]:
     if line is None:
         return []
     return [
-        (words.when(one.at), words.spent(one.kind), formats.money(one.amount_minor, sign=True))
+        (words.when(one.at), words.spent(one.kind, one.method), formats.money(one.amount_minor, sign=True))
         for one in operations.overview(line, now()).operations
     ]

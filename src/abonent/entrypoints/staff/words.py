@@ -277,8 +277,10 @@ def outcome(text: str) -> str:
     }.get(text, text)
 
 
-def spent(category: str) -> str:
-    """Return what a category of spending is called."""
+def spent(category: str, method: str = "") -> str:
+    """Return what a category of spending is called, or money that came by a `method` of its own."""
+    if method == "cashback":
+        return _("Cashback")
     return {
         "fee": _("Tariff fee"),
         "calls": _("Calls"),

@@ -55,6 +55,14 @@ def test_cab_17_another_sees_none_of_it_and_the_page_takes_few_queries() -> None
     make.partner()
     line = cabinet.line()
     for number in range(20):
-        make.take(make.row(line, purchase_id=f"T-{number}"))
+        make.take(make.row(line, "9000.00", purchase_id=f"T-{number}"))
+    make.take(make.row(line, purchase_id="smoke", category="табак"))
+    make.take(make.row(line, purchase_id="back"))
+    make.take(make.row(line, purchase_id="back", state="returned"))
     assert "Ожидается" not in words(identity.browser(), "/cashback/")
-    assert cabinet.queries_of(identity.browser(line), "/cashback/") <= 6
+    make.accrue()
+    client = identity.browser(line)
+    page = words(client, "/cashback/")
+    for said in ("за эти товары кешбэка нет", "покупка возвращена целиком", "лимит месяца исчерпан"):
+        assert said in page, said
+    assert cabinet.queries_of(client, "/cashback/") <= 7

@@ -85,6 +85,15 @@ def _rate(terms: Terms) -> str:
     return f"{percent}{f'{mark}{rest:04}'.rstrip('0') if rest else ''}{formats.NBSP}%"
 
 
+def _nothing(why: str) -> str:
+    return {
+        "excluded": _("these goods bring no cashback"),
+        "returned": _("all of it is returned, so nothing comes"),
+        "limit": _("the limit of the month is used up"),
+        "closed": _("the number was closed by then"),
+    }[why]
+
+
 def _row(one: Purchase) -> Row:
     about = _("%(sum)s on %(day)s, %(number)s") % {
         "sum": formats.money(one.amount_minor),
@@ -101,10 +110,10 @@ def _row(one: Purchase) -> Row:
         steps.insert(0, ("", _("returned goods for %(sum)s") % {"sum": formats.money(one.returned_minor)}))
     if one.owed_minor:
         steps.append(("", _("%(sum)s are set off against later cashback") % {"sum": formats.money(one.owed_minor)}))
-    if one.state is State.WAITING:
+    if one.why_nothing:
+        steps.append(("", _nothing(one.why_nothing)))
+    elif one.state is State.WAITING:
         steps.append((formats.day(one.due_at), _("comes, unless the goods are returned")))
-    if one.state is State.NOTHING:
-        steps.append(("", _("Brings nothing: returned, not among the goods that count, or above the month’s limit")))
     net = one.accrued_minor - one.reversed_minor
     waits = one.state is State.WAITING
     return Row(

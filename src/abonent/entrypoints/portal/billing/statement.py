@@ -58,6 +58,8 @@ def charge(request: HttpRequest, visitor: Visitor, charge_id: UUID) -> HttpRespo
         raise Http404 from None
     context = {
         "visitor": visitor, "reason": reason(found, _zone()), "charge_id": charge_id,
+        # What came to the customer by it is nothing to disagree with.
+        "disputable": found.amount_minor >= 0,
         "dispute": disputes_queries.open_of(charge_id=charge_id),
     }  # fmt: skip
     return render(request, "portal/billing/statement_charge.html", context)
