@@ -49,6 +49,16 @@ def test_cab_17_a_signed_purchase_is_taken_in_once(line: Line) -> None:
     assert models.CashbackPurchase.objects.get().returned_minor == 30_000
 
 
+def test_cab_17_a_partner_is_heard_by_the_key_of_an_older_secret(line: Line, settings) -> None:
+    old = cashback.partner_key(make.CODE)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, [settings.SECRET_KEY]
+    assert cashback.partner_key(make.CODE) != old
+    assert post(make.row(line), key=old).status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert post(make.row(line, purchase_id="T-2"), key=old).status_code == 404
+    assert taken() == 1
+
+
 def test_cab_17_whatever_the_books_make_of_it_the_answer_is_the_same(line: Line) -> None:
     post(make.row(line))
     before = list(models.CashbackPurchase.objects.values())

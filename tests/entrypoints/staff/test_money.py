@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from abonent.domains.lines.queries import Line
+from abonent.domains.payments import models as payments_models
 from abonent.domains.support import models, queries
 from abonent.domains.support.rules import Role
 from tests.drills.hostile import EVIL
@@ -185,6 +186,16 @@ def test_ops_3_anothers_proposal_is_not_there_for_an_agent(agent: queries.Agent)
     assert stranger.get(address).status_code == 404
     assert stranger.post(address, {"answer": "yes"}).status_code == 404
     assert "Ваших предложений в очереди нет" in words(stranger, QUEUE)
+
+
+def test_ops_3_accounting_sees_the_payments_that_need_a_person(bank: payments.Bank) -> None:
+    payment_id = make.paid(bank, make.customer(0))
+    accountant = support.browser(support.agent(Role.ACCOUNTING))
+    assert "чего не может быть" not in words(accountant, QUEUE)
+    payments_models.Payment.objects.filter(id=payment_id).update(problem="denied later")
+    page = words(accountant, QUEUE)
+    assert f"{payment_id} · denied later" in page
+    assert str(payment_id) not in words(support.browser(support.agent(Role.SUPERVISOR)), QUEUE)
 
 
 def test_ops_3_the_pages_take_so_many_queries_with_much_data(agent: queries.Agent) -> None:

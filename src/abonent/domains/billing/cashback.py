@@ -69,9 +69,14 @@ def publish(*, code: str, name: str, valid_from: date, terms: Terms) -> int:
     return int(row.pk)
 
 
-def partner_key(code: str) -> str:
-    """Return the key that the partner signs with: derived, so that it is stored nowhere."""
-    return salted_hmac("abonent.cashback.partner", code, algorithm="sha256").hexdigest()
+def partner_key(code: str, secret: str | None = None) -> str:
+    """Return the key that the partner signs with: derived from ours, or an older one, so that it is stored nowhere."""
+    return salted_hmac("abonent.cashback.partner", code, secret=secret, algorithm="sha256").hexdigest()
+
+
+def partner_keys(code: str) -> list[str]:
+    """Return the keys by which the partner is heard: the one of now, and those of older secrets."""
+    return [partner_key(code, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
 def is_partner(code: str) -> bool:

@@ -47,6 +47,7 @@ def queue(request: HttpRequest, agent: Agent) -> HttpResponseBase:
         "waiting": money_page.rows(waits, agent),
         "ended": money_page.rows(over, agent),
         "may_agree": Permission.AGREE in agent.permissions,
+        "strange": money_page.strange() if Permission.REGISTRIES in agent.permissions else [],
         "said": _said(request),
     }
     return _render(request, agent, "staff/money.html", context)

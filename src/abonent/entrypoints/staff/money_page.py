@@ -13,6 +13,7 @@ from abonent.domains.billing import corrections_queries as billing
 from abonent.domains.billing import queries as operations
 from abonent.domains.billing.corrections_rules import REASONS, Kind
 from abonent.domains.lines import queries as lines
+from abonent.domains.payments import queries as payments
 from abonent.domains.support import corrections_queries, corrections_rules, queries
 from abonent.domains.support.corrections_queries import Proposal, State
 from abonent.domains.support.queries import Agent, Case, Customer
@@ -69,6 +70,17 @@ def rows(found: list[Proposal], agent: Agent) -> list[Row]:
     """Return proposals as rows."""
     most = corrections_queries.may_agree_to(agent.roles, now())
     return [_row(one, agent, most) for one in found]
+
+
+def strange() -> list[tuple[str, str]]:
+    """Return payments of which the gateway says what cannot be: the sum and the order, and what is wrong."""
+    return [
+        (
+            f"{formats.money(one.settled_minor or one.amount_minor)}, {formats.moment(one.created_at)}",
+            f"{one.id} · {one.problem}",
+        )
+        for one in payments.to_look_at()
+    ]
 
 
 def shown(found: Proposal, agent: Agent) -> Shown:

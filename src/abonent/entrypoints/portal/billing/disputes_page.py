@@ -158,7 +158,7 @@ def _said(one: Dispute) -> str:
         Status.IN_WORK: _("One of our staff is looking at it now."),
         Status.BEING_CORRECTED: _("We want to give money back for it. A second person decides about that."),
         Status.ANSWERED: one.answer,
-        Status.CORRECTED: _("You were right: the money is given back."),
+        Status.CORRECTED: _("We gave back %(sum)s.") % {"sum": formats.money(one.corrected_minor)},
     }[one.status]
 
 
