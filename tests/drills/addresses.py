@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 # What stands in an address where it names a thing; of nobody that drills sign in as.
 NAMES = {
     "service": "vk",
+    "partner": "kometa",
     "name": "code",
     "extension": "pdf",
     "version": "0",
@@ -22,6 +23,7 @@ NAMES = {
     "passkey_id": "1",
     "version_id": "1",
     "rule": "fee",
+    "dispute_id": "1",
     "approval_id": "00000000-0000-4000-8000-000000000000",
     "charge_id": "00000000-0000-4000-8000-000000000000",
     "transfer_id": "00000000-0000-4000-8000-000000000000",

@@ -89,6 +89,7 @@ def test_staff_have_no_field_for_a_password_a_code_or_an_address_of_a_customer()
     assert fields <= {
         "csrfmiddlewaretoken", "text", "key", "imsi", "event", "outcome", "kind", "number", "value", "line", "contact",
         "viewport", "color", "format", "question", "said", "birth_date", "owner", "answer", "theme",
+        "thing", "amount", "reason", "comment",
     }  # fmt: skip
 
 
@@ -187,6 +188,8 @@ def test_hostile_words_in_any_field_are_answered_with_a_page(typed: str) -> None
         f"/staff/case/{case_id}/document/": ("kind", "number", "birth_date", "owner"),
         f"/staff/case/{case_id}/protect/": ("key", "event", "imsi"),
         f"/staff/approvals/{uuid4()}/": ("answer",),
+        f"/staff/case/{case_id}/credit/": ("key", "line", "thing", "amount", "reason", "comment"),
+        f"/staff/money/{uuid4()}/": ("answer", "reason"),
         "/staff/network/": ("kind", "number", "value", "key"),
         f"/staff/case/{case_id}/close/": ("outcome",),
     }

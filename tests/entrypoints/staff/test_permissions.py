@@ -38,6 +38,12 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/case/<int:case_id>/<slug:name>/ask/", "POST"): frozenset({AGENTS, SHOPS}),
     ("staff/approvals/", "GET"): frozenset({SUPERVISORS}),
     ("staff/approvals/<uuid:approval_id>/", "POST"): frozenset({SUPERVISORS}),
+    ("staff/disputes/", "GET"): frozenset({AGENTS}),
+    ("staff/disputes/<int:dispute_id>/", "POST"): frozenset(),
+    ("staff/case/<int:case_id>/request/answer/", "POST"): frozenset(),
+    ("staff/money/", "GET"): frozenset({AGENTS, SHOPS, SUPERVISORS, ACCOUNTING}),
+    ("staff/money/<uuid:approval_id>/", "GET"): frozenset(),
+    ("staff/money/<uuid:approval_id>/", "POST"): frozenset(),
     ("staff/audit/", "GET"): frozenset({SUPERVISORS, ENGINEERS}),
     ("staff/network/", "GET"): frozenset({ENGINEERS}),
     ("staff/network/", "POST"): frozenset({ENGINEERS}),
@@ -59,6 +65,7 @@ def send(client: Client, route: str, method: str, case_id: int, name: str = "pro
     address = "/" + route.replace("<int:case_id>", str(case_id)).replace("<slug:name>", name)
     address = address.replace("<uuid:approval_id>", str(uuid4())).replace("<uuid:receipt_id>", str(uuid4()))
     address = address.replace("<int:registry_id>", "1").replace("<int:difference_id>", "1")
+    address = address.replace("<int:dispute_id>", "1")
     return client.get(address) if method == "GET" else client.post(address, {"question": "code word", "answer": "yes"})
 
 

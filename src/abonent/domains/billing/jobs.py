@@ -14,6 +14,7 @@ from abonent.domains.billing import (
     autopay,
     autopay_paying,
     bills,
+    cashback,
     changes,
     changes_messages,
     family_pays,
@@ -95,6 +96,13 @@ def expire_transfers(timestamp: int) -> None:
 def cover_family(timestamp: int) -> None:
     """Top up the members of families who have too little, from the balances of who pays for them."""
     family_pays.cover_all(at=clock.now())
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="accrue_cashback", queue="billing", queueing_lock="accrue_cashback", lock="accrue_cashback")
+def accrue_cashback(timestamp: int) -> None:
+    """Let the cashback of purchases come whose hold is over."""
+    cashback.accrue_due(at=clock.now())
 
 
 @app.task(name=autopay.PAY, queue="billing")

@@ -19,6 +19,11 @@ from abonent.domains.billing.models_bills import (
 from abonent.domains.billing.models_bills import (
     RegistryMatch as RegistryMatch,
 )
+from abonent.domains.billing.models_cashback import CashbackMove as CashbackMove
+from abonent.domains.billing.models_cashback import CashbackPartner as CashbackPartner
+from abonent.domains.billing.models_cashback import CashbackPurchase as CashbackPurchase
+from abonent.domains.billing.models_cashback import CashbackTerms as CashbackTerms
+from abonent.domains.billing.models_corrections import Correction as Correction
 from abonent.domains.billing.models_fees import FeesCharged as FeesCharged
 from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting
 from abonent.domains.billing.models_limits import LimitNotice as LimitNotice

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from abonent.domains.billing import promised_rules, rules
+from abonent.domains.billing.cashback_rules import METHOD as CASHBACK
 from abonent.domains.billing.limits_rules import OnReached
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Bucket, TariffVersion
@@ -227,13 +228,13 @@ def balance(contract_id: int) -> int:
 
 
 def last_top_up(contract_id: int) -> int | None:
-    """Return the sum that the owner paid last in minor units, None when nothing was; what was lent is not paid."""
+    """Return the sum that the owner paid last in minor units, None when nothing was; lent or given is not paid."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select amount_minor from billing_payment
-                where account_id = (select id from billing_account where contract_id = %s) and method <> %s
+                where account_id = (select id from billing_account where contract_id = %s) and method <> all (%s)
                 order by booked_at desc, id desc limit 1""",
-            [contract_id, promised_rules.METHOD],
+            [contract_id, [promised_rules.METHOD, CASHBACK]],
         )
         row = cursor.fetchone()
     return row[0] if row else None

@@ -76,6 +76,29 @@ def _of_accounts(contract_ids: list[int]) -> list[Part]:
             (contract_ids,),
         ),
         Part(
+            "corrections",
+            ("billing_correction",),
+            """select account.contract_id as contract, correction.line_id as line, correction.booked_at,
+                      correction.kind, correction.amount_minor, correction.reason
+                 from billing_correction correction join billing_account account on account.id = correction.account_id
+                where account.contract_id = any(%s) order by correction.booked_at""",
+            (contract_ids,),
+        ),
+        Part(
+            "cashback",
+            ("billing_cashbackpurchase", "billing_cashbackmove"),
+            """select contract_id as contract, partner.name as partner, purchase.number, purchase.bought_on,
+                      purchase.amount_minor, purchase.returned_minor, purchase.state, purchase.due_at,
+                      purchase.accrued_minor, purchase.reversed_minor, purchase.owed_minor,
+                      (select coalesce(json_agg(json_build_object('booked_at', move.booked_at, 'amount_minor',
+                                                                  move.amount_minor) order by move.booked_at), '[]')
+                         from billing_cashbackmove move where move.purchase_id = purchase.id) as moves
+                 from billing_cashbackpurchase purchase
+                 join billing_cashbackpartner partner on partner.id = purchase.partner_id
+                where contract_id = any(%s) order by purchase.bought_on""",
+            (contract_ids,),
+        ),
+        Part(
             "promised-payments",
             ("billing_promise", "billing_repayment"),
             """select account.contract_id as contract, promise.line_id as line, promise.taken_at, promise.amount_minor,

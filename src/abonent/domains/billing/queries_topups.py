@@ -9,6 +9,9 @@ from uuid import UUID
 from abonent.domains.billing import models
 from abonent.domains.billing.rules_topups import DECLINED, SAME_WITHIN
 
+# What people pay in for themselves or others, and what their card pays in: only this can go back to where it came from.
+PURPOSES = ("top-up", "autopay")
+
 
 class NoSuchTopUp(LookupError):
     """The top-up is not there, or not yours: the same answer to both."""

@@ -14,6 +14,7 @@ from abonent.domains.billing import (
     fees_messages,
     limits,
     limits_messages,
+    queries_topups,
     topups,
 )
 from abonent.domains.billing.actions import rate, rerate_late
@@ -94,7 +95,7 @@ def give_back(
     at: str,
 ) -> None:
     """Money went back through the gateway."""
-    if purpose == topups.PURPOSE:
+    if purpose in queries_topups.PURPOSES:
         topups.give_back(
             refund_id=UUID(refund_id),
             payment_id=UUID(payment_id),

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.db import connection, transaction
 
+from abonent.domains.billing.corrections_rules import CATEGORY as CORRECTION
 from abonent.domains.billing.fees_rules import PART, RETURN
 from abonent.domains.billing.rules import FEE_CATEGORIES, Assigned
 from abonent.domains.billing.statement_cover import Cover
@@ -89,7 +90,7 @@ _FEES = f"""
     select booked_at, case category when '{TRANSFERS}' then '{TRANSFERS}' else '{FEES}' end, category,
            case when category = '{TRANSFERS}' then 'out' when amount_minor < 0 then 'in' else '' end,
            peer, 1, '', -amount_minor, false, id::text, tariff_version_id,
-           case when category = '{TRANSFERS}' then rule
+           case when category in ('{TRANSFERS}', '{CORRECTION}') then rule
                 when rule in ('{PART}', '{RETURN}') then quantity || '/' || unit_size else '' end, 0, id::text
       from billing_charge where line_id = %s and booked_at >= %s and booked_at < %s and record_id is null
        and (category = '{TRANSFERS}') = any(%s)"""

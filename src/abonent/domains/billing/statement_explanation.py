@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from abonent.domains.billing import models, promised_queries, promised_rules
+from abonent.domains.billing import corrections_queries, models, promised_queries, promised_rules
+from abonent.domains.billing.corrections_queries import Correction
+from abonent.domains.billing.corrections_rules import CATEGORY
 from abonent.domains.billing.promised_queries import Receipt
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Geography, TariffVersion
@@ -27,10 +29,13 @@ class Explanation:
     `promised` is what the fee of a promised payment is for, and `tariff` then has no part in it. `quantity`,
     `included` and `unit_size` are seconds, bytes or pieces; `amount_minor = billed_units * price_minor`. A fee is for
     the local days from `first_day` to before `end_day`; paid (or given back, direction `in`) by days it is for
-    `quantity` of the `unit_size` days of a period, which costs `price_minor`.
+    `quantity` of the `unit_size` days of a period, which costs `price_minor`. `correction`: staff moved the sum, why
+    and of which charge; `given_back`: what staff gave back of this one. Neither has anything to do with a tariff.
     """
 
+    line_id: int
     at: datetime
+    category: str
     kind: str
     direction: str
     peer: str
@@ -50,6 +55,8 @@ class Explanation:
     first_day: date | None = None
     end_day: date | None = None
     tariff_version_id: int = 0
+    correction: Correction | None = None
+    given_back: tuple[Correction, ...] = ()
 
 
 def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
@@ -64,7 +71,10 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
         record = usage.record(started_at=charge.booked_at, source_id=charge.source_id, record_id=charge.record_id)
     kind = record.kind.name.lower() if record else charge.category
     promised = promised_queries.fee(charge.id) if kind == promised_rules.CATEGORY else None
+    correction = corrections_queries.correction(charge.id) if kind == CATEGORY else None
     return Explanation(
+        line_id=charge.line_id,
+        category=charge.category,
         at=charge.booked_at,
         kind=kind,
         direction=record.direction.name.lower() if record else "in" if charge.amount_minor < 0 else "",
@@ -78,13 +88,15 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
         price_minor=charge.price_minor,
         amount_minor=charge.amount_minor,
         rule=charge.rule,
-        tariff={} if promised else version.names,
+        tariff={} if promised or correction else version.names,
         tariff_from=promised.rules.valid_from if promised else version.valid_from,
         record_id=charge.record_id or "",
         promised=promised,
         first_day=charge.first_day,
         end_day=charge.end_day,
         tariff_version_id=charge.tariff_version_id,
+        correction=correction,
+        given_back=() if correction else tuple(corrections_queries.of_charge(charge.id)),
     )
 
 

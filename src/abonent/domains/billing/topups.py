@@ -185,6 +185,8 @@ def give_back(*, refund_id: UUID, payment_id: UUID, contract_id: int, amount_min
     if is_new and topup is not None:
         params = {"sum": str(amount_minor), "refund": str(refund_id)}
         _tell(topup.payer_line_id, "top-up refunded", params, topup.language, at)
+    elif is_new and (why := models.Correction.objects.filter(id=refund_id).first()):
+        _tell(why.line_id, "top-up refunded", {"sum": str(amount_minor), "refund": str(refund_id)}, "", at)
     return is_new
 
 

@@ -174,6 +174,14 @@ def of_account(account_id: int) -> list[Line]:
     )
 
 
+def of_party(party_id: int) -> list[Line]:
+    """Return the lines that the customer is served by now, the main ones first."""
+    return _lines(
+        f"{_SELECT} where contract.party_id = %(party)s and line.closed_at is null order by line.is_main desc, line.id",
+        {"party": party_id},
+    )
+
+
 def accounts_of_line(line_id: int) -> list[int]:
     """Return the accounts that see the line, in order: who proved it, and who proved its party's main line."""
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from abonent.domains.messaging import (
     texts_autopay,
     texts_bills,
+    texts_corrections,
     texts_email,
     texts_fees,
     texts_limits,
@@ -163,3 +164,4 @@ TEMPLATES: dict[str, Text] = {
 }
 TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES
 TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS | texts_limits.TEMPLATES
+TEMPLATES |= texts_corrections.SMS

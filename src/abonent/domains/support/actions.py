@@ -10,7 +10,7 @@ from django.db import transaction
 from abonent.domains.lines import network
 from abonent.domains.lines.network_reading import Event
 from abonent.domains.lines.network_rules import Noted
-from abonent.domains.support import models, queries, rules
+from abonent.domains.support import corrections, models, queries, rules
 from abonent.domains.support.queries import Agent, Case
 from abonent.domains.support.rules import Contact, Deed, NotThere, Permission, Refusal, Refused
 from abonent.foundation import audit
@@ -27,6 +27,13 @@ def open_case(*, agent: Agent, line_id: int, contact: Contact, origin: str, at: 
     """
     if Permission.CASES not in agent.permissions or rules.CHECKS[contact] not in agent.permissions:
         raise Refused(Refusal.NOT_ALLOWED)
+    if contact not in rules.TALKS:
+        raise NotThere(contact)
+    return begin(agent=agent, line_id=line_id, contact=contact, origin=origin, at=at)
+
+
+def begin(*, agent: Agent, line_id: int, contact: Contact, origin: str, at: datetime, checked_by: str = "") -> int:
+    """As `open_case`, whoever may do it; `checked_by` says by what the customer is known already."""
     customer = queries.customer(line_id)
     if customer is None:
         raise NotThere(line_id)
@@ -41,8 +48,9 @@ def open_case(*, agent: Agent, line_id: int, contact: Contact, origin: str, at: 
         if now_open is not None:
             models.Case.objects.filter(id=now_open.pk).update(closed_at=at, outcome=LEFT_OPEN)
         opened = models.Case.objects.create(
-            agent_id=agent.id, contact=contact, party_id=customer.party_id, line_id=line_id, opened_at=at
-        )
+            agent_id=agent.id, contact=contact, party_id=customer.party_id, line_id=line_id, opened_at=at,
+            checked_at=at if checked_by else None, checked_by=checked_by,
+        )  # fmt: skip
         audit.record(
             actor=agent.actor, action="case opened", subject=f"case {opened.pk}",
             on_behalf_of=f"party {customer.party_id}",
@@ -103,9 +111,13 @@ def ask_approval(*, agent: Agent, case_id: int, deed: Deed, origin: str, at: dat
         )  # fmt: skip
 
 
-def decide(*, agent: Agent, approval_id: UUID, granted: bool, origin: str, at: datetime) -> None:
-    """Agree, or not, as the second person; the first answer counts. Raises `NotThere`, `Refused`."""
-    if Permission.APPROVE not in agent.permissions:
+def decide(*, agent: Agent, approval_id: UUID, granted: bool, origin: str, at: datetime, reason: str = "") -> None:
+    """Agree, or not, as the second person; the first answer counts.
+
+    Money that is agreed to is moved in the same transaction; it is declined with a `reason`. Raises `NotThere`,
+    `Refused`; `ValueError` without that reason.
+    """
+    if not agent.permissions & {Permission.APPROVE, Permission.AGREE}:
         raise Refused(Refusal.NOT_ALLOWED)
     with transaction.atomic():
         # The question alone: a deed takes the case first, and would wait for this one while this one waits for it.
@@ -113,12 +125,25 @@ def decide(*, agent: Agent, approval_id: UUID, granted: bool, origin: str, at: d
         row = asked.select_related("case").first()
         if row is None:
             raise NotThere(approval_id)
-        if row.asked_by_id == agent.id:
+        is_money = row.deed in rules.MONEY
+        if (Permission.AGREE if is_money else Permission.APPROVE) not in agent.permissions:
             raise Refused(Refusal.NOT_ALLOWED)
-        if row.granted is not None or row.expires_at <= at or row.case.closed_at is not None:
-            raise Refused(Refusal.CLOSED)
+        if row.asked_by_id == agent.id:
+            raise Refused(Refusal.OWN if is_money else Refusal.NOT_ALLOWED)
+        if is_money and (row.granted, row.given_by_id) == (granted, agent.id):
+            # The same word said twice, by a form sent twice.
+            return
+        # A proposal of money outlives the talk in which it was made.
+        if row.granted is not None or row.expires_at <= at or (row.case.closed_at is not None and not is_money):
+            raise Refused(Refusal.DECIDED if is_money else Refusal.CLOSED)
         row.given_by_id, row.decided_at, row.granted = agent.id, at, granted
         row.save(update_fields=["given_by", "decided_at", "granted"])
+        if is_money:
+            if granted:
+                corrections.agree(agent=agent, approval=row, origin=origin, at=at)
+            else:
+                corrections.decline(agent=agent, approval=row, reason=reason, origin=origin, at=at)
+            return
         audit.record(
             actor=agent.actor, action="approval given" if granted else "approval refused",
             subject=f"case {row.case_id}", on_behalf_of=f"party {row.case.party_id}",

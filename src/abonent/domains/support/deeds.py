@@ -22,21 +22,23 @@ from abonent.domains.lines import actions as lines
 from abonent.domains.lines import network
 from abonent.domains.lines import queries as served
 from abonent.domains.lines.network_rules import Noted
-from abonent.domains.support import actions, jobs, models, queries, rules
+from abonent.domains.support import actions, corrections, jobs, models, queries, rules
+from abonent.domains.support.corrections import Wanted
 from abonent.domains.support.queries import Agent, Case, Customer
 from abonent.domains.support.rules import Deed, Refusal, Refused
 from abonent.foundation import audit
 
 LOST = "lost"
 # What follows from others, or only prepares them, needs no message of its own.
-QUIET = frozenset({Deed.APPLICATION, Deed.FORM_RECEIVED, Deed.PROTECT, Deed.UNPROTECT, Deed.SIM})
+QUIET = frozenset({Deed.APPLICATION, Deed.FORM_RECEIVED, Deed.PROTECT, Deed.UNPROTECT, Deed.SIM}) | rules.MONEY
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What an agent asks to be done: `key` is the form's, so that a form sent twice does it once.
 
-    `origin` is a network prefix, `host` ours; `imsi` belongs to a new SIM, `event_id` to what was not the customer.
+    `origin` is a network prefix, `host` ours; `imsi` belongs to a new SIM, `event_id` to what was not the customer,
+    `wanted` to money.
     """
 
     agent: Agent
@@ -48,6 +50,7 @@ class Order:
     at: datetime
     imsi: str = ""
     event_id: int | None = None
+    wanted: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +238,15 @@ def _remove_factors(work: _Work) -> str:
     return ""
 
 
+def _propose_money(work: _Work) -> str:
+    order = work.order
+    if order.wanted is None:
+        raise Refused(Refusal.NOTHING_TO_DO)
+    return corrections.propose(
+        agent=order.agent, case=work.case, deed=order.deed, key=order.key, wanted=order.wanted, at=order.at
+    )
+
+
 _EFFECTS: dict[Deed, Callable[[_Work], str]] = {
     Deed.PASSWORD_SMS: _send_by_sms,
     Deed.PASSWORD_EMAIL: _send_by_email,
@@ -247,4 +259,7 @@ _EFFECTS: dict[Deed, Callable[[_Work], str]] = {
     Deed.SIM: _replace_sim,
     Deed.ENVELOPE: _put_into_envelope,
     Deed.FACTORS: _remove_factors,
+    Deed.CREDIT: _propose_money,
+    Deed.DEBIT: _propose_money,
+    Deed.REFUND: _propose_money,
 }

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
 from abonent.domains.identity import temporary
-from abonent.domains.support import queries, staff
+from abonent.domains.support import corrections, queries, staff
 from abonent.domains.support.ports import Letter, SealedPrinter
 from abonent.foundation.clock import now
 
@@ -40,3 +40,17 @@ def print_envelope(challenge_id: str, line_id: int, language: str) -> None:
 def forget_entries(timestamp: int) -> None:
     """Forget wrong passwords of yesterday."""
     staff.forget_entries(before=now() - timedelta(days=1))
+
+
+@app.task(name=corrections.GIVE_BACK, queue="billing")
+def give_back_agreed(approval_id: str) -> None:
+    """Have a refund done that two of staff agreed on; what has no end yet is asked for again by `give_back_all`."""
+    corrections.give_back(approval_id=UUID(approval_id), at=now())
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="give_back_all", queue="billing", queueing_lock="give_back_all", lock="give_back_all")
+def give_back_all(timestamp: int) -> None:
+    """Go on with refunds whose worker died or whose answer was lost, each by itself."""
+    for approval_id in corrections.refunds_to_do():
+        give_back_agreed.defer(approval_id=str(approval_id))

@@ -6,7 +6,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from abonent.domains.support.rules import Contact, Deed, Question
+from abonent.domains.billing.corrections_rules import Kind
+from abonent.domains.support.corrections_rules import Outcome
+from abonent.domains.support.disputes_rules import Reason
+from abonent.domains.support.disputes_rules import State as DisputeState
+from abonent.domains.support.rules import MONEY, Contact, Deed, Question
 
 
 class Agent(models.Model):
@@ -93,7 +97,7 @@ class Done(models.Model):
 
 
 class Approval(models.Model):
-    """A second person's word for one deed in one case, good for a quarter of an hour and once."""
+    """A second person's word for one deed in one case, good for a quarter of an hour and once; of money for days."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
@@ -112,6 +116,84 @@ class Approval(models.Model):
                 condition=Q(given_by=None) | ~Q(given_by=F("asked_by")), name="support_four_eyes_are_of_two"
             ),
             models.UniqueConstraint(
-                fields=["case", "deed"], condition=Q(used_at=None, granted=None), name="support_one_question_at_a_time"
+                fields=["case", "deed"],
+                condition=Q(used_at=None, granted=None) & ~Q(deed__in=sorted(MONEY)),
+                name="support_one_question_at_a_time",
             ),
         ]
+
+
+class Dispute(models.Model):
+    """A charge or payment that a customer does not agree with, written in the cabinet; its id is the number told."""
+
+    party = models.ForeignKey("customers.Party", on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey("lines.Line", on_delete=models.PROTECT, related_name="+")
+    charge_id = models.UUIDField(null=True)
+    payment_id = models.UUIDField(null=True)
+    # As it was when it was disputed: below zero charged, above paid in; what it is called, and when it was.
+    amount_minor = models.BigIntegerField()
+    category = models.CharField(max_length=20)
+    booked_at = models.DateTimeField()
+    reason = models.CharField(max_length=20, choices=[(reason, reason) for reason in Reason])
+    comment = models.CharField(max_length=1000)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=[(state, state) for state in DisputeState])
+    # Who works on it, in which talk.
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
+    answer = models.CharField(max_length=1000, blank=True)
+    answered_by = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(charge_id__isnull=False, payment_id=None) | Q(charge_id=None, payment_id__isnull=False),
+                name="support_dispute_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DisputeState.OPEN, closed_at=None)
+                | (~Q(state=DisputeState.OPEN) & Q(closed_at__isnull=False)),
+                name="support_dispute_closed_has_its_end",
+            ),
+            # Two tabs, two people who see the line: one dispute.
+            models.UniqueConstraint(
+                fields=["charge_id"], condition=Q(state=DisputeState.OPEN), name="support_charge_disputed_once"
+            ),
+            models.UniqueConstraint(
+                fields=["payment_id"], condition=Q(state=DisputeState.OPEN), name="support_payment_disputed_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state=DisputeState.OPEN), name="support_disputes_open"),
+            models.Index(fields=["line", "-opened_at"], name="support_disputes_of"),
+        ]
+
+
+class Proposal(models.Model):
+    """Money that an agent wants moved for a customer. Its `approval` has the same id, and lives for days.
+
+    What is agreed to is done in the same transaction; a refund by a worker, and `outcome` says how it ended.
+    """
+
+    approval = models.OneToOneField(Approval, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in Kind])
+    contract = models.ForeignKey("customers.Contract", on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey("lines.Line", on_delete=models.PROTECT, related_name="+")
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=30)
+    # For colleagues; the customer is told the reason.
+    comment = models.CharField(max_length=500)
+    charge_id = models.UUIDField(null=True)
+    payment_id = models.UUIDField(null=True)
+    # What the customer wrote, which is answered by this money.
+    dispute = models.ForeignKey(Dispute, null=True, on_delete=models.PROTECT, related_name="+")
+    declined_because = models.CharField(max_length=500, blank=True)
+    outcome = models.CharField(max_length=10, choices=[(outcome, outcome) for outcome in Outcome], blank=True)
+    ended_at = models.DateTimeField(null=True)
+    # Why a refund that was agreed to was not done, in a word of ours or of the bank.
+    failed_because = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="support_proposal_positive")]
+        indexes = [models.Index(fields=["contract"], name="support_proposals_of")]

@@ -87,7 +87,9 @@ class Case:
 
     @property
     def checked_until(self) -> datetime | None:
-        """Return until when the check counts."""
+        """Return until when the check counts; who wrote in the cabinet had signed in, and is asked nothing."""
+        if self.contact is Contact.CABINET:
+            return self.opened_at + rules.CASE_LIFE
         return self.checked_at + rules.CHECK_LIFE if self.checked_at else None
 
     def is_open(self, now: datetime) -> bool:
@@ -212,14 +214,16 @@ def wrong_left(party_id: int, day: date) -> int:
 
 
 def approvals_waiting(now: datetime) -> list[Approval]:
-    """Return what waits for a second person's word."""
+    """Return what waits for a second person's word; money waits in `corrections_queries`."""
     rows = models.Approval.objects.filter(granted=None, expires_at__gt=now, case__closed_at=None)
+    rows = rows.exclude(deed__in=rules.MONEY)
     return [_approval(row) for row in rows.select_related("case__line", "asked_by").order_by("asked_at")]
 
 
 def approvals_in(case_id: int, now: datetime) -> dict[Deed, Approval]:
     """Return the newest question for a second word in a case by deed, unless it is used or too old."""
     rows = models.Approval.objects.filter(case_id=case_id, used_at=None, expires_at__gt=now)
+    rows = rows.exclude(deed__in=rules.MONEY)
     newest = [_approval(row) for row in rows.select_related("case__line", "asked_by").order_by("asked_at")]
     return {approval.deed: approval for approval in newest}
 

@@ -34,4 +34,22 @@ def parts(*, party_ids: Collection[int]) -> list[Part]:
                 where talk.party_id = any(%s) order by done.at""",
             (ids,),
         ),
+        Part(
+            "disputes",
+            ("support_dispute",),
+            """select id as number, line_id as line, opened_at, due_at, amount_minor, category, booked_at, reason,
+                      comment, state, answer, closed_at
+                 from support_dispute where party_id = any(%s) order by opened_at""",
+            (ids,),
+        ),
+        Part(
+            "money-proposed-by-staff",
+            ("support_proposal",),
+            """select approval.case_id as talk, approval.asked_at, proposal.kind, proposal.amount_minor,
+                      proposal.reason, approval.granted, approval.decided_at, proposal.outcome, proposal.ended_at
+                 from support_proposal proposal join support_approval approval on approval.id = proposal.approval_id
+                 join support_case talk on talk.id = approval.case_id
+                where talk.party_id = any(%s) order by approval.asked_at""",
+            (ids,),
+        ),
     ]

@@ -27,6 +27,9 @@ class Permission(StrEnum):
     NETWORK = "network"
     TRAIL = "trail"
     REGISTRIES = "registries"
+    PROPOSE = "propose money"
+    AGREE = "agree to money"
+    DISPUTES = "disputes"
 
 
 class Role(StrEnum):
@@ -42,12 +45,14 @@ class Role(StrEnum):
 _WITH_CUSTOMERS = {Permission.SEARCH, Permission.CASES, Permission.PROTECT, Permission.UNPROTECT, Permission.LOST}
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CONTACT_CENTRE: frozenset(
-        _WITH_CUSTOMERS | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
+        _WITH_CUSTOMERS
+        | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
+        | {Permission.PROPOSE, Permission.DISPUTES}
     ),
-    Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE}),
-    Role.SUPERVISOR: frozenset({Permission.SEARCH, Permission.APPROVE, Permission.TRAIL}),
+    Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE}),
+    Role.SUPERVISOR: frozenset({Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}),
     Role.ENGINEER: frozenset({Permission.NETWORK, Permission.TRAIL}),
-    Role.ACCOUNTING: frozenset({Permission.REGISTRIES}),
+    Role.ACCOUNTING: frozenset({Permission.REGISTRIES, Permission.AGREE}),
 }
 
 
@@ -56,6 +61,8 @@ class Contact(StrEnum):
 
     CALL = "call"
     VISIT = "visit"
+    # Nobody is there: what was written in the cabinet is answered.
+    CABINET = "cabinet"
 
 
 class Question(StrEnum):
@@ -82,6 +89,9 @@ class Deed(StrEnum):
     SIM = "sim replaced"
     ENVELOPE = "envelope"
     FACTORS = "factors removed"
+    CREDIT = "credit proposed"
+    DEBIT = "debit proposed"
+    REFUND = "refund proposed"
 
 
 NEEDS: Mapping[Deed, Permission] = {
@@ -96,11 +106,19 @@ NEEDS: Mapping[Deed, Permission] = {
     Deed.SIM: Permission.RESTORE,
     Deed.ENVELOPE: Permission.RESTORE,
     Deed.FACTORS: Permission.RESTORE,
+    Deed.CREDIT: Permission.PROPOSE,
+    Deed.DEBIT: Permission.PROPOSE,
+    Deed.REFUND: Permission.PROPOSE,
 }
+# Money: the deed is the proposal, and what another person agrees to is done at once.
+MONEY = frozenset({Deed.CREDIT, Deed.DEBIT, Deed.REFUND})
 CHECKS: Mapping[Contact, Permission] = {
     Contact.CALL: Permission.QUESTIONS,
     Contact.VISIT: Permission.DOCUMENT,
+    Contact.CABINET: Permission.DISPUTES,
 }
+# How a talk is begun from the desk; one with the cabinet begins with what was written there.
+TALKS = (Contact.CALL, Contact.VISIT)
 # Two people, always; and two while an SMS to the line proves nothing by itself.
 ALWAYS_TWO = frozenset({Deed.UNPROTECT, Deed.FACTORS})
 TWO_WHILE_HELD = frozenset({Deed.PASSWORD_SMS, Deed.SIM, Deed.ENVELOPE})
@@ -117,6 +135,7 @@ RIGHT_MIN = 2
 WRONG_A_DAY = 3
 CHECK_LIFE = timedelta(minutes=30)
 APPROVAL_LIFE = timedelta(minutes=15)
+PROPOSAL_LIFE = timedelta(days=3)
 CASE_LIFE = timedelta(hours=4)
 ENVELOPE_LIFE = timedelta(days=7)
 PASSWORD_LIFE = timedelta(hours=1)
@@ -150,15 +169,34 @@ class Refusal(StrEnum):
     BUSY = "busy"
     TOO_OFTEN = "too often"
     NOTHING_TO_DO = "nothing to do"
+    OWN = "own proposal"
+    DECIDED = "decided"
+    PROPOSER_GONE = "proposer gone"
+    ABOVE_CASE = "above case"
+    ABOVE_DAY = "above day"
+    ABOVE_LIMIT = "above limit"
+    ABOVE_CHARGE = "above charge"
+    BAD_SUM = "bad sum"
+    SPENT = "spent"
+    NOT_REFUNDABLE = "not refundable"
+    UNDER_WAY = "under way"
+    NOT_THERE = "not there"
+    TAKEN = "taken"
+    ANSWERED = "answered"
+    MONEY_WAITS = "money waits"
 
 
 class Refused(Exception):
-    """It is not done, and nothing changed; `refusal` says why, `until` from when on it may be tried again."""
+    """It is not done, and nothing changed; `refusal` says why, `until` from when on it may be tried again.
 
-    def __init__(self, refusal: Refusal, until: datetime | None = None) -> None:
+    `most_minor` is what could be moved instead, None: the sum is not what is wrong.
+    """
+
+    def __init__(self, refusal: Refusal, until: datetime | None = None, most_minor: int | None = None) -> None:
         super().__init__(refusal.value)
         self.refusal = refusal
         self.until = until
+        self.most_minor = most_minor
 
 
 class NotThere(LookupError):
@@ -202,6 +240,9 @@ def refusal_of(
         return Refusal.CLOSED
     if standing.checked_until is None or standing.checked_until <= now:
         return Refusal.NOT_CHECKED
+    if contact is Contact.CABINET and deed not in MONEY:
+        # Nobody asks for it: the customer wrote about money.
+        return Refusal.NOT_ALLOWED
     if deed in AFTER and AFTER[deed] not in standing.done:
         return Refusal.NOT_IN_ORDER
     if NEEDS[deed] is Permission.RESTORE and contact is not Contact.VISIT:

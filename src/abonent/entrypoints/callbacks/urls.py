@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from abonent.entrypoints.callbacks import payments, views
+from abonent.entrypoints.callbacks import cashback, payments, views
 
 urlpatterns = [
     path("callbacks/sms/inbound", views.inbound),
     path("callbacks/sms/receipt", views.receipt),
     path("callbacks/payments", payments.heard),
+    path("callbacks/cashback/<slug:partner>", cashback.heard),
 ]

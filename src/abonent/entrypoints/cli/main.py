@@ -9,7 +9,19 @@ from typing import Annotated
 
 import typer
 
-from abonent.entrypoints.cli import audit, bills, ledger, network, payments, promised, runtime, staff, tariffs, usage
+from abonent.entrypoints.cli import (
+    audit,
+    bills,
+    cashback,
+    ledger,
+    network,
+    payments,
+    promised,
+    runtime,
+    staff,
+    tariffs,
+    usage,
+)
 
 app = typer.Typer(
     name="abonent",
@@ -27,6 +39,7 @@ app.add_typer(promised.app, name="promised")
 app.add_typer(tariffs.app, name="tariffs")
 app.add_typer(payments.app, name="payments")
 app.add_typer(bills.app, name="bills")
+app.add_typer(cashback.app, name="cashback")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from abonent.entrypoints.portal.billing.cashback import cashback
 from abonent.entrypoints.portal.billing.expenses import expenses
 from abonent.entrypoints.portal.home.views import home
 from abonent.entrypoints.portal.menu.views import menu
@@ -16,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.billing.charges_urls")),
     path("", include("abonent.entrypoints.portal.billing.bills_urls")),
     path("", include("abonent.entrypoints.portal.billing.transfers_urls")),
+    path("", include("abonent.entrypoints.portal.billing.disputes_urls")),
+    path("cashback/", cashback),
     path("", include("abonent.entrypoints.portal.billing.topup_urls")),
     path("", include("abonent.entrypoints.portal.billing.autopay_urls")),
     path("", include("abonent.entrypoints.portal.billing.limits_urls")),

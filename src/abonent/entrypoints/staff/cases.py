@@ -11,10 +11,11 @@ from abonent.domains.customers.rules import BadIdentity
 from abonent.domains.support import actions, checks, deeds, papers, queries, rules
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Contact, Deed, NotThere, Permission, Question, Refusal, Refused
-from abonent.entrypoints.staff import console, words
+from abonent.entrypoints.staff import console, money, words
 from abonent.entrypoints.staff.admission import host_of, only, origin_of
 from abonent.entrypoints.staff.forms import (
     AnswerForm,
+    AnswerToDisputeForm,
     CustomerForm,
     DeedForm,
     DocumentForm,
@@ -31,7 +32,7 @@ from abonent.web import format as formats
 @only(Permission.CASES)
 def case(request: HttpRequest, agent: Agent, case_id: int) -> HttpResponseBase:
     """Show the case."""
-    return _page(request, agent, case_id)
+    return page(request, agent, case_id)
 
 
 @require_POST
@@ -43,14 +44,14 @@ def answer(request: HttpRequest, agent: Agent, case_id: int) -> HttpResponseBase
         raise NotThere(asked)
     form = AnswerForm(request.POST, auto_id=f"{asked.replace(' ', '-')}-%s")
     if not form.is_valid():
-        return _page(request, agent, case_id, wrong_answer=(Question(asked), form))
+        return page(request, agent, case_id, wrong_answer=(Question(asked), form))
     try:
         checks.answer(
             agent=agent, case_id=case_id, question=Question(asked), said=form.cleaned_data["said"],
             origin=origin_of(request), at=now(),
         )  # fmt: skip
     except Refused as refused:
-        return _refused(request, agent, case_id, refused)
+        return refused_page(request, agent, case_id, refused)
     return _back(case_id)
 
 
@@ -60,12 +61,12 @@ def document(request: HttpRequest, agent: Agent, case_id: int) -> HttpResponseBa
     """Compare the owner's document with what is known."""
     form = DocumentForm(request.POST)
     if not form.is_valid():
-        return _page(request, agent, case_id, document_form=form)
+        return page(request, agent, case_id, document_form=form)
     shown = checks.Document(form.cleaned_data["kind"], form.cleaned_data["number"], form.cleaned_data["birth_date"])
     try:
         right = checks.show_document(agent=agent, case_id=case_id, document=shown, origin=origin_of(request), at=now())
     except Refused as refused:
-        return _refused(request, agent, case_id, refused)
+        return refused_page(request, agent, case_id, refused)
     return _back(case_id) if right else HttpResponseRedirect(f"/staff/case/{case_id}/?another")
 
 
@@ -103,6 +104,8 @@ def deed(request: HttpRequest, agent: Agent, case_id: int, name: str) -> HttpRes
     """Say what follows from a deed, and do it."""
     asked = _deed_of(name, agent)
     found = queries.case(case_id, agent.id)
+    if asked in rules.MONEY:
+        return money.propose(request, agent, found, asked)
     form = DeedForm(given(request), initial={"key": new_key()}, needs_imsi=asked is Deed.SIM)
     problem = ""
     if form.is_bound and form.is_valid():
@@ -126,6 +129,9 @@ def deed(request: HttpRequest, agent: Agent, case_id: int, name: str) -> HttpRes
 def ask(request: HttpRequest, agent: Agent, case_id: int, name: str) -> HttpResponseBase:
     """Ask a second person for a deed."""
     asked = _deed_of(name, agent)
+    if asked in rules.MONEY:
+        # The proposal itself asks for the second person.
+        raise NotThere(name)
     found = queries.case(case_id, agent.id)
     try:
         actions.ask_approval(agent=agent, case_id=case_id, deed=asked, origin=origin_of(request), at=now())
@@ -167,14 +173,14 @@ def close(request: HttpRequest, agent: Agent, case_id: int) -> HttpResponseBase:
     """End the talk with a note."""
     form = OutcomeForm(request.POST)
     if not form.is_valid():
-        return _page(request, agent, case_id, outcome_form=form)
+        return page(request, agent, case_id, outcome_form=form)
     actions.close_case(
         agent=agent, case_id=case_id, outcome=form.cleaned_data["outcome"], origin=origin_of(request), at=now()
     )
     return HttpResponseRedirect("/staff/?closed")
 
 
-def _page(
+def page(
     request: HttpRequest,
     agent: Agent,
     case_id: int,
@@ -182,31 +188,34 @@ def _page(
     wrong_answer: tuple[Question, AnswerForm] | None = None,
     document_form: DocumentForm | None = None,
     outcome_form: OutcomeForm | None = None,
+    answer_form: AnswerToDisputeForm | None = None,
     problem: str = "",
     status: int = 200,
 ) -> HttpResponseBase:
     found = queries.case(case_id, agent.id)
-    page = console.present(agent, found, request.GET.get("show", "all"))
+    shown = console.present(agent, found, request.GET.get("show", "all"))
     forms = {
         asked.question: AnswerForm(auto_id=f"{asked.question.replace(' ', '-')}-%s")
-        for asked in page.questions
+        for asked in shown.questions
         if asked.right is None
     }
     if wrong_answer:
         forms[wrong_answer[0]] = wrong_answer[1]
-    bound = next((form for form in (document_form, outcome_form, wrong_answer and wrong_answer[1]) if form), None)
+    wrong = (document_form, outcome_form, answer_form, wrong_answer and wrong_answer[1])
+    bound = next((form for form in wrong if form), None)
     done = request.GET.get("done", "").upper()
     context = {
         "agent": agent,
         "place": words.place(agent.roles),
         "form": SearchForm(auto_id="search_%s") if Permission.SEARCH in agent.permissions else None,
-        "page": page,
+        "page": shown,
         "may_check": console.may_check(agent, found),
         "visit": found.contact is Contact.VISIT,
-        "unknown": found.contact is Contact.VISIT and page.is_contract and checks.may_enter(found),
+        "unknown": found.contact is Contact.VISIT and shown.is_contract and checks.may_enter(found),
         "answer_forms": forms,
         "document_form": document_form or DocumentForm(),
         "outcome_form": outcome_form or OutcomeForm(),
+        "answer_form": answer_form or AnswerToDisputeForm(),
         "bound": bound,
         "problem": problem or (words.another() if "another" in request.GET else ""),
         "done": words.deed(Deed[done]) if done in Deed.__members__ else "",
@@ -238,9 +247,9 @@ def _deed_page(
     return render(request, "staff/deed.html", context, status=409 if problem else 200)
 
 
-def _refused(request: HttpRequest, agent: Agent, case_id: int, refused: Refused) -> HttpResponseBase:
+def refused_page(request: HttpRequest, agent: Agent, case_id: int, refused: Refused) -> HttpResponseBase:
     status = 403 if refused.refusal is Refusal.NOT_ALLOWED else 409
-    return _page(request, agent, case_id, problem=words.refusal(refused), status=status)
+    return page(request, agent, case_id, problem=words.refusal(refused), status=status)
 
 
 def _deed_of(name: str, agent: Agent) -> Deed:

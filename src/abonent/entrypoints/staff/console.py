@@ -18,7 +18,8 @@ from abonent.domains.lines import queries as lines
 from abonent.domains.support import queries, rules
 from abonent.domains.support.queries import Agent, Approval, Case, Customer
 from abonent.domains.support.rules import Contact, Deed, Permission, Question
-from abonent.entrypoints.staff import words
+from abonent.entrypoints.staff import disputes_page, words
+from abonent.entrypoints.staff.disputes_page import Asking
 from abonent.foundation.clock import now
 from abonent.web import format as formats
 
@@ -27,6 +28,7 @@ SECTIONS = ("all", "security", "money", "staff")
 PHONE_DEEDS = (
     Deed.PASSWORD_SMS, Deed.PASSWORD_EMAIL, Deed.TELL_ACCOUNT, Deed.PROTECT, Deed.UNPROTECT, Deed.LOST,
 )  # fmt: skip
+MONEY_DEEDS = (Deed.CREDIT, Deed.DEBIT, Deed.REFUND)
 SHOP_STEPS = (Deed.APPLICATION, Deed.FORM_RECEIVED, Deed.SIM, Deed.ENVELOPE, Deed.FACTORS)
 
 
@@ -110,6 +112,8 @@ class Console:
     wrong_left: int
     actions: list[Action]
     steps: list[Action]
+    # What the customer wrote in the cabinet, when the talk is about that.
+    dispute: Asking | None
 
 
 def present(agent: Agent, case: Case, section: str) -> Console:
@@ -136,11 +140,17 @@ def present(agent: Agent, case: Case, section: str) -> Console:
         card=_card(case, customer, done, overview, checked=checked, at=at),
         section=section,
         rows=[row for row in rows if section in ("all", row.section)][:SHOWN],
-        questions=_questions(case) if not visit else [],
+        questions=_questions(case) if case.contact is Contact.CALL else [],
+        dispute=disputes_page.in_case(case, at) if case.contact is Contact.CABINET else None,
         wrong_left=queries.wrong_left(case.party_id, localdate(at)),
-        actions=_actions(agent, PHONE_DEEDS, done, approvals, checked=checked),
+        actions=_actions(agent, deeds_of(case.contact), done, approvals, checked=checked),
         steps=_actions(agent, SHOP_STEPS, done, approvals, checked=checked) if visit else [],
     )
+
+
+def deeds_of(contact: Contact) -> tuple[Deed, ...]:
+    """Return what can be done in such a talk; who wrote asks for nothing but money."""
+    return MONEY_DEEDS if contact is Contact.CABINET else (*PHONE_DEEDS, *MONEY_DEEDS)
 
 
 def _banner(case: Case, at: datetime) -> str:
@@ -283,7 +293,7 @@ def _operation(operation: Operation) -> Row:
     return Row(
         operation.at,
         words.when(operation.at),
-        words.spent(operation.kind),
+        words.spent(operation.kind, operation.method),
         formats.clock(operation.at),
         amount=formats.money(operation.amount_minor, sign=True),
         section="money",

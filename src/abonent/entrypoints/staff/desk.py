@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from abonent.domains.lines import queries as lines
-from abonent.domains.support import actions, queries, rules
+from abonent.domains.support import actions, corrections_queries, disputes_queries, queries, rules
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Contact, Permission, Refused
 from abonent.entrypoints.staff import words
@@ -85,13 +85,15 @@ def _page(
         "form": form,
         "hits": hits,
         "problem": problem,
-        "contacts": [contact for contact in Contact if rules.CHECKS[contact] in agent.permissions],
+        "contacts": [contact for contact in rules.TALKS if rules.CHECKS[contact] in agent.permissions],
         "going_on": going_on,
         "lately": [
             (case, words.contact(case.contact), words.when(case.opened_at), words.outcome(case.outcome))
             for case in queries.cases_of_agent(agent.id, SHOWN)
         ],
         "waiting": len(queries.approvals_waiting(now())) if Permission.APPROVE in agent.permissions else 0,
+        "disputes": disputes_queries.count_waiting(now()) if Permission.DISPUTES in agent.permissions else 0,
+        "money": corrections_queries.count_waiting(now()) if Permission.AGREE in agent.permissions else 0,
         "desk": DESK,
     }
     return render(request, "staff/desk.html", context, status=status)

@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from abonent.domains.billing.corrections_rules import Kind
 from abonent.domains.customers.actions import Identity
-from abonent.domains.support import rules
-from abonent.foundation.values import InvalidNumber, Msisdn
+from abonent.domains.support import corrections_rules, disputes_rules, rules
+from abonent.foundation.values import InvalidAmount, InvalidNumber, Msisdn, parse_amount
 
 TYPED_LENGTH_MAX = 200
 
@@ -199,6 +200,80 @@ class DeedForm(StaffForm):
     def clean_event(self) -> int | None:
         typed = self.cleaned_data["event"]
         return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None
+
+
+class MoneyForm(StaffForm):
+    """Money to move: the sum, why, and the charge or payment that it is about; `key` as in `DeedForm`."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    thing = forms.ChoiceField(required=False)
+    amount = forms.CharField(
+        label=gettext_lazy("Sum, ₽"), required=False, max_length=TYPED_LENGTH_MAX,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )  # fmt: skip
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), required=False)
+    comment = forms.CharField(
+        label=gettext_lazy("What happened"), required=False, max_length=corrections_rules.COMMENT_LENGTH_MAX,
+        help_text=gettext_lazy("For who decides; the customer is told the reason only"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def __init__(
+        self, *args: Any, kind: Kind, things: list[tuple[str, str]], reasons: list[tuple[str, str]], **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.needs_thing = kind is Kind.REFUND
+        thing, reason = self.fields["thing"], self.fields["reason"]
+        thing.label = _("Which payment") if self.needs_thing else _("Which charge it puts right")
+        nothing = _("Choose a payment") if self.needs_thing else _("None")
+        for field, choices in ((thing, [("", nothing), *things]), (reason, [("", _("Choose a reason")), *reasons])):
+            if isinstance(field, forms.ChoiceField):
+                field.choices = choices
+            field.error_messages["invalid_choice"] = _("Choose from what this page offers")
+
+    def clean_thing(self) -> str:
+        thing: str = self.cleaned_data["thing"]
+        if self.needs_thing and not thing:
+            raise forms.ValidationError(_("Choose the payment that goes back"))
+        return thing
+
+    def clean_amount(self) -> int:
+        try:
+            return parse_amount(self.cleaned_data["amount"])
+        except InvalidAmount:
+            raise forms.ValidationError(_("Enter the sum in roubles, for example 120.50")) from None
+
+    def clean_reason(self) -> str:
+        return _typed(self.cleaned_data["reason"], _("Choose the reason: the customer is told it"))
+
+    def clean_comment(self) -> str:
+        return _typed(self.cleaned_data["comment"].strip(), _("Write what happened: somebody else decides by it"))
+
+
+class AnswerToDisputeForm(StaffForm):
+    """What the customer is told."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("Answer to the customer"), required=False,
+        max_length=disputes_rules.COMMENT_LENGTH_MAX,
+        help_text=gettext_lazy("Explain what the sum is made of and what the customer can do"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )  # fmt: skip
+
+    def clean_answer(self) -> str:
+        return _typed(self.cleaned_data["answer"].strip(), _("Write the answer: the customer reads it in the cabinet"))
+
+
+class DeclineForm(StaffForm):
+    """Why a second person does not agree."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why not"), required=False, max_length=corrections_rules.COMMENT_LENGTH_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+    def clean_reason(self) -> str:
+        return _typed(self.cleaned_data["reason"].strip(), _("Write why not: who proposed it goes on from there"))
 
 
 class OutcomeForm(StaffForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonent.entrypoints.staff import cases, desk, entry, oversight, registries
+from abonent.entrypoints.staff import cases, desk, disputes, entry, money, oversight, registries
 
 urlpatterns = [
     path("staff/login/", entry.login),
@@ -19,10 +19,15 @@ urlpatterns = [
     path("staff/case/<int:case_id>/customer/", cases.customer),
     path("staff/case/<int:case_id>/close/", cases.close),
     path("staff/case/<int:case_id>/application.pdf", cases.application),
+    path("staff/case/<int:case_id>/request/answer/", disputes.answer),
     path("staff/case/<int:case_id>/<slug:name>/", cases.deed),
     path("staff/case/<int:case_id>/<slug:name>/ask/", cases.ask),
     path("staff/approvals/", oversight.approvals),
     path("staff/approvals/<uuid:approval_id>/", oversight.decide),
+    path("staff/money/", money.queue),
+    path("staff/money/<uuid:approval_id>/", money.proposal),
+    path("staff/disputes/", disputes.queue),
+    path("staff/disputes/<int:dispute_id>/", disputes.take),
     path("staff/audit/", oversight.trail),
     path("staff/network/", oversight.events),
     path("staff/registries/", registries.listing),

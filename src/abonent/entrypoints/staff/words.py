@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from abonent.domains.identity.rules import EventKind, Way
 from abonent.domains.identity.rules_passwords import Problem
 from abonent.domains.lines.network_rules import Noted
-from abonent.domains.support.rules import Contact, Deed, Question, Refusal, Refused, Role
+from abonent.domains.support.rules import Contact, Deed, Question, Role
+from abonent.entrypoints.staff.refusals import refusal as refusal
 from abonent.foundation.clock import now
 from abonent.web import format as formats
-
-Said = Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def question(asked: Question) -> str:
 
 def contact(how: str) -> str:
     """Return what a talk is called."""
-    return _("Call") if how == Contact.CALL else _("Visit")
+    return {Contact.CALL: _("Call"), Contact.VISIT: _("Visit")}.get(Contact(how)) or _("Request")
 
 
 def deed(done: str) -> str:
@@ -76,6 +75,9 @@ def deed(done: str) -> str:
         Deed.SIM: _("SIM replaced by us"),
         Deed.ENVELOPE: _("Sealed envelope printed"),
         Deed.FACTORS: _("Second proofs removed"),
+        Deed.CREDIT: _("Credit proposed"),
+        Deed.DEBIT: _("Debit proposed"),
+        Deed.REFUND: _("Refund proposed"),
     }[Deed(done)]
 
 
@@ -103,6 +105,9 @@ KEYS: Mapping[Deed, tuple[str, str]] = {
     Deed.SIM: ("N", "Н"),
     Deed.ENVELOPE: ("E", "К"),
     Deed.FACTORS: ("D", "У"),
+    Deed.CREDIT: ("C", "И"),
+    Deed.DEBIT: ("V", "В"),
+    Deed.REFUND: ("R", "О"),
 }
 
 _OFFERED: Mapping[Deed, Callable[[], DeedWords]] = {
@@ -171,34 +176,28 @@ _OFFERED: Mapping[Deed, Callable[[], DeedWords]] = {
             _("Only for an owner who has lost all of them. A second person must agree."),
         ),
     ),
-}  # fmt: skip
-
-
-def refusal(refused: Refused) -> str:
-    """Return why something is not done, and what to do."""
-    if refused.until is not None:
-        when = refused.until + timedelta(seconds=59)
-        shown = formats.clock(when) if localdate(when) == localdate(now()) else formats.moment(when)
-        return _("Something was sent to this customer just now. The next can go after %(time)s.") % {"time": shown}
-    return {
-        Refusal.NOT_ALLOWED: _("This is not among what you may do here."),
-        Refusal.CLOSED: _("The talk is over. Open a new one to go on."),
-        Refusal.NOT_CHECKED: _("Check first who it is."),
-        Refusal.NEEDS_APPROVAL: _("A second person must agree first."),
-        Refusal.DAY_IS_OVER: _(
-            "Three answers about this customer were wrong today. The check is closed until tomorrow, by phone and in "
-            "shops alike."
+    Deed.CREDIT: lambda: DeedWords(
+        _("Put money on the account"), "plus", _("Propose the credit"),
+        (
+            _("Nothing moves now: a second person must agree within three days."),
+            _("Then the customer gets the sum and a message with the reason."),
         ),
-        Refusal.ASKED_BEFORE: _("This question was asked in this talk. Ask another one."),
-        Refusal.NOT_IN_ORDER: _("A step before this one is not done yet."),
-        Refusal.NO_CABINET: _("The customer has no cabinet yet. It opens by a code to the number."),
-        Refusal.NO_ADDRESS: _("The customer has no confirmed e-mail address. Send it to the number."),
-        Refusal.NOT_MOBILE: _("There is no mobile number here that it could go to."),
-        Refusal.NOT_ITS_SIM: _("This is no number of a SIM. Check the 15 digits."),
-        Refusal.BUSY: _("You are in another talk. Close it first."),
-        Refusal.TOO_OFTEN: _("Too much was sent to this customer lately. Try again later."),
-        Refusal.NOTHING_TO_DO: _("There is nothing to do: it is so already, or there is nothing of the kind."),
-    }[refused.refusal]
+    ),
+    Deed.DEBIT: lambda: DeedWords(
+        _("Take money from the account"), "expenses", _("Propose the debit"),
+        (
+            _("Nothing moves now: a second person must agree within three days."),
+            _("Only what is on the account can be taken. The customer gets a message with the reason."),
+        ),
+    ),
+    Deed.REFUND: lambda: DeedWords(
+        _("Give a payment back"), "card", _("Propose the refund"),
+        (
+            _("Nothing moves now: a second person must agree within three days."),
+            _("Then the money goes back the way it came: to the card or the bank that paid it."),
+        ),
+    ),
+}  # fmt: skip
 
 
 def password_problem(problem: Problem) -> str:
@@ -274,11 +273,14 @@ def outcome(text: str) -> str:
         "left open": _("Left open"),
         "check failed": _("The check was not passed"),
         "agent blocked": _("Ended: the employee was blocked"),
+        "answered in the cabinet": _("Answered in the cabinet"),
     }.get(text, text)
 
 
-def spent(category: str) -> str:
-    """Return what a category of spending is called."""
+def spent(category: str, method: str = "") -> str:
+    """Return what a category of spending is called, or money that came by a `method` of its own."""
+    if method == "cashback":
+        return _("Cashback")
     return {
         "fee": _("Tariff fee"),
         "calls": _("Calls"),
@@ -287,6 +289,9 @@ def spent(category: str) -> str:
         "roaming": _("Roaming"),
         "content": _("Subscriptions"),
         "payment": _("Top-up"),
+        "promised": _("Fee for a promised payment"),
+        "transfer": _("Transfers"),
+        "correction": _("Corrections"),
     }.get(category, category)
 
 
@@ -364,6 +369,13 @@ def action(recorded: str) -> str:
         "staff password set": _("Employee’s password set"),
         "difference worked off": _("Difference of a registry worked off"),
         "receipt sent anew": _("Fiscal receipt sent anew"),
+        "money agreed": _("Money: second person agreed"),
+        "money declined": _("Money: second person declined"),
+        "refund done": _("Refund done by the gateway"),
+        "refund failed": _("Refund not done"),
+        "dispute opened": _("Customer does not agree with a charge"),
+        "dispute taken": _("Request taken"),
+        "dispute answered": _("Request answered"),
     }.get(recorded, recorded)
 
 

@@ -42,6 +42,8 @@ ENTRIES: tuple[Callable[[], Entry], ...] = (
     lambda: Entry(
         "/limits/", "shield", _("Spending limits"), _("To be told, or to refuse purchases, at a sum of the month")
     ),
+    lambda: Entry("/cashback/", "wallet", _("Cashback"), _("Money from partners’ shops to your account")),
+    lambda: Entry("/disputes/", "message", _("Charges you do not agree with"), _("Our answers to what you wrote")),
     lambda: Entry("/expenses/", "expenses", _("Expenses"), _("What the money went on, by category")),
 )
 

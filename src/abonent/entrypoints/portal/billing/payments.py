@@ -12,15 +12,16 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from abonent.domains.billing import corrections_queries, queries_topups
 from abonent.domains.billing import queries as billing
 from abonent.domains.billing import queries_history as history
-from abonent.domains.billing import queries_topups
 from abonent.domains.billing.rules_history import Filters
 from abonent.domains.billing.statement_rules import Position, Unclear
 from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.billing import payments_page, receipts, topup_order
 from abonent.entrypoints.portal.billing.exports import payments_files
 from abonent.entrypoints.portal.billing.payments_page import PAYMENTS
+from abonent.entrypoints.portal.billing.words import correction_reason
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now
 
@@ -94,9 +95,11 @@ def _receipt(visitor: Visitor, payment_id: UUID) -> receipts.Receipt:
         return _just_paid(visitor, payment_id)
     balance = billing.balance(found.contract_id) if found.contract_id in contract_ids else None
     means, back = _from_the_bank(payment_id)
+    why = corrections_queries.correction(payment_id) if found.amount_minor < 0 else None
     return payments_page.receipt(
-        found, visitor, means=means if found.for_other else "", refunded_minor=back, balance_minor=balance
-    )
+        found, visitor, means=means if found.for_other else "", refunded_minor=back, balance_minor=balance,
+        reason=correction_reason(why.reason) if why else "",
+    )  # fmt: skip
 
 
 def _from_the_bank(payment_id: UUID) -> tuple[str, int]:

@@ -18,7 +18,7 @@ from abonent.entrypoints.portal.billing.receipts import Receipt
 from abonent.entrypoints.portal.billing.statement_page import Choice, DayField
 from abonent.entrypoints.portal.billing.statement_words import day_heading
 from abonent.entrypoints.portal.billing.topup_page import TOPUP
-from abonent.entrypoints.portal.billing.words import method_name
+from abonent.entrypoints.portal.billing.words import method_name, payment_title
 from abonent.entrypoints.portal.visitor import Visitor
 from abonent.web import format as formats
 
@@ -131,6 +131,10 @@ def row(at: datetime, entry: Entry) -> Row:
 def words(entry: Entry) -> tuple[str, str]:
     """Return what a payment was and by which means."""
     means = how(entry)
+    if entry.method == "cashback":
+        return payment_title(entry.method, entry.amount_minor), entry.detail
+    if entry.amount_minor < 0:
+        return payment_title(entry.method, entry.amount_minor), means
     if entry.for_other:
         return _("For another number"), f"{formats.phone(entry.number)} · {means}"
     if entry.is_astray:
@@ -147,7 +151,9 @@ def how(entry: Entry) -> str:
     return " ".join(part for part in (method_name(entry.method), entry.detail) if part)
 
 
-def receipt(entry: Entry, visitor: Visitor, *, means: str, refunded_minor: int, balance_minor: int | None) -> Receipt:
+def receipt(
+    entry: Entry, visitor: Visitor, *, means: str, refunded_minor: int, balance_minor: int | None, reason: str = ""
+) -> Receipt:
     """Return the receipt of a payment in the history; `means` is what the bank says of it, empty: what billing does."""
     own = next((line for line in visitor.lines if line.contract_id == entry.contract_id), None)
     number = entry.number or (own.number if own else "")
@@ -169,6 +175,7 @@ def receipt(entry: Entry, visitor: Visitor, *, means: str, refunded_minor: int, 
         again=f"{TOPUP}?{urlencode(fields)}",
         for_other=entry.for_other,
         is_fiscal=own is not None and fiscal.is_queued(entry.id),
+        reason=reason,
     )
 
 

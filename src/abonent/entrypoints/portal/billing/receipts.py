@@ -41,6 +41,8 @@ class Receipt:
     for_other: bool
     # There is one for the tax office, too.
     is_fiscal: bool = False
+    # Why staff had it given back; such a receipt is of a sum below zero.
+    reason: str = ""
 
     @property
     def total(self) -> str:
@@ -48,6 +50,8 @@ class Receipt:
 
     @property
     def title(self) -> str:
+        if self.amount_minor < 0:
+            return _("The money went back to where it came from")
         if self.astray:
             return _("The money came to your own balance")
         return _("Paid for another number") if self.for_other else _("The balance is topped up")
@@ -67,7 +71,7 @@ class Receipt:
     @property
     def automatic(self) -> str:
         """Where such a payment is made to come by itself; empty for somebody else's number."""
-        own = not self.for_other and not self.astray and self.balance_minor is not None
+        own = not self.for_other and not self.astray and self.balance_minor is not None and self.amount_minor > 0
         return f"/autopay/set/?amount={formats.plain(self.amount_minor)}" if own else ""
 
     @property
@@ -87,7 +91,10 @@ class Receipt:
         """Return where to go from here, each with its words."""
         automatic = [(self.automatic, _("Make it automatic"))] if self.automatic else []
         fiscal = [(f"/account/receipts/{self.id}/", _("Fiscal receipt"))] if self.is_fiscal else []
-        return [(self.again, _("Pay again")), *automatic, *fiscal, ("/payments/", _("Payment history"))]
+        again = [(self.again, _("Pay again"))] if self.amount_minor > 0 else []
+        own = self.balance_minor is not None and not self.for_other
+        disagree = [(f"/disputes/payment/{self.id}/", _("I do not agree"))] if own else []
+        return [*again, *automatic, *fiscal, *disagree, ("/payments/", _("Payment history"))]
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what stands on it: names with values."""
@@ -96,6 +103,7 @@ class Receipt:
             (_("For the number"), formats.phone(self.number)),
             (_("How"), self.how),
             (_("Paid from the number"), f"…{self.payer[-4:]}" if self.payer else ""),
+            (_("Reason"), self.reason),
             (_("Given back"), formats.money(self.refunded_minor) if self.refunded_minor else ""),
         ]
         return [fact for fact in facts if fact[1]]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from abonent.domains.billing import statement as billing
 from abonent.domains.billing.statement_explanation import NoSuchCharge, explanation
 from abonent.domains.billing.statement_rules import Filters, Position, Unclear
+from abonent.domains.support import disputes_queries
 from abonent.entrypoints.portal.billing import statement_page
 from abonent.entrypoints.portal.billing.exports import write
 from abonent.entrypoints.portal.billing.statement_reason import reason
@@ -55,7 +56,12 @@ def charge(request: HttpRequest, visitor: Visitor, charge_id: UUID) -> HttpRespo
         found = explanation(charge_id=charge_id, line_ids=[line.id for line in visitor.lines])
     except NoSuchCharge:
         raise Http404 from None
-    context = {"visitor": visitor, "reason": reason(found, _zone())}
+    context = {
+        "visitor": visitor, "reason": reason(found, _zone()), "charge_id": charge_id,
+        # What came to the customer by it is nothing to disagree with.
+        "disputable": found.amount_minor >= 0,
+        "dispute": disputes_queries.open_of(charge_id=charge_id),
+    }  # fmt: skip
     return render(request, "portal/billing/statement_charge.html", context)
 
 

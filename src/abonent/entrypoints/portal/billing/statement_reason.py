@@ -13,7 +13,7 @@ from abonent.domains.billing.rules import FEE_CATEGORIES
 from abonent.domains.billing.statement_explanation import Explanation
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing import statement_words as words
-from abonent.entrypoints.portal.billing.words import category_name, price_address
+from abonent.entrypoints.portal.billing.words import category_name, correction_reason, price_address
 from abonent.web import format as formats
 
 
@@ -28,6 +28,8 @@ class Reason:
     formula: str
     facts: list[tuple[str, str]]
     price: str
+    # The charge that a correction puts right, or the corrections of a charge: address with words.
+    further: list[tuple[str, str]]
 
 
 def reason(found: Explanation, zone: ZoneInfo) -> Reason:
@@ -47,7 +49,8 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
         (_("Price"), _price(found, price, unit)),
         (_("Promised payment"), _promised(found)),
         (_("Tariff"), words.spoken(found.tariff, "")),
-        (_("Terms in force since"), formats.day(found.tariff_from, year=True)),
+        (_("Terms in force since"), "" if found.correction else formats.day(found.tariff_from, year=True)),
+        (_("Given back"), formats.money(sum(one.amount_minor for one in found.given_back)) if found.given_back else ""),
         (_("Rule of the tariff"), found.rule if found.record_id else ""),
         (_("Record for support"), found.record_id),
     ]
@@ -60,14 +63,26 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
         formula=_formula(found, unit, price),
         facts=[(name, value) for name, value in facts if value],
         price=_of_price(found),
+        further=_further(found),
     )
 
 
 def _of_price(found: Explanation) -> str:
     """Return the page of the price; what no tariff prices has none."""
-    if found.kind in ("transfer", promised_rules.CATEGORY):
+    if found.correction is not None or found.kind in ("transfer", promised_rules.CATEGORY):
         return ""
     return price_address(found.tariff_version_id, FEE if found.kind == "fee" else found.rule)
+
+
+def _further(found: Explanation) -> list[tuple[str, str]]:
+    """Return the other side of a correction; refunds have receipts of their own."""
+    if found.correction is not None:
+        charge_id = found.correction.charge_id
+        return [(f"/statement/charge/{charge_id}/", _("The charge that is corrected"))] if charge_id else []
+    return [
+        (f"/statement/charge/{one.id}/", _("Corrected on %(day)s") % {"day": formats.day(one.at)})
+        for one in found.given_back
+    ]
 
 
 def _price(found: Explanation, price: str, unit: str) -> str:
@@ -97,6 +112,8 @@ def _formula(found: Explanation, unit: str, price: str) -> str:
     if found.kind == "transfer":
         by_fee = found.rule == "transfer-fee"
         return _("The fee for the transfer") if by_fee else _("Money sent to another subscriber, at your wish")
+    if found.kind == "correction":
+        return correction_reason(found.rule)
     if found.kind == "fee":
         return fees_words.formula(found.rule, found.price_minor, found.quantity, found.unit_size, found.amount_minor)
     if found.kind == promised_rules.CATEGORY:

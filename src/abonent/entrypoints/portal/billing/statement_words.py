@@ -11,7 +11,14 @@ from abonent.domains.billing.rules import CATEGORIES
 from abonent.domains.billing.statement import Names
 from abonent.domains.billing.statement_rules import MONTHS_KEPT, SEARCH_MAX, SEARCH_MIN, TYPES, Entry, earliest_day
 from abonent.entrypoints.portal.billing import fees_words
-from abonent.entrypoints.portal.billing.words import category_name, method_name, statement_type, transfer_peer
+from abonent.entrypoints.portal.billing.words import (
+    category_name,
+    correction_reason,
+    correction_title,
+    method_name,
+    statement_type,
+    transfer_peer,
+)
 from abonent.web import format as formats
 
 ICONS = {
@@ -24,6 +31,7 @@ ICONS = {
     "promised": "fee",
     "payment": "wallet",
     "transfer": "outgoing",
+    "correction": "fee",
 }
 
 
@@ -48,6 +56,8 @@ def titles() -> dict[tuple[str, str], str]:
         ("fee", "in"): gettext("Fee given back"),
         ("payment", "in"): gettext("Top-up"),
         ("payment", "out"): gettext("Given back"),
+        ("correction", ""): correction_title(-1),
+        ("correction", "in"): correction_title(1),
         ("transfer", "out"): gettext("Transfer to a subscriber"),
         ("transfer", ""): gettext("Transfer to a subscriber"),
     }
@@ -79,6 +89,8 @@ def named(kind: str, peer: str, detail: str, tariff_version_id: int | None, name
         return " ".join(part for part in (method_name(detail), peer) if part)
     if kind == "transfer":
         return transfer_peer(detail, peer)
+    if kind == "correction":
+        return correction_reason(detail)
     if kind == "content":
         return spoken(names.services.get(peer, {}), peer)
     return formats.phone(peer)
@@ -96,7 +108,7 @@ def quantity(kind: str, amount: int) -> str:
         return formats.duration(amount)
     if kind == "data":
         return formats.data_size(amount)
-    if kind in ("fee", "payment", "transfer") or amount == 1:
+    if kind in ("fee", "payment", "transfer", "correction") or amount == 1:
         return ""
     return gettext("%(number)s pcs") % {"number": formats.number(amount)}
 

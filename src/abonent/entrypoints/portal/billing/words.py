@@ -17,6 +17,21 @@ _NAMES: dict[str, Callable[[], str]] = {
     "content": lambda: _("Subscriptions"),
     "promised": lambda: _("Fee for a promised payment"),
     "transfer": lambda: _("Transfers"),
+    "correction": lambda: _("Corrections"),
+}
+# Why staff moved money, by the code that stands with it.
+_CORRECTIONS: dict[str, Callable[[], str]] = {
+    "wrong charge": lambda: _("A wrong charge"),
+    "double charge": lambda: _("Charged twice"),
+    "service failed": lambda: _("The service did not work"),
+    "not ordered": lambda: _("A service that was not ordered"),
+    "goodwill": lambda: _("To make good for the trouble"),
+    "credited by mistake": lambda: _("Credited by mistake"),
+    "not charged": lambda: _("Used and not charged"),
+    "paid by mistake": lambda: _("Paid by mistake"),
+    "paid twice": lambda: _("Paid twice"),
+    "not needed": lambda: _("The money is not needed here"),
+    "contract ends": lambda: _("The contract ends"),
 }
 _METHODS: dict[str, Callable[[], str]] = {
     "card": lambda: _("Bank card"),
@@ -31,9 +46,10 @@ _METHODS: dict[str, Callable[[], str]] = {
     "transfer in": lambda: _("Transfer from"),
     "transfer back": lambda: _("Transfer given back by"),
     "family": lambda: _("Paid for you by"),
+    "cashback": lambda: _("Cashback"),
 }
 # What the statement calls otherwise.
-_STATEMENT_TYPES = {"fee": "fees", "promised": "fees"}
+_STATEMENT_TYPES = {"fee": "fees", "promised": "fees", "correction": "fees"}
 
 
 def category_name(category: str) -> str:
@@ -52,12 +68,25 @@ def payment_title(method: str, amount_minor: int) -> str:
     """Return what a payment is called: money that came, or that went back."""
     if method == "promised":
         return _("Promised payment") if amount_minor > 0 else _("Promised payment repaid")
+    if method == "cashback":
+        return _("Cashback") if amount_minor > 0 else _("Cashback taken back")
     return _("Top-up") if amount_minor > 0 else _("Given back")
 
 
 def transfer_peer(rule: str, number: str) -> str:
     """Return what a charge of a transfer is about: whom the money, or the fee, was for; `number` is masked."""
     return _("Fee, %(number)s") % {"number": number} if rule == "transfer-fee" else number
+
+
+def correction_title(amount_minor: int) -> str:
+    """Return what a correction is called; above zero it came to the customer."""
+    return _("Correction in your favour") if amount_minor > 0 else _("Correction")
+
+
+def correction_reason(code: str) -> str:
+    """Return why staff moved money; a code without words says the least that is true."""
+    named = _CORRECTIONS.get(code)
+    return named() if named else _("Another reason")
 
 
 def statement_type(category: str) -> str:

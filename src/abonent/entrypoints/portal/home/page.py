@@ -18,6 +18,8 @@ from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.words import (
     category_name,
+    correction_reason,
+    correction_title,
     method_name,
     payment_title,
     statement_address,
@@ -275,6 +277,8 @@ def _title(operation: Operation) -> str:
         return payment_title(operation.method, operation.amount_minor)
     if operation.rule == RETURN:
         return _("Fee given back")
+    if operation.kind == "correction":
+        return correction_title(operation.amount_minor)
     titles = {
         "calls": _("Call"),
         "messages": _("Message"),
@@ -292,6 +296,8 @@ def _detail(operation: Operation, services: Mapping[str, str]) -> str:
         return fees_words.days(operation.quantity)
     if operation.kind == "transfer":
         return transfer_peer(operation.rule, operation.peer)
+    if operation.kind == "correction":
+        return correction_reason(operation.rule)
     if operation.kind == "calls":
         return formats.duration(operation.quantity)
     if operation.kind == "internet":

@@ -53,6 +53,8 @@ NOT_IN_A_COPY = {
     "billing_registrymatch": "which payment stood in which file; the payments are there themselves",
     "billing_registrydifference": "what accounting looks into; the payments are there themselves",
     "payments_notice": "a word of the bank's, gone after 90 days; what came of it stands in payments",
+    "billing_cashbackpartner": "of a shop",
+    "billing_cashbackterms": "terms of a shop, the same for everybody",
     "billing_promisedrules": "terms of the operator, the same for everybody",
     "billing_pricereason": "why the operator changed a tariff, the same for everybody",
     "usage_parked": "records of a number that nobody has",

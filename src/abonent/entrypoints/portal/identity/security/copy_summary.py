@@ -61,6 +61,8 @@ def names() -> dict[str, str]:
         "spending-limits": _("Spending limits: what you set and what we told you"),
         "price-changes": _("Changes of prices that we told you of"),
         "payments": _("Payments, in kopecks"),
+        "corrections": _("What our staff put right on your accounts, in kopecks"),
+        "cashback": _("Purchases at partners and their cashback, in kopecks"),
         "promised-payments": _("Promised payments and how they were repaid, in kopecks"),
         "transfers": _("Transfers to and from other subscribers, in kopecks"),
         "family": _("Whom you pay for, and who pays for you"),
@@ -75,6 +77,8 @@ def names() -> dict[str, str]:
         "talks": _("Talks with our staff"),
         "questions": _("What our staff asked to know who you are, not what you answered"),
         "done-by-staff": _("What our staff did for you"),
+        "disputes": _("Charges you did not agree with, and our answers"),
+        "money-proposed-by-staff": _("Money that our staff proposed to move for you, in kopecks"),
     }
 
 

@@ -174,4 +174,10 @@ def _deed(deed: str) -> str:
         "factors removed": _("removed second proofs"),
         "check failed": _("the check was not passed"),
         "customer entered": _("entered whose contract it is"),
+        "credit proposed": _("asked a colleague to put money on your account"),
+        "debit proposed": _("asked a colleague to take money from your account"),
+        "refund proposed": _("asked a colleague to give a payment back"),
+        "credit agreed": _("agreed to put money on your account"),
+        "debit agreed": _("agreed to take money from your account"),
+        "refund agreed": _("agreed to give a payment back"),
     }.get(deed, "")
