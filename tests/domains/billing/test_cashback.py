@@ -216,29 +216,27 @@ def test_cab_17_a_line_that_is_closed_by_then_gets_nothing(line: Line) -> None:
     assert models.CashbackPurchase.objects.get().state == State.NOTHING
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"number": "+79009999999"}, Reason.NOBODY), ({"number": "+12025550123"}, Reason.NOBODY),
-        ({"number": "12"}, Reason.NUMBER), ({"number": ""}, Reason.NUMBER),
-        ({"amount": "0"}, Reason.AMOUNT), ({"amount": "-5.00"}, Reason.AMOUNT), ({"amount": "1,50"}, Reason.AMOUNT),
-        ({"amount": "1.5"}, Reason.AMOUNT), ({"amount": "9999999999.00"}, Reason.AMOUNT),
-        ({"amount": "٣"}, Reason.AMOUNT),
-        ({"bought_on": "31.12.2025"}, Reason.DAY), ({"bought_on": "2099-01-01"}, Reason.DAY),
-        ({"bought_on": "2020-01-01"}, Reason.DAY), ({"state": "lost"}, Reason.STATE),
-        ({"purchase_id": ""}, Reason.PURCHASE), ({"purchase_id": "x" * 61}, Reason.PURCHASE),
-        ({"purchase_id": "a b"}, Reason.PURCHASE), ({"category": "x" * 41}, Reason.CATEGORY),
-        ({"purchase_id": "T-9", "state": "returned"}, Reason.UNKNOWN),
-        ({"state": "returned", "amount": "1000.01"}, Reason.TOO_MUCH), ({"amount": "999.00"}, Reason.OTHER),
-    ],
+WRONG: tuple[tuple[dict[str, str], Reason], ...] = (
+    ({"number": "+79009999999"}, Reason.NOBODY), ({"number": "+12025550123"}, Reason.NOBODY),
+    ({"number": "12"}, Reason.NUMBER), ({"number": ""}, Reason.NUMBER),
+    ({"amount": "0"}, Reason.AMOUNT), ({"amount": "-5.00"}, Reason.AMOUNT), ({"amount": "1,50"}, Reason.AMOUNT),
+    ({"amount": "1.5"}, Reason.AMOUNT), ({"amount": "9999999999.00"}, Reason.AMOUNT),
+    ({"amount": "٣"}, Reason.AMOUNT),
+    ({"bought_on": "31.12.2025"}, Reason.DAY), ({"bought_on": "2099-01-01"}, Reason.DAY),
+    ({"bought_on": "2020-01-01"}, Reason.DAY), ({"state": "lost"}, Reason.STATE),
+    ({"purchase_id": ""}, Reason.PURCHASE), ({"purchase_id": "x" * 61}, Reason.PURCHASE),
+    ({"purchase_id": "a b"}, Reason.PURCHASE), ({"category": "x" * 41}, Reason.CATEGORY),
+    ({"purchase_id": "T-9", "state": "returned"}, Reason.UNKNOWN),
+    ({"state": "returned", "amount": "1000.01"}, Reason.TOO_MUCH), ({"amount": "999.00"}, Reason.OTHER),
 )  # fmt: skip
-def test_cab_17_what_cannot_be_is_refused_and_changes_nothing(
-    line: Line, changes: dict[str, str], reason: Reason
-) -> None:
+
+
+@pytest.mark.django_db
+def test_cab_17_what_cannot_be_is_refused_and_changes_nothing(line: Line) -> None:
     make.take(make.row(line))
-    new = {} if reason in (Reason.OTHER, Reason.TOO_MUCH) else {"purchase_id": "T-2"}
-    assert refused(make.row(line) | new | changes) is reason
+    for changes, reason in WRONG:
+        new = {} if reason in (Reason.OTHER, Reason.TOO_MUCH) else {"purchase_id": "T-2"}
+        assert refused(make.row(line) | new | changes) is reason, changes
 
 
 @pytest.mark.django_db

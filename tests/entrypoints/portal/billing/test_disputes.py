@@ -65,36 +65,36 @@ def test_cab_18_a_payment_leads_there_from_its_receipt_and_somebody_elses_does_n
     assert f"№ {number}" not in words(stranger, "/disputes/")
 
 
-@pytest.mark.parametrize("address", ["charge/{id}/", "payment/{id}/", "999999/", f"{10**25}/"])
-def test_cab_18_what_is_not_there_is_not_found(address: str) -> None:
+def test_cab_18_what_is_not_there_is_not_found() -> None:
     client = identity.browser()
-    path = "/disputes/" + address.format(id=uuid4())
-    assert client.get(path).status_code == 404
-    assert client.post(path, GIVEN).status_code in (404, 405)
+    for address in (f"charge/{uuid4()}/", f"payment/{uuid4()}/", "999999/", f"{10**25}/"):
+        assert client.get(f"/disputes/{address}").status_code == 404
+        assert client.post(f"/disputes/{address}", GIVEN).status_code in (404, 405)
     assert not models.Dispute.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"reason": ""}, "Выберите, что не так"), ({"reason": "no such"}, "Выберите, что не так"),
-        ({"comment": ""}, "Напишите несколько слов"), ({"comment": " \n "}, "Напишите несколько слов"),
-        ({"comment": "x" * 1500}, "до 1 000 символов"), ({"comment": "\0"}, "Напишите несколько слов"),
-        ({"reason": EVIL, "comment": EVIL[:2]}, "Выберите, что не так"),
-    ],
+UNCLEAR: tuple[tuple[dict[str, str], str], ...] = (
+    ({"reason": ""}, "Выберите, что не так"), ({"reason": "no such"}, "Выберите, что не так"),
+    ({"comment": ""}, "Напишите несколько слов"), ({"comment": " \n "}, "Напишите несколько слов"),
+    ({"comment": "x" * 1500}, "до 1 000 символов"), ({"comment": "\0"}, "Напишите несколько слов"),
+    ({"reason": EVIL, "comment": EVIL[:2]}, "Выберите, что не так"),
 )  # fmt: skip
-def test_cab_18_what_is_unclear_comes_back_with_what_was_typed(changed: dict[str, str], said: str) -> None:
+
+
+def test_cab_18_what_is_unclear_comes_back_with_what_was_typed() -> None:
     line = cabinet.line()
     client = identity.browser(line)
-    response = client.post(f"/disputes/charge/{make.charge(line)}/", GIVEN | changed)
-    page = response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
-    assert response.status_code == 200
-    assert "error-summary" in page
-    assert said in page
-    if "comment" not in changed:
-        assert GIVEN["comment"] in page
-    else:
-        assert re.search('value="not ordered" checked', page) or "reason" in changed
+    address = f"/disputes/charge/{make.charge(line)}/"
+    for changed, said in UNCLEAR:
+        response = client.post(address, GIVEN | changed)
+        page = response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+        assert response.status_code == 200, changed
+        assert "error-summary" in page, changed
+        assert said in page, changed
+        if "comment" not in changed:
+            assert GIVEN["comment"] in page
+        else:
+            assert re.search('value="not ordered" checked', page) or "reason" in changed
     assert not models.Dispute.objects.exists()
 
 
