@@ -29,6 +29,7 @@ FURNITURE = {
 }  # fmt: skip
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
+    "catalog": {"offers"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {

@@ -27,6 +27,7 @@ from abonent.domains.billing import bills
 from abonent.domains.billing.bills_rules import month_after, period_of
 from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.catalog import actions as catalog
+from abonent.domains.catalog import offers
 from abonent.domains.customers import actions as customers
 from abonent.domains.lines import actions as lines
 from abonent.domains.lines import queries as line_queries
@@ -131,8 +132,9 @@ def _loading(wanted: World) -> Loading:
 
 
 def _publish() -> dict[str, int]:
-    """Store geography and tariffs; return version ids by tariff code."""
+    """Store geography, services and tariffs; return version ids by tariff code."""
     catalog.set_geography(catalogue.geography())
+    offers.load(catalogue.offers(), today=catalogue.VALID_FROM)
     promised.publish()
     return {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
 

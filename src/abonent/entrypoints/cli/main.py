@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from abonent.entrypoints.cli import audit, bills, ledger, network, payments, promised, runtime, staff, usage
+from abonent.entrypoints.cli import audit, bills, catalog, ledger, network, payments, promised, runtime, staff, usage
 
 app = typer.Typer(
     name="abonent",
@@ -26,6 +26,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(promised.app, name="promised")
 app.add_typer(payments.app, name="payments")
 app.add_typer(bills.app, name="bills")
+app.add_typer(catalog.app, name="catalog")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
