@@ -51,6 +51,8 @@ def names() -> dict[str, str]:
         "tariffs": _("Tariffs over time"),
         "sims": _("SIM cards"),
         "forwardings": _("Call forwarding"),
+        "services": _("Services on your numbers"),
+        "network-commands": _("What was asked of the network for your numbers"),
         "network-events": _("What the network told of your numbers"),
         "proven-lines": _("Numbers you proved to be yours"),
         "messages": _("Messages to you, without secrets"),
