@@ -39,6 +39,14 @@ def command(command_id: UUID) -> Asked | None:
 
 def _value(row: models.ProvisioningCommand) -> Asked:
     return Asked(
-        row.command_id, row.line_id, tuple(row.features_on), tuple(row.features_off), State(row.state), row.tries, row.created_at,
-        row.sent_at, row.ended_at, row.reason,
-    )  # fmt: skip
+        command_id=row.command_id,
+        line_id=row.line_id,
+        on=tuple(row.features_on),
+        off=tuple(row.features_off),
+        state=State(row.state),
+        tries=row.tries,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        ended_at=row.ended_at,
+        reason=row.reason,
+    )
