@@ -30,6 +30,7 @@ FURNITURE = {
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
     "catalog": {"offers"},
+    "orders": {"fulfilment", "notices", "steps"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {
@@ -46,6 +47,7 @@ MORE_FURNITURE = {
         "transfers",
         "family",
         "topups",
+        "products",
     },
     "customers": {"hashes"},
     "lines": {
@@ -100,7 +102,16 @@ IMPURE = (
     "secrets",
 )
 BANNED_NAMES = {"utils", "helpers", "services", "managers", "common", "misc", "signals"}
-FLOORS = ["ledger messaging catalog", "identity", "customers", "lines", "payments usage", "billing", "support"]
+FLOORS = [
+    "ledger messaging catalog",
+    "identity",
+    "customers",
+    "lines",
+    "payments usage",
+    "billing",
+    "orders",
+    "support",
+]
 
 
 def is_pure(path: Path) -> bool:

@@ -1,9 +1,17 @@
 """When this happened, these answer. The answers are dotted paths, called by a worker with the event's fields."""
 
-from abonent.domains.billing.events import FeesWait, MoneyCame
+from abonent.domains.billing.events import FeesWait, MoneyCame, ProductsPaid, ProductsWait
 from abonent.domains.identity.events import AccountErased, AccountFrozen, SecurityChanged
-from abonent.domains.lines.events import AccountLeft, LinesOpened
+from abonent.domains.lines.events import (
+    AccountLeft,
+    CommandEnded,
+    CommandSent,
+    LinesOpened,
+    LineTerminated,
+    NumberReleased,
+)
 from abonent.domains.messaging.events import InboundReceived
+from abonent.domains.orders.events import OrderCompleted, OrderPlaced
 from abonent.domains.payments.events import PaymentDeclined, PaymentRefunded, PaymentSettled
 
 REACTIONS: dict[type, tuple[str, ...]] = {
@@ -13,6 +21,14 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.billing.reactions.cover_family",
     ),
     FeesWait: ("abonent.domains.billing.reactions.pay_by_autopay",),
+    ProductsWait: ("abonent.domains.lines.reactions.pause_products",),
+    ProductsPaid: ("abonent.domains.lines.reactions.resume_products",),
+    OrderPlaced: ("abonent.domains.orders.reactions.take_up",),
+    CommandSent: ("abonent.domains.orders.reactions.note_asked",),
+    CommandEnded: ("abonent.domains.orders.reactions.settle",),
+    OrderCompleted: ("abonent.domains.billing.reactions.settle_fees",),
+    NumberReleased: ("abonent.domains.orders.reactions.give_up",),
+    LineTerminated: ("abonent.domains.orders.reactions.give_up",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
     PaymentSettled: (

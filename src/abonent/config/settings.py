@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "abonent.domains.usage",
     "abonent.domains.payments",
     "abonent.domains.billing",
+    "abonent.domains.orders",
     "abonent.domains.support",
     "abonent.config",
     "abonent.web",

@@ -33,7 +33,16 @@ ORDER = (
     "print.css",
 )
 # What only somebody signed in sees: nobody waits for it on the way in.
-CABINET = ("statement.css", "promised.css", "charges.css", "bills.css", "transfers.css", "topup.css", "autopay.css")
+CABINET = (
+    "statement.css",
+    "promised.css",
+    "charges.css",
+    "bills.css",
+    "transfers.css",
+    "topup.css",
+    "autopay.css",
+    "orders.css",
+)
 # What each subset holds; the browser fetches a file only when a page shows such a character.
 FONTS = {
     "golos-cyrillic": "U+401,U+410-44F,U+451,U+2116",

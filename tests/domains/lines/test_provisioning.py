@@ -180,7 +180,7 @@ def test_cab_11_a_line_has_a_service_once() -> None:
     assert products.end(line_id=line.id, offer_code="free", at=AT - SECOND)
     assert products.end(line_id=line.id, offer_code="free", at=AT) is None
     assert products_queries.of_line(line.id) == []
-    assert products_queries.of_lines([line.id])[0].until == AT
+    assert products_queries.of_lines([line.id], ended_after=AT - SECOND)[0].until == AT
 
 
 @pytest.mark.django_db(transaction=True)

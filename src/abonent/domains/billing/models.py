@@ -21,6 +21,8 @@ from abonent.domains.billing.models_bills import (
 )
 from abonent.domains.billing.models_fees import FeesCharged as FeesCharged
 from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting
+from abonent.domains.billing.models_fees import ProductFees as ProductFees
+from abonent.domains.billing.models_fees import ProductFeeWaiting as ProductFeeWaiting
 from abonent.domains.billing.models_promised import Promise as Promise
 from abonent.domains.billing.models_promised import PromisedRules as PromisedRules
 from abonent.domains.billing.models_promised import Repayment as Repayment
@@ -46,6 +48,8 @@ class Charge(models.Model):
 
     A fee has no record, but local days from `first_day` to before `end_day`. Of a period paid in part, `quantity` are
     its days paid and `unit_size` those of the whole period at `price_minor`; days given back have a negative sum.
+
+    Of the category `service`, `peer` is the code of the offer, and `tariff_version_id` the version of that offer.
     """
 
     id = models.UUIDField(primary_key=True)

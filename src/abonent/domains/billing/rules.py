@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from abonent.domains.catalog.rules import HOME, Geography, Price, TariffVersion
 from abonent.foundation.values import Period
 
-Category = Literal["fee", "calls", "messages", "internet", "roaming", "content", "promised", "transfer"]
+Category = Literal["fee", "calls", "messages", "internet", "roaming", "content", "promised", "transfer", "service"]
 
 CATEGORIES: tuple[Category, ...] = (
     "fee",
@@ -26,9 +26,10 @@ CATEGORIES: tuple[Category, ...] = (
     "content",
     "promised",
     "transfer",
+    "service",
 )
 # What is charged without a record of usage, and is no transfer.
-FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised")
+FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised", "service")
 CATEGORY_OF_KIND: Mapping[str, Category] = {
     "voice": "calls",
     "sms": "messages",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from functools import lru_cache
 
 from abonent.domains.catalog import models
 from abonent.domains.catalog.offers_rules import Catalogue, Category, OfferVersion
@@ -36,11 +35,10 @@ def offer_versions(ids: Iterable[int]) -> dict[int, OfferVersion]:
     return {row.pk: version_of(row) for row in rows}
 
 
-@lru_cache(maxsize=1000)
-def offer_names(code: str, day: date) -> dict[str, str]:
-    """Return what the offer is called by language, in its newest version that began; asked once a day."""
-    row = models.OfferVersion.objects.filter(offer_id=code, valid_from__lte=day).order_by("-valid_from").first()
-    return dict(row.terms["names"]) if row else {}
+def names() -> dict[str, dict[str, str]]:
+    """Return what every offer is called by language, in its newest version."""
+    rows = models.OfferVersion.objects.order_by("valid_from").values_list("offer_id", "terms__names")
+    return {code: dict(named) for code, named in rows}
 
 
 def version_of(row: models.OfferVersion) -> OfferVersion:

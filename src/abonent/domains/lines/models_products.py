@@ -12,6 +12,8 @@ class Product(models.Model):
     offer_version = models.ForeignKey("catalog.OfferVersion", on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    # Off at the network for want of money, until there is some.
+    paused_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

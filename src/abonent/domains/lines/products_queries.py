@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q
 
 from abonent.domains.lines import models
 
@@ -19,6 +23,7 @@ class Product:
     offer_version_id: int
     since: datetime
     until: datetime | None
+    paused_at: datetime | None = None
 
 
 def of_line(line_id: int) -> list[Product]:
@@ -26,10 +31,25 @@ def of_line(line_id: int) -> list[Product]:
     return [value_of(row) for row in models.Product.objects.filter(line_id=line_id, until=None).order_by("since", "id")]
 
 
-def of_lines(line_ids: Iterable[int]) -> list[Product]:
-    """Return everything that the lines ever had, in the order of ids: made for many at once."""
-    rows = models.Product.objects.filter(line_id__in=list(line_ids)).order_by("id")
-    return [value_of(row) for row in rows]
+def of_lines(line_ids: Sequence[int], *, ended_after: datetime) -> list[Product]:
+    """Return what the lines have, and had until after a moment, in the order of ids: made for many at once."""
+    still = Q(until=None) | Q(until__gt=ended_after)
+    # An array is one parameter, however many lines there are.
+    rows = models.Product.objects.filter(still).extra(where=["line_id = any (%s)"], params=[list(line_ids)])
+    return [value_of(row) for row in rows.order_by("id")]
+
+
+def ended_on_day_of(at: datetime, *, line_id: int, offer_version_id: int) -> Product | None:
+    """Return the service that the line had on those terms until earlier on the same local day, if there was one.
+
+    That day is paid already.
+    """
+    row = models.Product.objects.filter(line_id=line_id, offer_version_id=offer_version_id, until__lte=at).last()
+    if row is None or row.until is None:
+        return None
+    zone = ZoneInfo(settings.TIME_ZONE)
+    same = row.until.astimezone(zone).date() == at.astimezone(zone).date()
+    return value_of(row) if same else None
 
 
 def region_of(line_id: int) -> str:
@@ -39,4 +59,4 @@ def region_of(line_id: int) -> str:
 
 def value_of(row: models.Product) -> Product:
     """Return the value of a row."""
-    return Product(row.pk, row.line_id, row.offer_code, row.offer_version_id, row.since, row.until)
+    return Product(row.pk, row.line_id, row.offer_code, row.offer_version_id, row.since, row.until, row.paused_at)

@@ -13,6 +13,7 @@ from abonent.domains.messaging import (
     texts_bills,
     texts_email,
     texts_fees,
+    texts_orders,
     texts_promised,
     texts_topups,
     texts_transfers,
@@ -161,4 +162,4 @@ TEMPLATES: dict[str, Text] = {
     "keyword protected": _protected,
 }
 TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES
-TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS
+TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS | texts_orders.SMS

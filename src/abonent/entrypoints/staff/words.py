@@ -250,6 +250,7 @@ def event(kind: EventKind) -> str:
         EventKind.CABINET_ON: _("Cabinet switched on"),
         EventKind.FROZEN: _("Cabinet protected"),
         EventKind.THAWED: _("Protection lifted"),
+        EventKind.ORDER_DONE: _("Services of a number changed"),
     }.get(kind, str(kind))
 
 

@@ -22,6 +22,7 @@ ICONS = {
     "content": "content",
     "fee": "fee",
     "promised": "fee",
+    "service": "fee",
     "payment": "wallet",
     "transfer": "outgoing",
 }
@@ -46,6 +47,8 @@ def titles() -> dict[tuple[str, str], str]:
         ("promised", ""): category_name("promised"),
         ("fee", ""): gettext("Tariff fee"),
         ("fee", "in"): gettext("Fee given back"),
+        ("service", ""): gettext("Service"),
+        ("service", "in"): gettext("Fee given back"),
         ("payment", "in"): gettext("Top-up"),
         ("payment", "out"): gettext("Given back"),
         ("transfer", "out"): gettext("Transfer to a subscriber"),
@@ -75,6 +78,8 @@ def named(kind: str, peer: str, detail: str, tariff_version_id: int | None, name
         tariff = spoken(names.tariffs.get(tariff_version_id or 0, {}), "")
         told = gettext("Tariff “%(name)s”") % {"name": tariff} if tariff else ""
         return ", ".join(part for part in (told, fee_days(detail)) if part)
+    if kind == "service":
+        return ", ".join(part for part in (spoken(names.services.get(peer, {}), peer), fee_days(detail)) if part)
     if kind == "payment":
         return " ".join(part for part in (method_name(detail), peer) if part)
     if kind == "transfer":
@@ -96,7 +101,7 @@ def quantity(kind: str, amount: int) -> str:
         return formats.duration(amount)
     if kind == "data":
         return formats.data_size(amount)
-    if kind in ("fee", "payment", "transfer") or amount == 1:
+    if kind in ("fee", "service", "payment", "transfer") or amount == 1:
         return ""
     return gettext("%(number)s pcs") % {"number": formats.number(amount)}
 

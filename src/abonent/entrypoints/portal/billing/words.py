@@ -15,6 +15,7 @@ _NAMES: dict[str, Callable[[], str]] = {
     "content": lambda: _("Subscriptions"),
     "promised": lambda: _("Fee for a promised payment"),
     "transfer": lambda: _("Transfers"),
+    "service": lambda: _("Services"),
 }
 _METHODS: dict[str, Callable[[], str]] = {
     "card": lambda: _("Bank card"),
@@ -31,7 +32,7 @@ _METHODS: dict[str, Callable[[], str]] = {
     "family": lambda: _("Paid for you by"),
 }
 # What the statement calls otherwise.
-_STATEMENT_TYPES = {"fee": "fees", "promised": "fees"}
+_STATEMENT_TYPES = {"fee": "fees", "promised": "fees", "service": "fees"}
 
 
 def category_name(category: str) -> str:

@@ -52,6 +52,7 @@ NOT_IN_A_COPY = {
     "ledger_transfer": "the sums stand in charges and payments",
     "billing_rerating": "work to be done, gone within minutes",
     "billing_feescharged": "the fees stand in charges",
+    "billing_productfees": "the fees stand in charges",
     "billing_registry": "files of the gateway, of nobody in particular",
     "billing_registrymatch": "which payment stood in which file; the payments are there themselves",
     "billing_registrydifference": "what accounting looks into; the payments are there themselves",
