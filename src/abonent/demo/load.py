@@ -18,7 +18,7 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.demo import catalogue, fees, files, promised
+from abonent.demo import catalogue, connected, fees, files, promised
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
@@ -86,6 +86,7 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         _load_usage(world, folder, progress)
         _load_money(world, progress)
         promised.lend(world)
+        connected.connect(world)
         _load_bills(world)
         Loading.objects.update(finished=True)
     offered = min(subscribers, len(STORIES))

@@ -316,10 +316,7 @@ def test_cab_11_the_statement_home_and_reason_name_the_service() -> None:
     assert "Услуги Услуга Monthly" in cabinet.words(client)
     text = cabinet.words(client, "/statement/")
     assert "Услуга Услуга Monthly" in text
-    reasons = {
-        address
-        for address in re.findall(r'href="(/statement/charge/[^"]+)"', client.get("/statement/").content.decode())
-    }
+    reasons = set(re.findall(r'href="(/statement/charge/[^"]+)"', client.get("/statement/").content.decode()))
     assert len(reasons) == 2
     told = " ".join(cabinet.words(client, reason) for reason in reasons)
     for said in ("Цена подключения, один раз", "Услуга Услуга Monthly", "90,00 ₽ в месяц"):
