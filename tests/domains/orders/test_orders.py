@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,9 +12,11 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
+from abonent.domains.billing import fees_messages
 from abonent.domains.billing import products as money
 from abonent.domains.billing import queries as balances
 from abonent.domains.billing.actions import charge_fees
+from abonent.domains.billing.fees import charge_waiting
 from abonent.domains.billing.fees_forecast import forecast
 from abonent.domains.catalog import offers as catalog
 from abonent.domains.catalog.offers_rules import Catalogue
@@ -23,6 +27,7 @@ from abonent.domains.lines import models as served
 from abonent.domains.lines import products, products_queries, provisioning_queries
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
+from abonent.domains.messaging import texts
 from abonent.domains.messaging.models import Message
 from abonent.domains.orders import actions, fulfilment, models, queries
 from abonent.domains.orders.actions import Changed, DifferentOrder, Refused, TooLate
@@ -130,22 +135,66 @@ def test_cab_11_off_and_on_again_on_one_day_pays_that_day_once() -> None:
     assert sums(line)[0] == 50_000 - 3 * 350
 
 
+def announced(reaction: str) -> list[dict[str, Any]]:
+    """Return the events that wait for an answer of that function."""
+    return [
+        json.loads(args)["event"]
+        for (args,) in billing.rows(
+            "select args::text from procrastinate_jobs where task_name = 'react' and args ->> 'reaction' = %s order by id",
+            [reaction],
+        )
+    ]
+
+
 def test_cab_11_a_day_without_money_switches_it_off_until_there_is_some(switch: Switch) -> None:
     line = make.rich(400)
     make.done(line, "daily")
+    product = products_queries.of_line(line.id)[0]
     tomorrow = AT + timedelta(days=1)
     charge_fees(until=tomorrow)
     assert sums(line) == (50, 50)
-    product = products_queries.of_line(line.id)[0]
-    products.pause(product_ids=[product.id], at=tomorrow)
+    assert announced("abonent.domains.lines.reactions.pause_products") == [{"product_ids": [product.id]}]
+    assert fees_messages.tell(at=tomorrow) == 1
+    assert Message.objects.get(template="service waits").params["missing"] == "300"
+    for _ in range(2):
+        products.pause(product_ids=[product.id], at=tomorrow)
     network.sweep(tomorrow)
     assert switch.on[line.number] == set()
     promised.pay(line, 1_000, at=tomorrow)
-    charge_fees(until=tomorrow + MINUTE)
+    assert charge_waiting(contract_ids=[line.contract_id], at=tomorrow + MINUTE) == 1
     assert sums(line) == (700, 700)
-    products.resume(product_ids=[product.id], at=tomorrow + MINUTE)
+    assert announced("abonent.domains.lines.reactions.resume_products") == [{"product_ids": [product.id]}]
+    assert fees_messages.tell(at=tomorrow + MINUTE) == 1
+    assert fees_messages.tell(at=tomorrow + MINUTE) == 0
+    for _ in range(2):
+        products.resume(product_ids=[product.id], at=tomorrow + MINUTE)
     network.sweep(tomorrow + MINUTE)
     assert switch.on[line.number] == {"daily"}
+    assert len(switch.did) == 3
+
+
+PARAMS = {
+    "service": "Turbo", "number": "+79000000001", "sum": "12000", "next": "9000", "per": "month", "missing": "100",
+    "order": "o", "action": "connect",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("template", "more", "says"),
+    [
+        ("order done", {}, "«Turbo» подключена на +79000000001. Списано: 120,00 ₽. Дальше 90,00 ₽ в месяц."),
+        ("order done", {"per": "day", "sum": "0"}, "подключена на +79000000001. Дальше 90,00 ₽ в день."),
+        ("order done", {"action": "disconnect", "sum": "0"}, "«Turbo» отключена на +79000000001. Подробности: "),
+        ("order failed", {}, "«Turbo» не удалось подключить на +79000000001. Деньги не списаны."),
+        ("order failed", {"action": "disconnect"}, "не удалось отключить"),
+        ("service waits", {}, "не хватает 1,00 ₽"),
+        ("service paid", {}, "снова работает"),
+    ],
+)
+def test_cab_11_the_texts_say_what_was_done_and_what_comes(template: str, more: dict[str, str], says: str) -> None:
+    text = texts.render(template, PARAMS | more, None, "ru").replace("\N{NO-BREAK SPACE}", " ")
+    assert says in text, text
+    assert not re.search("[А-Яа-яЁё]", texts.render(template, PARAMS | more, None, "en"))
 
 
 def test_cab_11_the_forecast_knows_services() -> None:

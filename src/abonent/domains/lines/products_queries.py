@@ -39,6 +39,11 @@ def of_lines(line_ids: Sequence[int], *, ended_after: datetime) -> list[Product]
     return [value_of(row) for row in rows.order_by("id")]
 
 
+def lines_of(product_ids: Sequence[int]) -> dict[int, int]:
+    """Return on which line each of the services is, by its id."""
+    return dict(models.Product.objects.filter(id__in=list(product_ids)).values_list("id", "line_id"))
+
+
 def ended_on_day_of(at: datetime, *, line_id: int, offer_version_id: int) -> Product | None:
     """Return the service that the line had on those terms until earlier on the same local day, if there was one.
 

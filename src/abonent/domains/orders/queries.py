@@ -35,7 +35,7 @@ class NoSuchOffer(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order as its owner sees it; see the table of the same name. `names` are the service's, by language."""
+    """An order as its owner sees it; see the table of the same name. `names` and `per` are the service's."""
 
     id: UUID
     line_id: int
@@ -44,6 +44,7 @@ class Order:
     offer_code: str
     offer_version_id: int
     names: dict[str, str]
+    per: str
     state: State
     reason: str
     channel: str
@@ -246,6 +247,7 @@ def value_of(row: models.Order, versions: dict[int, OfferVersion] | None = None)
         offer_code=row.offer_code,
         offer_version_id=row.offer_version_id,
         names=dict(known[row.offer_version_id].names),
+        per=known[row.offer_version_id].per,
         state=State(row.state),
         reason=row.reason,
         channel=row.channel,

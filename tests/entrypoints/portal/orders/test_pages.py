@@ -313,7 +313,7 @@ def test_cab_11_the_statement_home_and_reason_name_the_service() -> None:
     _, client = subscriber()
     order(client, "monthly")
     work()
-    assert "Услуги Услуга Monthly" in cabinet.words(client)
+    assert "Услуга Услуга Monthly" in cabinet.words(client)
     text = cabinet.words(client, "/statement/")
     assert "Услуга Услуга Monthly" in text
     reasons = set(re.findall(r'href="(/statement/charge/[^"]+)"', client.get("/statement/").content.decode()))

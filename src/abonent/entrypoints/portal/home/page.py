@@ -247,6 +247,7 @@ def _title(operation: Operation) -> str:
         "calls": _("Call"),
         "messages": _("Message"),
         "content": _("Subscription"),
+        "service": _("Service"),
         "transfer": _("Transfer to a subscriber"),
     }
     return titles.get(operation.kind) or category_name(operation.kind)

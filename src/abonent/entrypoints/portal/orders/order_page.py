@@ -159,7 +159,7 @@ def _facts(order: Order, number: str) -> list[tuple[str, str]]:
     if order.fee_minor and order.state is not State.CANCELLED and order.first_day < order.end_day:
         facts.append((_("The first fee is for"), formats.days(order.first_day, order.end_day - timedelta(days=1))))
     if order.next_day is not None and order.state not in (State.FAILED, State.CANCELLED):
-        facts.append((_("Then, from %(day)s") % {"day": formats.day(order.next_day)}, formats.money(order.next_minor)))
+        facts.append((_("Then"), words.later_fee(order.next_minor, order.per, order.next_day)))
     if order.ended_at is not None:
         facts.append((_("Ended"), formats.moment(order.ended_at)))
     return [*facts, (_("Number of the order"), f"{order.id}".upper()[:8])]

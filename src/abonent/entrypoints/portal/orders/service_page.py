@@ -97,7 +97,7 @@ def _of_connecting(standing: Standing, line: Line, chosen: datetime | None) -> l
         days = formats.days(price.first, price.end - timedelta(days=1))
         facts.append((_("Of it the fee for %(days)s") % {"days": days}, formats.money(price.fee_minor)))
     if price.next_on is not None:
-        facts.append((_("Then, from %(day)s") % {"day": formats.day(price.next_on)}, words.fee(version)))
+        facts.append((_("Then"), words.later_fee(version.fee_minor, version.per, price.next_on)))
     facts.append((_("Begins"), formats.day(chosen) if chosen else _("within a few minutes")))
     if line.prepaid:
         facts.append((_("You have"), formats.money(standing.available_minor)))

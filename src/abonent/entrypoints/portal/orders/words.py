@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -29,6 +30,12 @@ def fee(version: OfferVersion) -> str:
         return _("No fee")
     said = _("%(sum)s a day") if version.per == "day" else _("%(sum)s a month")
     return said % {"sum": formats.money(version.fee_minor)}
+
+
+def later_fee(fee_minor: int, per: str, day: date) -> str:
+    """Return what is charged from a day on."""
+    said = _("%(sum)s a day, from %(day)s") if per == "day" else _("%(sum)s a month, from %(day)s")
+    return said % {"sum": formats.money(fee_minor), "day": formats.day(day)}
 
 
 def price(version: OfferVersion) -> str:
