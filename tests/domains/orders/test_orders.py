@@ -140,7 +140,8 @@ def announced(reaction: str) -> list[dict[str, Any]]:
     return [
         json.loads(args)["event"]
         for (args,) in billing.rows(
-            "select args::text from procrastinate_jobs where task_name = 'react' and args ->> 'reaction' = %s order by id",
+            """select args::text from procrastinate_jobs
+                where task_name = 'react' and args ->> 'reaction' = %s order by id""",
             [reaction],
         )
     ]
