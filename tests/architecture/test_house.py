@@ -64,7 +64,7 @@ MORE_FURNITURE = {
     },
     "payments": {"asking", "cards", "gateway", "notices", "refunds"},
     "messaging": {"texts", "secrets", "delivery", "channels"},
-    "support": {"staff", "checks", "deeds", "papers", "registries"},
+    "support": {"staff", "checks", "deeds", "ordering", "papers", "registries"},
     "identity": {
         "addresses",
         "captcha",

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import connection
+
+from abonent.domains.billing import products as money
+from abonent.domains.billing import queries as balances
 from abonent.domains.catalog import offers_queries
+from abonent.domains.ledger.verifying import look
+from abonent.domains.lines import products_queries
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions, fulfilment, models, queries
 from abonent.domains.orders.actions import Wish
 from abonent.domains.orders.queries import Order
 from abonent.domains.orders.rules import Action
 from abonent.domains.orders.states import OPEN, State
-from tests.factories import catalog, lines, network, promised
+from tests.factories import billing, catalog, lines, network, promised
 
 # A Tuesday, noon in Moscow; the lines of `lines.line()` have periods from the 10th.
 AT = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -74,3 +81,27 @@ def order(order_id: UUID) -> Order:
 
 def state(order_id: UUID) -> State:
     return order(order_id).state
+
+
+def has(line: Line) -> set[str]:
+    """Return the services that the line has."""
+    return {one.offer_code for one in products_queries.of_line(line.id)}
+
+
+def sums(line: Line) -> tuple[int, int]:
+    """Return the balance, and what of it can be spent."""
+    return balances.balance(line.contract_id), money.available(line.contract_id)
+
+
+def assert_books_agree() -> None:
+    """Fail when anything in the ledger does not agree."""
+    with connection.cursor() as cursor:
+        assert look(cursor, now=AT + timedelta(days=1)).findings == ()
+
+
+def charges(line: Line) -> list[tuple[Any, ...]]:
+    """Return what the line was charged for services, in time order."""
+    return billing.rows(
+        f"""select rule, amount_minor, peer from billing_charge
+             where line_id = {line.id} and category = 'service' order by booked_at, rule"""
+    )

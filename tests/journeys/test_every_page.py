@@ -73,7 +73,8 @@ IN_JOURNEYS = {
     "test_staff_journey.py": (
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
         "staff/case/<int:case_id>/",
-        "staff/case/<int:case_id>/<slug:name>/", "staff/case/<int:case_id>/customer/", "staff/approvals/",
+        "staff/case/<int:case_id>/<slug:name>/", "staff/case/<int:case_id>/services/",
+        "staff/case/<int:case_id>/services/<slug:code>/", "staff/case/<int:case_id>/customer/", "staff/approvals/",
         "staff/audit/", "staff/network/",
     ),
 }  # fmt: skip

@@ -47,6 +47,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     AccountErased: (
         "abonent.domains.payments.reactions.forget_person",
         "abonent.domains.billing.reactions.forget_person",
+        "abonent.domains.orders.reactions.forget_person",
     ),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }

@@ -138,3 +138,8 @@ def undo(*, order_id: UUID, line_ids: list[int], at: datetime) -> Order:
     step(row, Event.UNDONE, at)
     release(row, at)
     return queries.value_of(row)
+
+
+def forget_person(*, account_id: int) -> None:
+    """Keep no longer which account placed its orders."""
+    models.Order.objects.filter(account_id=account_id).update(account_id=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from abonent.domains.orders import fulfilment
+from abonent.domains.orders import actions, fulfilment
 from abonent.foundation.clock import now
 
 
@@ -16,6 +16,11 @@ def take_up(order_id: str) -> None:
 def note_asked(command_id: str, reference: str) -> None:  # noqa: ARG001 - the order knows its command
     """The network was asked for something; when it was for an order, that is on the way."""
     fulfilment.note_asked(order_id=UUID(reference), at=now())
+
+
+def forget_person(account_id: int) -> None:
+    """The account was deleted: the orders it placed, which the contract needs, are nobody's."""
+    actions.forget_person(account_id=account_id)
 
 
 def give_up(line_id: int) -> None:

@@ -288,6 +288,7 @@ def spent(category: str) -> str:
         "roaming": _("Roaming"),
         "content": _("Subscriptions"),
         "payment": _("Top-up"),
+        "service": _("Services"),
     }.get(category, category)
 
 
@@ -365,6 +366,7 @@ def action(recorded: str) -> str:
         "staff password set": _("Employee’s password set"),
         "difference worked off": _("Difference of a registry worked off"),
         "receipt sent anew": _("Fiscal receipt sent anew"),
+        "service ordered": _("Service ordered for a customer"),
     }.get(recorded, recorded)
 
 
