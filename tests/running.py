@@ -51,8 +51,9 @@ class Operator:
     address: str
     var: Path
     people: tuple[Person, ...] = ()
-    # Where the demo's bank is, as the demo prints it.
+    # Where the demo's bank and network are, as the demo prints it.
     bank: str = ""
+    network: str = ""
     _known: list[Person] = field(default_factory=list)
     _spare: dict[str, int] = field(default_factory=dict)
 
@@ -139,9 +140,8 @@ def running(
         assert line, "the demo ended instead of serving:\n" + "".join(output)
         output.append(line)
     try:
-        bank = re.search(r"(http://localhost:\d+)/control/", "".join(output))
-        assert bank
-        operator = Operator(f"http://localhost:{port}", var, tuple(_people(output)), bank[1])
+        bank, network = re.findall(r"(http://localhost:\d+)/control/", "".join(output))
+        operator = Operator(f"http://localhost:{port}", var, tuple(_people(output)), bank, network)
         known = {person.number for person in operator.people}
         with psycopg.connect(operator.database_url) as database:
             operator._spare = {number: lines for number, lines in database.execute(PEOPLE) if number not in known}

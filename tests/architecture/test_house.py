@@ -29,6 +29,8 @@ FURNITURE = {
 }  # fmt: skip
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
+    "catalog": {"offers"},
+    "orders": {"fulfilment", "notices", "steps"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {
@@ -49,12 +51,24 @@ MORE_FURNITURE = {
         "changes",
         "corrections",
         "cashback",
+        "products",
     },
     "customers": {"hashes"},
-    "lines": {"addresses", "contracts", "erasing", "handset", "logins", "network", "resets", "recognition"},
+    "lines": {
+        "addresses",
+        "contracts",
+        "erasing",
+        "handset",
+        "logins",
+        "network",
+        "resets",
+        "recognition",
+        "provisioning",
+        "products",
+    },
     "payments": {"asking", "cards", "gateway", "notices", "refunds"},
     "messaging": {"texts", "secrets", "delivery", "channels"},
-    "support": {"staff", "checks", "deeds", "papers", "registries", "corrections", "disputes"},
+    "support": {"staff", "checks", "deeds", "ordering", "papers", "registries", "corrections", "disputes"},
     "identity": {
         "addresses",
         "captcha",
@@ -92,7 +106,16 @@ IMPURE = (
     "secrets",
 )
 BANNED_NAMES = {"utils", "helpers", "services", "managers", "common", "misc", "signals"}
-FLOORS = ["ledger messaging catalog", "identity", "customers", "lines", "payments usage", "billing", "support"]
+FLOORS = [
+    "ledger messaging catalog",
+    "identity",
+    "customers",
+    "lines",
+    "payments usage",
+    "billing",
+    "orders",
+    "support",
+]
 
 
 def is_pure(path: Path) -> bool:

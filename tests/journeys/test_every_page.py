@@ -34,6 +34,8 @@ CABINET = (
     "/security/email/?removed", "/security/password/", "/security/password/?set", "/security/factors/",
     "/security/factors/passkey/", "/login/offer/passkey/",
     "/promised/", "/disputes/", "/cashback/",
+    "/promised/", "/services/", "/services/turbo/", "/services/turbo/?when=next", "/services/roaming-data/",
+    "/orders/", "/orders/?state=failed",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",
@@ -52,6 +54,7 @@ IN_JOURNEYS = {
     "test_codes_journey.py": ("login/email/code/", "security/email/code/"),
     "test_passwords_journey.py": ("login/offer/", "login/forgot/code/", "login/new-password/"),
     "test_lines_journey.py": ("login/contract/code/",),
+    "test_orders_journey.py": ("services/<slug:code>/", "orders/<uuid:order_id>/"),
     "test_promised_journey.py": ("promised/take/", "promised/<uuid:promise_id>/"),
     "test_ways_back_journey.py": ("login/forgot/second/",),
     "test_factors_journey.py": (
@@ -77,7 +80,8 @@ IN_JOURNEYS = {
     "test_staff_journey.py": (
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
         "staff/case/<int:case_id>/",
-        "staff/case/<int:case_id>/<slug:name>/", "staff/case/<int:case_id>/customer/", "staff/approvals/",
+        "staff/case/<int:case_id>/<slug:name>/", "staff/case/<int:case_id>/services/",
+        "staff/case/<int:case_id>/services/<slug:code>/", "staff/case/<int:case_id>/customer/", "staff/approvals/",
         "staff/audit/", "staff/network/",
     ),
 }  # fmt: skip
@@ -88,7 +92,7 @@ NO_PAGE = re.compile(
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
     r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
     r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
-    r"|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$"
+    r"|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {

@@ -83,6 +83,11 @@ def test_id_10_an_agent_checks_who_calls_and_sends_a_password_that_only_the_cust
         for width in (320, 390, 1280):
             page.set_viewport_size({"width": width, "height": 900})
             look(page)
+        talk = page.url
+        for address in ("services/", "services/turbo/"):
+            page.goto(f"{talk}{address}")
+            look(page)
+        page.goto(talk)
         page.keyboard.press("s")
     else:
         page.locator("a[href$='/password_sms/']").click()

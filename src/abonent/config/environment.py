@@ -20,16 +20,20 @@ from abonent.config import (
     environment_bills,
     environment_channels,
     environment_logins,
+    environment_network,
     environment_payments,
     environment_recogniser,
 )
 from abonent.config.environment_bills import Bills
 from abonent.config.environment_channels import Channels
 from abonent.config.environment_logins import Login
+from abonent.config.environment_network import Network
 from abonent.config.environment_payments import Payments
 from abonent.config.environment_recogniser import Recogniser
 
 ROOT = Path(__file__).resolve().parents[3]
+PRINTER_ON_SCREEN = "abonent.demo.phone.printer.PrinterOnScreen"
+SPOOL_FOLDER = "abonent.domains.support.embedded.SpoolFolder"
 
 
 class WrongSettings(Exception):
@@ -59,6 +63,7 @@ class Environment:
     logins: tuple[Login, ...]
     recogniser: Recogniser
     payments: Payments
+    network: Network
     log_level: str
     maintenance_until: datetime | None
     erasure_days: int
@@ -130,6 +135,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         logins=environment_logins.read(reader, demo=demo),
         recogniser=environment_recogniser.read(reader, demo=demo, secret_key=secret_key),
         payments=environment_payments.read(reader, demo=demo, production=production),
+        network=environment_network.read(reader, demo=played),
         log_level=reader.text(
             "ABONENT_LOG_LEVEL", "WARNING", r"DEBUG|INFO|WARNING|ERROR", "give DEBUG, INFO, WARNING or ERROR"
         ),
@@ -137,10 +143,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         erasure_days=reader.whole("ABONENT_ERASURE_DAYS", 7),
         profile=reader.text("ABONENT_PROFILE", "modern", "modern|classic", "give modern or classic"),
         passkey_domain=reader.text("ABONENT_PASSKEY_DOMAIN"),
-        sealed_printer=reader.text(
-            "ABONENT_SEALED_PRINTER",
-            "abonent.demo.phone.printer.PrinterOnScreen" if played else "abonent.domains.support.embedded.SpoolFolder",
-        ),
+        sealed_printer=reader.text("ABONENT_SEALED_PRINTER", PRINTER_ON_SCREEN if played else SPOOL_FOLDER),
         password_pepper=_password_pepper(reader, var, production),
         server_processes=reader.whole("ABONENT_SERVER_PROCESSES", 1),
         server_threads=reader.whole("ABONENT_SERVER_THREADS", 5),

@@ -1,9 +1,25 @@
 """When this happened, these answer. The answers are dotted paths, called by a worker with the event's fields."""
 
-from abonent.domains.billing.events import FeesWait, LimitedLinesCharged, MoneyCame, PricesPublished
+from abonent.domains.billing.events import (
+    FeesWait,
+    LimitedLinesCharged,
+    MoneyCame,
+    PricesPublished,
+    ProductsPaid,
+    ProductsWait,
+)
 from abonent.domains.identity.events import AccountErased, AccountFrozen, SecurityChanged
-from abonent.domains.lines.events import AccountLeft, LinesOpened, TariffChanged
+from abonent.domains.lines.events import (
+    AccountLeft,
+    CommandEnded,
+    CommandSent,
+    LinesOpened,
+    LineTerminated,
+    NumberReleased,
+    TariffChanged,
+)
 from abonent.domains.messaging.events import InboundReceived
+from abonent.domains.orders.events import OrderCompleted, OrderPlaced
 from abonent.domains.payments.events import PaymentDeclined, PaymentRefunded, PaymentSettled
 
 REACTIONS: dict[type, tuple[str, ...]] = {
@@ -16,6 +32,14 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     LimitedLinesCharged: ("abonent.domains.billing.reactions.look_at_limits",),
     PricesPublished: ("abonent.domains.billing.reactions.give_prices",),
     TariffChanged: ("abonent.domains.billing.reactions.tell_of_prices",),
+    ProductsWait: ("abonent.domains.lines.reactions.pause_products",),
+    ProductsPaid: ("abonent.domains.lines.reactions.resume_products",),
+    OrderPlaced: ("abonent.domains.orders.reactions.take_up",),
+    CommandSent: ("abonent.domains.orders.reactions.note_asked",),
+    CommandEnded: ("abonent.domains.orders.reactions.settle",),
+    OrderCompleted: ("abonent.domains.billing.reactions.settle_fees",),
+    NumberReleased: ("abonent.domains.orders.reactions.give_up",),
+    LineTerminated: ("abonent.domains.orders.reactions.give_up",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
     PaymentSettled: (
@@ -34,6 +58,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     AccountErased: (
         "abonent.domains.payments.reactions.forget_person",
         "abonent.domains.billing.reactions.forget_person",
+        "abonent.domains.orders.reactions.forget_person",
     ),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "abonent.domains.usage",
     "abonent.domains.payments",
     "abonent.domains.billing",
+    "abonent.domains.orders",
     "abonent.domains.support",
     "abonent.config",
     "abonent.web",
@@ -182,6 +183,9 @@ NETWORK_HEADERS = (ENVIRONMENT.recogniser.number_header, ENVIRONMENT.recogniser.
 DEMO_RECOGNISER = ENVIRONMENT.recogniser.demo_listener
 PAYMENT_GATEWAY = ENVIRONMENT.payments.gateway
 RBS = ENVIRONMENT.payments.rbs
+NETWORK = ENVIRONMENT.network.path
+NETWORK_ADAPTER = ENVIRONMENT.network
+DEMO_NETWORK = ENVIRONMENT.network.demo
 DEMO_ACQUIRER = ENVIRONMENT.payments.demo_acquirer
 # The domain that passkeys belong to; empty: the host that was opened.
 PASSKEY_DOMAIN = ENVIRONMENT.passkey_domain

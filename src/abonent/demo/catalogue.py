@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
+from abonent.domains.catalog import offers_yaml
+from abonent.domains.catalog.offers_rules import Catalogue
 from abonent.domains.catalog.rules import (
     AS_ALWAYS,
     HOME,
@@ -22,6 +25,7 @@ from abonent.domains.catalog.rules import (
 )
 
 VALID_FROM = date(2024, 1, 1)
+OFFERS = Path(__file__).with_name("offers.yaml")
 MINUTE = 60
 MEGABYTE = 1024 * 1024
 GIGABYTE = 1024 * MEGABYTE
@@ -110,6 +114,11 @@ def geography() -> Geography:
         for service in CONTENT
     )
     return Geography(DESTINATIONS + content, tuple(Zone(zone.code, zone.names) for zone in ZONES))
+
+
+def offers() -> Catalogue:
+    """Return the services that are sold beside tariffs."""
+    return offers_yaml.read(OFFERS.read_text())
 
 
 def tariffs() -> tuple[TariffVersion, ...]:

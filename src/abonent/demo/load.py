@@ -18,7 +18,7 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.demo import cashback, catalogue, fees, files, promised
+from abonent.demo import cashback, catalogue, connected, fees, files, promised
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
@@ -27,6 +27,7 @@ from abonent.domains.billing import bills
 from abonent.domains.billing.bills_rules import month_after, period_of
 from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.catalog import actions as catalog
+from abonent.domains.catalog import offers
 from abonent.domains.customers import actions as customers
 from abonent.domains.lines import actions as lines
 from abonent.domains.lines import queries as line_queries
@@ -85,6 +86,7 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         _load_usage(world, folder, progress)
         _load_money(world, progress)
         promised.lend(world)
+        connected.connect(world)
         cashback.buy(world, folder)
         _load_bills(world)
         Loading.objects.update(finished=True)
@@ -132,8 +134,9 @@ def _loading(wanted: World) -> Loading:
 
 
 def _publish() -> dict[str, int]:
-    """Store geography and tariffs; return version ids by tariff code."""
+    """Store geography, services and tariffs; return version ids by tariff code."""
     catalog.set_geography(catalogue.geography())
+    offers.load(catalogue.offers(), today=catalogue.VALID_FROM)
     promised.publish()
     return {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
 

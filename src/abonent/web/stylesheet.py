@@ -42,6 +42,7 @@ CABINET = (
     "topup.css",
     "autopay.css",
     "limits.css",
+    "orders.css",
 )
 # What each subset holds; the browser fetches a file only when a page shows such a character.
 FONTS = {

@@ -13,7 +13,7 @@ from abonent.domains.support.rules import NEEDS, PERMISSIONS, Contact, Deed, Rol
 from abonent.entrypoints.staff.urls import urlpatterns
 from abonent.foundation.audit import Actor
 from abonent.foundation.clock import now
-from tests.factories import identity, support
+from tests.factories import identity, offers, support
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +33,9 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/case/<int:case_id>/customer/", "POST"): frozenset({SHOPS}),
     ("staff/case/<int:case_id>/close/", "POST"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/application.pdf", "GET"): frozenset({SHOPS}),
+    ("staff/case/<int:case_id>/services/", "GET"): frozenset({AGENTS, SHOPS}),
+    ("staff/case/<int:case_id>/services/<slug:code>/", "GET"): frozenset({AGENTS, SHOPS}),
+    ("staff/case/<int:case_id>/services/<slug:code>/", "POST"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/<slug:name>/", "GET"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/<slug:name>/", "POST"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/<slug:name>/ask/", "POST"): frozenset({AGENTS, SHOPS}),
@@ -63,6 +66,7 @@ def routes() -> set[str]:
 
 def send(client: Client, route: str, method: str, case_id: int, name: str = "protect"):
     address = "/" + route.replace("<int:case_id>", str(case_id)).replace("<slug:name>", name)
+    address = address.replace("<slug:code>", "free")
     address = address.replace("<uuid:approval_id>", str(uuid4())).replace("<uuid:receipt_id>", str(uuid4()))
     address = address.replace("<int:registry_id>", "1").replace("<int:difference_id>", "1")
     address = address.replace("<int:dispute_id>", "1")
@@ -75,6 +79,7 @@ def test_every_address_stands_in_the_table() -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_ops_1_a_role_opens_what_it_may_and_nothing_else(role: Role) -> None:
+    offers.load()
     agent, line = support.agent(role), support.customer()
     client = support.browser(agent)
     case_id = 1

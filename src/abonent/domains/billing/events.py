@@ -18,6 +18,20 @@ class FeesWait:
 
 
 @dataclass(frozen=True)
+class ProductsWait:
+    """The fees of these services on lines could not be charged: they are off until there is money."""
+
+    product_ids: list[int]
+
+
+@dataclass(frozen=True)
+class ProductsPaid:
+    """The fees of these services on lines, which had waited, are charged: they are on again."""
+
+    product_ids: list[int]
+
+
+@dataclass(frozen=True)
 class FeesPaid:
     """The fees of these lines, which had waited, are charged: they are served again."""
 

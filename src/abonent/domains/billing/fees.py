@@ -8,7 +8,7 @@ when it comes after, it announces that money came.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,8 +16,8 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
-from abonent.domains.billing import fees_money, fees_rules, fees_state, fees_store, limits, posting
-from abonent.domains.billing.events import FeesPaid, FeesWait
+from abonent.domains.billing import fees_money, fees_products, fees_rules, fees_state, fees_store, limits, posting
+from abonent.domains.billing.events import FeesPaid, FeesWait, ProductsPaid, ProductsWait
 from abonent.domains.billing.fees_money import Settled
 from abonent.domains.billing.fees_rules import Fee, Mark
 from abonent.domains.billing.fees_state import State
@@ -43,9 +43,11 @@ def charge_waiting(*, contract_ids: Collection[int], at: datetime) -> int:
     """Charge the fees of these contracts that waited for money, as far as it suffices; return how many that were."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """select distinct contract_id from billing_feewaiting
-                where contract_id = any (%s) and charged_at is null order by 1""",
-            [list(contract_ids)],
+            """select contract_id from billing_feewaiting where contract_id = any (%s) and charged_at is null
+               union
+               select contract_id from billing_productfeewaiting where contract_id = any (%s) and charged_at is null
+               order by 1""",
+            [list(contract_ids)] * 2,
         )
         waiting = [contract_id for (contract_id,) in cursor.fetchall()]
     charged = 0
@@ -54,13 +56,18 @@ def charge_waiting(*, contract_ids: Collection[int], at: datetime) -> int:
     return charged
 
 
+def take_turn() -> None:
+    """Let nobody else charge fees before this transaction ends; asked for before any account is locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_TURN])
+
+
 @transaction.atomic
 def charge_some(some: pl.DataFrame, until: datetime) -> int:
     """Charge what is due by `until` and what waits of these lines (`lines.queries_bulk.LINES`), all or nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_TURN])
+    take_turn()
     until, zone = until.astimezone(UTC), ZoneInfo(settings.TIME_ZONE)
-    state = fees_state.load(some, until, zone)
+    state = fees_products.with_products(fees_state.load(some, until, zone), some, until, zone)
     if not state.lines:
         return 0
     due, marks = _due(state, until, zone)
@@ -73,19 +80,27 @@ def charge_some(some: pl.DataFrame, until: datetime) -> int:
     limits.note_charges({fee.line.line_id for fee in charged}, at_once=False)
     fees_store.mark(fees_money.marks_after(marks, settled))
     fees_store.keep_waiting(settled, until)
-    if began := sorted(settled.waiting.keys() - state.waiting.keys()):
-        outbox.announce(FeesWait(began))
-    if paid := sorted(line_id for line_id, amount in settled.paid.items() if amount is not None):
-        outbox.announce(FeesPaid(paid))
+    _announce(settled.waiting.keys() - state.waiting.keys(), FeesWait, ProductsWait)
+    _announce({key for key, amount in settled.paid.items() if amount is not None}, FeesPaid, ProductsPaid)
     return sum(fee.amount_minor > 0 for fee in charged)
 
 
+def _announce(
+    keys: Collection[int], of_lines: Callable[[list[int]], object], of_products: Callable[[list[int]], object]
+) -> None:
+    """Announce what happened to the fees of lines, and to those of services, each by their ids."""
+    if lines_told := sorted(key for key in keys if key > 0):
+        outbox.announce(of_lines(lines_told))
+    if products_told := sorted(-key for key in keys if key < 0):
+        outbox.announce(of_products(products_told))
+
+
 def _due(state: State, until: datetime, zone: ZoneInfo) -> tuple[list[Fee], dict[int, Mark]]:
-    """Return what is given back and what fell due, and the marks of the lines for which there was anything."""
+    """Return what is given back and what fell due, and the marks of lines and services for which there was anything."""
     fees: list[Fee] = []
     marks: dict[int, Mark] = {}
-    for line_id, (line, assigned, _) in state.lines.items():
-        before = mark = state.marks[line_id]
+    for key, (line, assigned, _) in state.lines.items():
+        before = mark = state.marks[key]
         if mark is not None and mark.version_id is not None:
             back, mark = fees_rules.given_back(line, mark, assigned, until, zone)
             if back:
@@ -93,7 +108,7 @@ def _due(state: State, until: datetime, zone: ZoneInfo) -> tuple[list[Fee], dict
         fallen, mark = fees_rules.due(line, mark, assigned, until, zone)
         fees += fallen
         if mark is not None and mark != before:
-            marks[line_id] = mark
+            marks[key] = mark
     return fees, marks
 
 
@@ -111,8 +126,8 @@ def _settle(state: State, due: list[Fee], until: datetime, zone: ZoneInfo, accou
     for fee in due:
         if fee.line.contract_id in asking:
             fees[fee.line.contract_id].append(fee)
-    for line_id, wait in state.waiting.items():
-        waiting[wait.contract_id][line_id] = wait
+    for key, wait in state.waiting.items():
+        waiting[wait.contract_id][key] = wait
     for contract_id in sorted(asking):
         balance = available[accounts[contract_id]]
         fees_money.settle(balance, fees[contract_id], waiting[contract_id], state.lines, until, zone, settled)

@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from abonent.domains.billing import fees_money, fees_rules, fees_state, promised_queries, promised_rules, queries
+from abonent.domains.billing import (
+    fees_money,
+    fees_products,
+    fees_rules,
+    fees_state,
+    promised_queries,
+    promised_rules,
+    queries,
+)
 from abonent.domains.billing.fees_rules import Fee
 from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.lines import queries_bulk as lines
@@ -27,7 +35,8 @@ class Coming:
     `kind` is `fee`, `waiting` (a fee that could not be charged when it was due) or `promised` (what is owed, taken
     back). A fee has its line, tariff and rule (`fees_rules.RULES`), the part of its period that is paid and the days
     from `covers` to before `covers_end`; another's has none. `missing_minor`: so much less than the sum will be there.
-    A fee that `waits` for money is not taken then, so the balance stays.
+    Of a service on the line, `service` is the code of its offer. A fee that `waits` for money is not taken then, so the
+    balance stays.
     """
 
     first: date
@@ -38,6 +47,7 @@ class Coming:
     missing_minor: int
     waits: bool = False
     line_id: int | None = None
+    service: str = ""
     rule: str = ""
     days: int = 1
     period_days: int = 1
@@ -80,6 +90,7 @@ def forecast(*, contract_id: int, now: datetime) -> Forecast:
     until = today + timedelta(days=DAYS_AHEAD)
     open_ = found.filter(found["closed_at"].is_null() | (found["closed_at"] > now))
     state = fees_state.of_all(open_) if len(open_) else fees_state.State({}, {}, {})
+    state = fees_products.with_all_products(state, open_, now)
     prepaid = bool(open_["prepaid"].all())
     events = [*_waiting(state, now, zone), *_due(state, now, until, zone), *_taken_back(contract_id, now, until, zone)]
     return Forecast(balance, prepaid, until, tuple(_with_balances(events, balance, prepaid=prepaid)))
@@ -88,8 +99,8 @@ def forecast(*, contract_id: int, now: datetime) -> Forecast:
 def _due(state: fees_state.State, now: datetime, until: date, zone: ZoneInfo) -> Iterable[Coming]:
     today = now.astimezone(zone).date()
     horizon = fees_rules.midnight(until + timedelta(days=1), zone)
-    for line_id, (line, assigned, _) in state.lines.items():
-        fees, _ = fees_rules.due(line, state.marks[line_id], assigned, now + _NEXT_WITHIN, zone)
+    for key, (line, assigned, _) in state.lines.items():
+        fees, _ = fees_rules.due(line, state.marks[key], assigned, now + _NEXT_WITHIN, zone)
         fees = [fee for fee in fees if fee.amount_minor]
         soon = [fee for fee in fees if fee.at < horizon]
         for fee in soon or fees[:1]:
@@ -99,8 +110,8 @@ def _due(state: fees_state.State, now: datetime, until: date, zone: ZoneInfo) ->
 def _waiting(state: fees_state.State, now: datetime, zone: ZoneInfo) -> Iterable[Coming]:
     """Yield what waits, as it would be charged today, and the days still to come of a month paid day by day."""
     today = now.astimezone(zone).date()
-    for line_id, wait in state.waiting.items():
-        tariffed = state.lines[line_id]
+    for key, wait in state.waiting.items():
+        tariffed = state.lines[key]
         day, at = today, now
         while day < wait.end:
             fee = fees_money.asked_now(wait, tariffed, at, zone)
@@ -115,7 +126,7 @@ def _waiting(state: fees_state.State, now: datetime, zone: ZoneInfo) -> Iterable
 def _coming(fee: Fee, day: date) -> Coming:
     return Coming(
         day, day, "fee", fee.amount_minor, 0, 0,
-        waits=fees_money.needs_money(fee), line_id=fee.line.line_id, rule=fee.rule,
+        waits=fees_money.needs_money(fee), line_id=fee.line.line_id, service=fee.line.offer_code, rule=fee.rule,
         days=fee.days, period_days=fee.period_days, covers=fee.first, covers_end=fee.end, version=fee.version,
     )  # fmt: skip
 
@@ -153,8 +164,10 @@ def _joined(ordered: Sequence[Coming]) -> Iterable[Coming]:
         if not daily:
             yield from some
             continue
-        by_line = sorted(some, key=lambda one: (one.line_id or 0, one.first))
-        for _, of_line in groupby(by_line, key=lambda one: (one.line_id, one.rule, one.version, one.kind, one.waits)):
+        by_line = sorted(some, key=lambda one: (one.line_id or 0, one.service, one.first))
+        for _, of_line in groupby(
+            by_line, key=lambda one: (one.line_id, one.service, one.rule, one.version, one.kind, one.waits)
+        ):
             days = list(of_line)
             yield replace(
                 days[0], last=days[-1].last, covers_end=days[-1].covers_end, days=len(days),

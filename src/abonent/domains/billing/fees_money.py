@@ -19,11 +19,11 @@ _DAY = timedelta(days=1)
 class Waiting:
     """A fee that could not be charged: `amount_minor` is what has to be there now to go on.
 
-    It is for the local days from `first` to before `end`. `by_day`: the period is paid day by day, and `first` is the
-    next day to pay. `since` is when money was missing for the first time.
+    `key` says of which line or service (`FeeLine.key`). It is for the local days from `first` to before `end`.
+    `by_day`: the period is paid day by day, and `first` is the next day to pay. `since`: when money was missing first.
     """
 
-    line_id: int
+    key: int
     contract_id: int
     month: int
     since: datetime
@@ -48,7 +48,7 @@ class Tariffed(NamedTuple):
 
 @dataclass
 class Settled:
-    """What became of the fees of some contracts.
+    """What became of the fees of some contracts, by line or service (`FeeLine.key`).
 
     `charged` is taken; `waiting` waits from now on; of the lines in `paid` nothing waits any more: the fee that did is
     taken (its sum), or nobody asks for it now (None). `unpaid` are lines whose last fee is not paid, `resumed` what was
@@ -76,28 +76,29 @@ def settle(
     zone: ZoneInfo,
     into: Settled,
 ) -> int:
-    """Settle the fees of one contract at `at`, then what waits (`waiting`, by line); return what is left.
+    """Settle the fees of one contract at `at`, then what waits (`waiting`); return what is left.
 
     The older fee comes first. A fee that waits lapses when the line's next one falls due: the days were not served.
-    `lines` holds, by id, every line that waits or gets to.
+    `waiting` and `lines` are by line or service (`FeeLine.key`); `lines` holds every one that waits or gets to.
     """
-    ordered = sorted(fees, key=lambda fee: (fee.at, fee.line.line_id))
-    last = {fee.line.line_id: fee for fee in ordered}
+    ordered = sorted(fees, key=lambda fee: (fee.at, fee.line.product_id, fee.line.line_id))
+    last = {fee.line.key: fee for fee in ordered}
     left = dict(waiting)
     for fee in ordered:
-        line_id = fee.line.line_id
-        newest = last[line_id] is fee
+        key = fee.line.key
+        newest = last[key] is fee
         if not needs_money(fee) or fee.amount_minor <= balance_minor:
             into.charged.append(fee)
             balance_minor -= fee.amount_minor
-            if newest and line_id in left:
-                del left[line_id]
-                into.paid[line_id] = fee.amount_minor
+            if newest and key in left:
+                del left[key]
+                into.paid[key] = fee.amount_minor
         elif newest:
-            left[line_id] = _begins(fee, left.get(line_id))
-            into.unpaid.add(line_id)
-    for wait in sorted(left.values(), key=lambda wait: (wait.since, wait.line_id)):
-        balance_minor = _again(wait, lines[wait.line_id], balance_minor, at, zone, into)
+            left[key] = _begins(fee, left.get(key))
+            into.unpaid.add(key)
+    # Of one moment, lines come before what is on them.
+    for wait in sorted(left.values(), key=lambda wait: (wait.since, wait.key < 0, wait.key)):
+        balance_minor = _again(wait, lines[wait.key], balance_minor, at, zone, into)
     return balance_minor
 
 
@@ -108,7 +109,7 @@ def _begins(fee: Fee, before: Waiting | None) -> Waiting:
         amount = rules.days_of(line, fee.version, fee.first, fee.first + _DAY, fee.at, fee.turn).amount_minor
     since = before.since if before else fee.at
     version_id = fee.version.id or 0
-    return Waiting(line.line_id, line.contract_id, fee.month, since, fee.first, fee.end, amount, version_id, by_day)
+    return Waiting(line.key, line.contract_id, fee.month, since, fee.first, fee.end, amount, version_id, by_day)
 
 
 def _again(wait: Waiting, tariffed: Tariffed, balance_minor: int, at: datetime, zone: ZoneInfo, into: Settled) -> int:
@@ -117,15 +118,15 @@ def _again(wait: Waiting, tariffed: Tariffed, balance_minor: int, at: datetime, 
     today = at.astimezone(zone).date()
     closed = line.closed_at is not None and at >= line.closed_at
     if closed or today >= wait.end:
-        into.paid[line.line_id] = None
+        into.paid[line.key] = None
         return balance_minor
     fee = asked_now(wait, tariffed, at, zone)
     if fee is None:
-        into.waiting[line.line_id] = wait
+        into.waiting[line.key] = wait
         return balance_minor
     by_day = wait.by_day and fee.days == 1 and fee.version.terms.fee.shortage == "daily"
     if needs_money(fee) and fee.amount_minor > balance_minor:
-        into.waiting[line.line_id] = replace(
+        into.waiting[line.key] = replace(
             wait, amount_minor=fee.amount_minor, version_id=fee.version.id or 0, by_day=by_day,
             first=wait.first if not by_day else fee.first,
         )  # fmt: skip
@@ -133,11 +134,11 @@ def _again(wait: Waiting, tariffed: Tariffed, balance_minor: int, at: datetime, 
     into.charged.append(fee)
     if by_day and fee.end < wait.end:
         tomorrow = rules.days_of(line, fee.version, fee.end, fee.end + _DAY, at, fee.turn)
-        into.waiting[line.line_id] = replace(wait, first=fee.end, amount_minor=tomorrow.amount_minor)
+        into.waiting[line.key] = replace(wait, first=fee.end, amount_minor=tomorrow.amount_minor)
     else:
-        into.paid[line.line_id] = fee.amount_minor
+        into.paid[line.key] = fee.amount_minor
         if not by_day:
-            into.resumed[line.line_id] = fee
+            into.resumed[line.key] = fee
     return balance_minor - fee.amount_minor
 
 
@@ -171,6 +172,6 @@ def asked_now(wait: Waiting, tariffed: Tariffed, at: datetime, zone: ZoneInfo) -
 def marks_after(marks: Mapping[int, Mark], settled: Settled) -> dict[int, Mark]:
     """Return the marks by line after all: what was not paid cannot be given back, what was paid late can."""
     return {
-        line_id: replace(mark, first=None, version_id=None) if line_id in settled.unpaid else mark
-        for line_id, mark in marks.items()
-    } | {line_id: rules.mark_after(fee) for line_id, fee in settled.resumed.items()}
+        key: replace(mark, first=None, version_id=None) if key in settled.unpaid else mark
+        for key, mark in marks.items()
+    } | {key: rules.mark_after(fee) for key, fee in settled.resumed.items()}

@@ -25,7 +25,10 @@ _DAY = timedelta(days=1)
 
 
 class FeeLine(NamedTuple):
-    """What fees need to know of a line; `day` (1..28) is the day of the month on which its periods start."""
+    """What fees need to know of a line; `day` (1..28) is the day of the month on which its periods start.
+
+    Of a service on a line (`product_id`, what is offered by `offer_code`) opening and closing are those of the service.
+    """
 
     line_id: int
     contract_id: int
@@ -33,6 +36,13 @@ class FeeLine(NamedTuple):
     opened_at: datetime
     closed_at: datetime | None
     prepaid: bool
+    product_id: int = 0
+    offer_code: str = ""
+
+    @property
+    def key(self) -> int:
+        """Return what names it among lines and services: a line's id, or minus that of a service."""
+        return -self.product_id or self.line_id
 
 
 @dataclass(frozen=True, slots=True)

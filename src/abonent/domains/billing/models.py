@@ -26,6 +26,8 @@ from abonent.domains.billing.models_cashback import CashbackTerms as CashbackTer
 from abonent.domains.billing.models_corrections import Correction as Correction
 from abonent.domains.billing.models_fees import FeesCharged as FeesCharged
 from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting
+from abonent.domains.billing.models_fees import ProductFees as ProductFees
+from abonent.domains.billing.models_fees import ProductFeeWaiting as ProductFeeWaiting
 from abonent.domains.billing.models_limits import LimitNotice as LimitNotice
 from abonent.domains.billing.models_limits import PriceNotice as PriceNotice
 from abonent.domains.billing.models_limits import PriceReason as PriceReason
@@ -55,6 +57,8 @@ class Charge(models.Model):
 
     A fee has no record, but local days from `first_day` to before `end_day`. Of a period paid in part, `quantity` are
     its days paid and `unit_size` those of the whole period at `price_minor`; days given back have a negative sum.
+
+    Of the category `service`, `peer` is the code of the offer, and `tariff_version_id` the version of that offer.
     """
 
     id = models.UUIDField(primary_key=True)

@@ -67,6 +67,16 @@ def fee_days_id(line_id: int, what: str, first: date, turn: int) -> str:
     return _hash(f"fee|{line_id}|{what}|{first}|{turn}")
 
 
+def service_days_id(product_id: int, what: str, first: date, turn: int) -> str:
+    """Return the id of a fee for days of a service on a line, or of its return; as `fee_days_id`."""
+    return _hash(f"service|{product_id}|{what}|{first}|{turn}")
+
+
+def order_id(order: UUID, what: str) -> UUID:
+    """Return the id of something that moves for an order: what is held, posted or released of which part of it."""
+    return UUID(_hash(f"order {what}|{order.hex}"))
+
+
 def reversal_id(charge_id: UUID | str) -> str:
     """Return the id of the transfer that takes a charge back."""
     return _hash(f"reversal|{UUID(str(charge_id)).hex}")

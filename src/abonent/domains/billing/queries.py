@@ -203,7 +203,9 @@ def overview(line: Line, now: datetime) -> Overview:
         expenses=_expenses(month, [row[1:] for row in facts if row[0] == "month"]),
         expenses_before_minor=sum(row[2] for row in facts if row[0] == "before"),
         operations=recent,
-        services=catalog.service_names(operation.peer for operation in recent if operation.kind == "content"),
+        services=catalog.service_names(
+            operation.peer for operation in recent if operation.kind in ("content", "service")
+        ),
         as_of=now,
         promised=stands.promised,
         limit=next((SpendingLimit(row[2], row[1] == OnReached.BLOCK) for row in facts if row[0] == "limit"), None),

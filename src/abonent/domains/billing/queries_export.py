@@ -36,6 +36,15 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
             (line_ids,),
         ),
         Part(
+            "waiting-service-fees",
+            ("billing_productfeewaiting",),
+            """select product.line_id as line, product.offer_code as service, waits.since, waits.first_day,
+                      waits.end_day, waits.amount_minor
+                 from billing_productfeewaiting waits join lines_product product on product.id = waits.product_id
+                where product.line_id = any(%s) order by product.id""",
+            (line_ids,),
+        ),
+        Part(
             "waiting-fees",
             ("billing_feewaiting",),
             """select line_id as line, since, first_day, end_day, amount_minor, told_at from billing_feewaiting

@@ -19,7 +19,8 @@ from abonent.domains.billing import (
 )
 from abonent.domains.billing.actions import rate, rerate_late
 from abonent.domains.billing.autopay_rules import Why
-from abonent.domains.billing.fees import charge_waiting
+from abonent.domains.billing.fees import charge_some, charge_waiting
+from abonent.domains.lines import queries_bulk as lines
 from abonent.domains.usage import actions as usage
 from abonent.foundation.clock import now
 
@@ -35,6 +36,11 @@ def charge_what_waited(contract_ids: list[int]) -> None:
     at = now()
     if charge_waiting(contract_ids=contract_ids, at=at):
         fees_messages.tell(at=at)
+
+
+def settle_fees(order_id: str, contract_id: int) -> None:  # noqa: ARG001 - the contract's fees, whatever the order was
+    """What a line has changed: give back at once what is paid and not used, rather than with the next run."""
+    charge_some(lines.of_contracts([contract_id]), now())
 
 
 def cover_family(contract_ids: list[int]) -> None:

@@ -16,7 +16,7 @@ from abonent.domains.catalog.rules import HOME, Geography, Price, TariffVersion
 from abonent.foundation.values import Period
 
 Category = Literal[
-    "fee", "calls", "messages", "internet", "roaming", "content", "promised", "transfer", "correction"
+    "fee", "calls", "messages", "internet", "roaming", "content", "promised", "transfer", "correction", "service"
 ]  # fmt: skip
 
 CATEGORIES: tuple[Category, ...] = (
@@ -29,9 +29,10 @@ CATEGORIES: tuple[Category, ...] = (
     "promised",
     "transfer",
     "correction",
+    "service",
 )
 # What is charged without a record of usage, and is no transfer.
-FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised", "correction")
+FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised", "correction", "service")
 CATEGORY_OF_KIND: Mapping[str, Category] = {
     "voice": "calls",
     "sms": "messages",

@@ -37,6 +37,7 @@ from abonent.domains.billing.statement_rules import (
     TypeTotal,
 )
 from abonent.domains.billing.statement_stream import ENTRIES, Stream, in_time
+from abonent.domains.catalog import offers_queries
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
@@ -103,7 +104,7 @@ _PAYMENTS = f"""
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What zones (by code), content services (by peer) and tariffs (by version id) are called, by language."""
+    """What zones, services (by code, content services by peer) and tariffs (by version id) are called, by language."""
 
     zones: Mapping[str, Mapping[str, str]]
     services: Mapping[str, Mapping[str, str]]
@@ -312,11 +313,12 @@ def _from_catalogue(line: Line, entries: Iterable[Entry]) -> tuple[Names, Cover]
     """Return all zones and content services and the tariffs of the fees among `entries`; what allowances cover."""
     geography = catalog.geography()
     assignments = lines.assignments([line.id])
-    fees = {entry.tariff_version_id for entry in entries if entry.type == FEES and entry.tariff_version_id}
+    fees = {entry.tariff_version_id for entry in entries if entry.kind == "fee" and entry.tariff_version_id}
     versions = catalog.tariff_versions(fees.union(one.tariff_version_id for one in assignments))
     names = Names(
         zones={zone.code: zone.names for zone in geography.zones},
-        services={peer: d.names for d in geography.destinations if d.content for peer in d.prefixes},
+        services=(offers_queries.names() if any(entry.kind == "service" for entry in entries) else {})
+        | {peer: d.names for d in geography.destinations if d.content for peer in d.prefixes},
         tariffs={id_: version.names for id_, version in versions.items()},
     )
     assigned = [Assigned(versions[one.tariff_version_id], one.valid_from, one.valid_until) for one in assignments]

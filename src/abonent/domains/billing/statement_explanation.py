@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from abonent.domains.billing import corrections_queries, models, promised_queries, promised_rules
+from abonent.domains.billing import corrections_queries, models, products_rules, promised_queries, promised_rules
 from abonent.domains.billing.corrections_queries import Correction
 from abonent.domains.billing.corrections_rules import CATEGORY
 from abonent.domains.billing.promised_queries import Receipt
+from abonent.domains.catalog import offers_queries
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Geography, TariffVersion
 from abonent.domains.usage import queries as usage
@@ -25,8 +26,8 @@ class Explanation:
     """A charge with everything it came from; names are by language, empty where there is nothing to name.
 
     `kind` is `voice`, `sms`, `mms`, `data`, `content`, the category of a fee or `transfer`, `direction` `out`, `in`
-    or empty;
-    `promised` is what the fee of a promised payment is for, and `tariff` then has no part in it. `quantity`,
+    or empty; of a service `tariff` is what that is called. `promised` is what the fee of a promised payment is for, and
+    `tariff` then has no part in it. `quantity`,
     `included` and `unit_size` are seconds, bytes or pieces; `amount_minor = billed_units * price_minor`. A fee is for
     the local days from `first_day` to before `end_day`; paid (or given back, direction `in`) by days it is for
     `quantity` of the `unit_size` days of a period, which costs `price_minor`. `correction`: staff moved the sum, why
@@ -64,7 +65,7 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
     charge = models.Charge.objects.filter(pk=charge_id, line_id__in=line_ids).first()
     if charge is None:
         raise NoSuchCharge
-    version = catalog.tariff_versions([charge.tariff_version_id])[charge.tariff_version_id]
+    version = _version(charge)
     geography = catalog.geography()
     record = None
     if charge.record_id is not None and charge.source_id is not None:
@@ -98,6 +99,13 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
         correction=correction,
         given_back=() if correction else tuple(corrections_queries.of_charge(charge.id)),
     )
+
+
+def _version(charge: models.Charge) -> TariffVersion:
+    """Return the terms by which it was charged: those of a tariff, or of a service."""
+    if charge.category == products_rules.CATEGORY:
+        return offers_queries.offer_versions([charge.tariff_version_id])[charge.tariff_version_id].as_fee()
+    return catalog.tariff_versions([charge.tariff_version_id])[charge.tariff_version_id]
 
 
 def _destination(version: TariffVersion, geography: Geography, rule: str) -> Mapping[str, str]:

@@ -2,6 +2,10 @@
 
 from django.db import models
 
+from abonent.domains.catalog.models_offers import Offer as Offer
+from abonent.domains.catalog.models_offers import OfferCategory as OfferCategory
+from abonent.domains.catalog.models_offers import OfferVersion as OfferVersion
+
 
 class Tariff(models.Model):
     """A tariff as people know it: a name that stays while its terms change by version."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from abonent.domains.catalog import models, rules
+from abonent.domains.catalog import models, offers_queries, rules
 from abonent.foundation.clock import now
 
 NAMES_KEPT_S = 5 * 60
@@ -39,7 +39,7 @@ def geography() -> rules.Geography:
 
 
 def service_names(peers: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return what the content services that records call `peers` are called, by language.
+    """Return what the content services that records call `peers`, and services by their codes, are called, by language.
 
     A process remembers the names for five minutes; one that it does not know is asked for at once.
     """
@@ -57,7 +57,8 @@ def service_names(peers: Iterable[str]) -> dict[str, dict[str, str]]:
 @lru_cache(maxsize=1)
 def _content_names(window: int) -> dict[str, dict[str, str]]:  # noqa: ARG001 - what is remembered of a past one is not asked
     rows = models.Destination.objects.filter(content=True)
-    return {peer: {"ru": row.name_ru, "en": row.name_en} for row in rows for peer in row.prefixes}
+    contents = {peer: {"ru": row.name_ru, "en": row.name_en} for row in rows for peer in row.prefixes}
+    return offers_queries.names() | contents
 
 
 def _version(row: models.TariffVersion) -> rules.TariffVersion:

@@ -92,6 +92,7 @@ class EventKind(StrEnum):
     CABINET_ON = "cabinet on"
     FROZEN = "frozen"
     THAWED = "thawed"
+    ORDER_DONE = "order done"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,3 +57,19 @@ class AccountLeft:
     """The last line of the account was closed: what its owner kept for paying is kept no longer."""
 
     account_id: int
+
+
+@dataclass(frozen=True)
+class CommandSent:
+    """The network is asked for the first time to do what was wanted for `reference`: from now on it may be done."""
+
+    command_id: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class CommandEnded:
+    """The network did what was wanted for `reference`, or certainly will not."""
+
+    command_id: str
+    reference: str

@@ -1,12 +1,45 @@
-"""Work of a worker: delete the cabinets whose owners asked for it."""
+"""Work of a worker: ask the network, and delete the cabinets whose owners asked for it."""
 
 from __future__ import annotations
+
+import logging
 
 from procrastinate.contrib.django import app
 
 from abonent.domains.identity import erasing as identity
-from abonent.domains.lines import erasing
+from abonent.domains.lines import erasing, provisioning, provisioning_network, provisioning_reconciling
+from abonent.domains.lines.ports import NoAnswer
 from abonent.foundation.clock import now
+
+log = logging.getLogger(__name__)
+
+
+@app.task(name=provisioning.SEND, queue="network", retry=3)
+def send_command(pk: int) -> None:
+    """Ask the network to do a command, unless it is not its turn."""
+    provisioning.send(pk=pk, at=now())
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="sweep_commands", queue="network", queueing_lock="sweep_commands")
+def sweep_commands(timestamp: int) -> None:
+    """Have every command asked whose time has come; each is a job of its own."""
+    if provisioning_network.is_there():
+        for pk in provisioning.due(now()):
+            provisioning.defer(pk)
+
+
+@app.periodic(cron="41 2 * * *")
+@app.task(name="reconcile_network", queue="upkeep", queueing_lock="reconcile_network", lock="reconcile_network")
+def reconcile_network(timestamp: int) -> None:
+    """Compare what the network has with what it should have, and mend it; a silent one is compared the next night."""
+    if not provisioning_network.is_there():
+        return
+    try:
+        for found in provisioning_reconciling.reconcile(mend=True, at=now()):
+            log.warning("line %s: the network lacks %s, has too much %s", found.line_id, found.missing, found.extra)
+    except NoAnswer as error:
+        log.warning("the network was not compared: no answer (%s)", error)
 
 
 @app.periodic(cron="7 * * * *")

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from abonent.domains.lines.models_products import Product as Product
+from abonent.domains.lines.models_provisioning import ProvisioningCommand as ProvisioningCommand
 from abonent.domains.lines.network_rules import CONDITIONS, Kind
 
 
@@ -19,6 +21,8 @@ class Line(models.Model):
     is_main = models.BooleanField(default=False)
     # The day of the month on which a billing period starts; 28 at most, so that every month has it.
     period_day = models.PositiveSmallIntegerField()
+    # Where it is sold to, as the operator calls it; empty: not known.
+    region = models.CharField(max_length=40, default="", db_default="", blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     # Not served for a while: `block_reason` says why.

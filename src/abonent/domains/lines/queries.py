@@ -64,6 +64,12 @@ def served_by_number(number: str) -> Line | None:
     return found[0] if found else None
 
 
+def served_by_id(line_id: int) -> Line | None:
+    """Return the line, unless it is closed or not there."""
+    found = _lines(f"{_SELECT} where line.id = %(line)s and line.closed_at is null", {"line": line_id})
+    return found[0] if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
     """The line that a number opens; `forwarded`: some of its calls go elsewhere."""

@@ -28,6 +28,13 @@ def parts(*, account_id: int, line_ids: Collection[int]) -> list[Part]:
         part("tariffs", "lines_tariffassignment", "tariff_version_id as tariff, valid_from, valid_until", "valid_from"),
         part("sims", "lines_sim", "imsi, since, until", "since"),
         part("forwardings", "lines_forwarding", "condition, target, since, until", "since"),
+        part("services", "lines_product", "offer_code as service, since, until", "since"),
+        part(
+            "network-commands",
+            "lines_provisioningcommand",
+            "number, features_on, features_off, state, created_at, sent_at, ended_at",
+            "id",
+        ),
         part("network-events", "lines_networkevent", "kind, at, value, condition", "at"),
         Part(
             "proven-lines",

@@ -1,12 +1,23 @@
-"""Answers of lines to facts about accounts."""
+"""Answers of lines to facts about accounts and money."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from abonent.domains.identity import queries as identity
-from abonent.domains.lines import queries
+from abonent.domains.lines import products, queries
 from abonent.domains.messaging import actions as messaging
+from abonent.foundation.clock import now
+
+
+def pause_products(product_ids: list[int]) -> None:
+    """The fees of services wait for money: the network switches them off."""
+    products.pause(product_ids=product_ids, at=now())
+
+
+def resume_products(product_ids: list[int]) -> None:
+    """The fees of services were charged in the end: the network switches them on."""
+    products.resume(product_ids=product_ids, at=now())
 
 
 def tell_owner(account_id: int, kind: str, detail: Mapping[str, str], not_to: str) -> None:

@@ -46,6 +46,24 @@ def _paid(params: Params, _secret: str) -> str:
     }
 
 
+def _service_waits(params: Params, _secret: str) -> str:
+    """What was not charged for a service, what is missing, and what that means."""
+    told = [
+        _("%(missing)s are missing for the service “%(service)s” (%(sum)s), so it was not charged.")
+        % {"missing": _sum(params["missing"]), "service": params["service"], "sum": _sum(params["sum"])},
+        _("It is off on %(number)s until there is enough.") % {"number": params["number"]},
+    ]
+    return " ".join([*told, _how_to_pay()])
+
+
+def _service_paid(params: Params, _secret: str) -> str:
+    return _("The service “%(service)s” was charged: %(sum)s. It works again on %(number)s.") % {
+        "service": params["service"],
+        "sum": _sum(params["sum"]),
+        "number": params["number"],
+    }
+
+
 def _how_to_pay() -> str:
     return _("Top up: %(site)s/topup/. What is coming: %(site)s/charges/") % {"site": words.site()}
 
@@ -65,4 +83,6 @@ TEMPLATES: dict[str, Callable[[Params, str], str]] = {
     "fee waits": _waits,
     "fee by day": _by_day,
     "fee paid": _paid,
+    "service waits": _service_waits,
+    "service paid": _service_paid,
 }

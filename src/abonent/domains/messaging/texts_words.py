@@ -103,6 +103,7 @@ def happened(kind: str) -> str:
         "cabinet on": _("Your cabinet was switched on."),
         "frozen": _("Your cabinet is protected: nothing dangerous can be changed in it."),
         "thawed": _("The protection of your cabinet was lifted."),
+        "order done": _("The services of one of your numbers were changed."),
     }
     return what.get(kind) or _("Something about the safety of your cabinet changed.")
 

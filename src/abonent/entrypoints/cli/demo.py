@@ -59,16 +59,18 @@ def _serve(console: Console, settings: Environment, *, port: int, subscribers: i
     hired = _hire(settings)
     log_file = settings.var / "demo.log"
     log = log_file.open("a")
-    recogniser, services, bank = processes.free_ports(HOST, port + 1, 3)
+    recogniser, services, bank, network = processes.free_ports(HOST, port + 1, 4)
     os.environ["ABONENT_DEMO_RECOGNISER"] = f"http://{HOST}:{recogniser}"
     os.environ["ABONENT_DEMO_SERVICES"] = f"http://localhost:{services}"
     os.environ["ABONENT_DEMO_ACQUIRER"] = f"http://localhost:{bank}"
+    os.environ["ABONENT_DEMO_NETWORK"] = f"http://localhost:{network}"
     children = {
         "worker": _start(["worker"], log.fileno()),
         "web server": _start(["serve", "--host", HOST, "--port", str(port)], log.fileno()),
         "recogniser": _start(["recognise", "--host", HOST, "--port", str(recogniser)], log.fileno()),
         "other services": _start([str(services)], log.fileno(), module="abonent.demo.elsewhere"),
         "bank": _start(_bank(settings, bank), log.fileno(), module="abonent.demo.acquirer"),
+        "network": _start(_network(settings, network), log.fileno(), module="abonent.demo.network"),
     }
     try:
         _wait_until_up(f"http://{HOST}:{port}/login/", children, log_file)
@@ -89,6 +91,10 @@ def _bank(settings: Environment, port: int) -> list[str]:
         "--merchant",
         settings.channels.address,
     ]
+
+
+def _network(settings: Environment, port: int) -> list[str]:
+    return [str(port), "--file", str(settings.var / "network" / "switch.sqlite")]
 
 
 def _load(console: Console, settings: Environment, *, subscribers: int, days: int, seed: int) -> Loaded:
@@ -184,6 +190,8 @@ def _say(console: Console, port: int, loaded: Loaded, hired: list[Hired]) -> Non
         *(f"  [bold]{one.login}[/bold]  {one.password}  {one.role}" for one in hired),
         "",
         f"Cards to pay with, and what the bank can do wrong: {os.environ['ABONENT_DEMO_ACQUIRER']}/control/",
+        "",
+        f"What the network has, and what it can do wrong: {os.environ['ABONENT_DEMO_NETWORK']}/control/",
         "",
         "Ctrl-C stops everything.",
     ]

@@ -13,6 +13,7 @@ from abonent.entrypoints.cli import (
     audit,
     bills,
     cashback,
+    catalog,
     ledger,
     network,
     payments,
@@ -40,6 +41,7 @@ app.add_typer(tariffs.app, name="tariffs")
 app.add_typer(payments.app, name="payments")
 app.add_typer(bills.app, name="bills")
 app.add_typer(cashback.app, name="cashback")
+app.add_typer(catalog.app, name="catalog")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]

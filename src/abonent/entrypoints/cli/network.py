@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from abonent.entrypoints.cli import runtime
 
-app = typer.Typer(name="network", help="Events of the network, each once by its key.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from abonent.domains.lines.provisioning_rules import Difference
+
+app = typer.Typer(name="network", help="What the network says, and what it has.", no_args_is_help=True)
 
 REJECTED = "rejected"
 
 
 @app.callback()
 def network() -> None:
-    """Events of the network, each once by its key."""
+    """What the network says, and what it has."""
 
 
 @app.command()
@@ -45,6 +49,42 @@ def event(
     typer.echo(json.dumps(sums) if as_json else ", ".join(f"{count} {name}" for name, count in sums.items()))
     if sums[REJECTED]:
         raise typer.Exit(runtime.EXIT_FAILED)
+
+
+@app.command()
+def reconcile(
+    mend: Annotated[bool, typer.Option("--mend", help="Have the network put each difference right.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON object for each difference, for machines.")] = False,
+) -> None:
+    """Compare what the network has for services of lines with what it should have, as the worker does every night.
+
+    Exit codes: 0 nothing differs, or all of it is being mended; 1 something differs, or the network does not answer.
+    """
+    with runtime.database():
+        from abonent.domains.lines import provisioning_network, provisioning_reconciling
+        from abonent.domains.lines.ports import NoAnswer
+        from abonent.foundation.clock import now
+
+        if not provisioning_network.is_there():
+            runtime.fail("no network is named; set ABONENT_NETWORK, see docs/gateways.md")
+        count = 0
+        try:
+            for found in provisioning_reconciling.reconcile(mend=mend, at=now()):
+                count += 1
+                typer.echo(json.dumps(asdict(found)) if as_json else _difference(found))
+        except NoAnswer as error:
+            runtime.fail(f"the network does not answer: {error}")
+    if not as_json:
+        typer.echo(f"{count} lines differ" + (", all are being mended" if mend and count else ""))
+    if count and not mend:
+        raise typer.Exit(runtime.EXIT_FAILED)
+
+
+def _difference(found: Difference) -> str:
+    """Return a difference in words; the number itself stays out of terminals and logs."""
+    parts = [f"lacks {', '.join(found.missing)}"] if found.missing else []
+    parts += [f"has {', '.join(found.extra)} too much"] if found.extra else []
+    return f"line {found.line_id}: {'; '.join(parts)}"
 
 
 def _take(lines: BinaryIO) -> dict[str, int]:

@@ -108,6 +108,7 @@ def reset(settings: Environment, *, ask: bool) -> None:
         "postgres.starting",
         "demo",
         "bank",
+        "network",
         "demo.log",
         "sealed",
         "audit-head",

@@ -9,6 +9,7 @@ from django.core.checks import run_checks
 from django.db import connection
 
 from abonent.config.environment import Environment
+from abonent.domains.lines import provisioning_network as network
 from abonent.domains.messaging import channels
 from abonent.domains.payments import queries as payments
 from abonent.entrypoints.cli.runtime import pending_migrations
@@ -61,6 +62,10 @@ def _settings(settings: Environment) -> Iterator[Finding]:
         yield Finding("payment gateway", settings.payments.gateway, payments.problem())
     else:
         yield Finding("payment gateway", "none: no page offers to pay")
+    if settings.network.path:
+        yield Finding("network", settings.network.path, network.problem())
+    else:
+        yield Finding("network", "none: nothing can be connected or disconnected")
     yield Finding(
         "gateways that call us",
         "ABONENT_GATEWAY_KEY is set" if named.gateway_key else "none: no SMS from people, no delivery receipts",

@@ -15,16 +15,19 @@ from abonent.domains.identity import queries as accounts
 from abonent.domains.identity import queries_security as security
 from abonent.domains.identity.rules_freezing import CANNOT_BE_DISPUTED
 from abonent.domains.lines import queries as lines
+from abonent.domains.orders import queries as orders
+from abonent.domains.orders.queries import Order
+from abonent.domains.orders.states import State
 from abonent.domains.support import queries, rules
 from abonent.domains.support.queries import Agent, Approval, Case, Customer
 from abonent.domains.support.rules import Contact, Deed, Permission, Question
-from abonent.entrypoints.staff import disputes_page, words
+from abonent.entrypoints.staff import disputes_page, orders_page, words
 from abonent.entrypoints.staff.disputes_page import Asking
 from abonent.foundation.clock import now
 from abonent.web import format as formats
 
 SHOWN = 30
-SECTIONS = ("all", "security", "money", "staff")
+SECTIONS = ("all", "security", "money", "orders", "staff")
 PHONE_DEEDS = (
     Deed.PASSWORD_SMS, Deed.PASSWORD_EMAIL, Deed.TELL_ACCOUNT, Deed.PROTECT, Deed.UNPROTECT, Deed.LOST,
 )  # fmt: skip
@@ -254,6 +257,7 @@ def _history(case: Case, overview: Overview | None, *, checked: bool) -> list[Ro
         rows = [_talk(other) for other in queries.cases_of_party(case.party_id)]
         rows += [_deed(done) for done in queries.done_for(case.party_id)]
         rows += _safety(case.line_id)
+        rows += [_order(order) for order in orders.orders(line_ids=[case.line_id])[:SHOWN]]
         rows += [_operation(operation) for operation in overview.operations] if overview else []
     return sorted(rows, key=lambda row: row.at, reverse=True)
 
@@ -267,6 +271,16 @@ def _talk(case: Case) -> Row:
 def _deed(done: queries.Done) -> Row:
     about = f"{done.agent_name} · {words.contact(done.contact)}"
     return Row(done.at, words.when(done.at), words.deed(done.deed), about)
+
+
+def _order(order: Order) -> Row:
+    """Return a row about an order of a service."""
+    amount = order.taken_minor if order.state is State.COMPLETED else order.total_minor if order.is_open else 0
+    about = f"{orders_page.state(order)} · {orders_page.by_whom(order)}"
+    return Row(
+        order.placed_at, words.when(order.placed_at), orders_page.title(order.action, order.names), about,
+        amount=formats.money(-amount, sign=True) if amount else "", section="orders",
+    )  # fmt: skip
 
 
 def _safety(line_id: int) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonent.entrypoints.staff import cases, desk, disputes, entry, money, oversight, registries
+from abonent.entrypoints.staff import cases, desk, disputes, entry, money, orders, oversight, registries
 
 urlpatterns = [
     path("staff/login/", entry.login),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("staff/case/<int:case_id>/close/", cases.close),
     path("staff/case/<int:case_id>/application.pdf", cases.application),
     path("staff/case/<int:case_id>/request/answer/", disputes.answer),
+    path("staff/case/<int:case_id>/services/", orders.services),
+    path("staff/case/<int:case_id>/services/<slug:code>/", orders.service),
     path("staff/case/<int:case_id>/<slug:name>/", cases.deed),
     path("staff/case/<int:case_id>/<slug:name>/ask/", cases.ask),
     path("staff/approvals/", oversight.approvals),

@@ -249,6 +249,7 @@ def event(kind: EventKind) -> str:
         EventKind.CABINET_ON: _("Cabinet switched on"),
         EventKind.FROZEN: _("Cabinet protected"),
         EventKind.THAWED: _("Protection lifted"),
+        EventKind.ORDER_DONE: _("Services of a number changed"),
     }.get(kind, str(kind))
 
 
@@ -292,6 +293,7 @@ def spent(category: str, method: str = "") -> str:
         "promised": _("Fee for a promised payment"),
         "transfer": _("Transfers"),
         "correction": _("Corrections"),
+        "service": _("Services"),
     }.get(category, category)
 
 
@@ -376,6 +378,7 @@ def action(recorded: str) -> str:
         "dispute opened": _("Customer does not agree with a charge"),
         "dispute taken": _("Request taken"),
         "dispute answered": _("Request answered"),
+        "service ordered": _("Service ordered for a customer"),
     }.get(recorded, recorded)
 
 

@@ -96,6 +96,9 @@ def _title(one: Coming) -> str:
     if one.version is None:
         return {"promised": _("Promised payment taken back")}.get(one.kind, one.kind)
     parts = {"tariff": spoken(one.version.names, one.version.tariff_code)}
+    if one.service:
+        waits = one.kind == "waiting"
+        return (_("Service “%(tariff)s”, waits for money") if waits else _("Service “%(tariff)s”")) % parts
     if one.kind == "waiting":
         return _("Fee of the tariff “%(tariff)s”, waits for money") % parts
     return _("Fee of the tariff “%(tariff)s”") % parts
@@ -105,7 +108,9 @@ def _formula(one: Coming) -> str:
     if one.version is None:
         return ""
     whole = 1 if one.rule == DAY else one.period_days
-    return fees_words.formula(one.rule, one.version.fee_minor, one.days, whole, one.amount_minor)
+    return fees_words.formula(
+        one.rule, one.version.fee_minor, one.days, whole, one.amount_minor, service=bool(one.service)
+    )
 
 
 def _reasons(one: Coming, *, prepaid: bool) -> list[str]:
@@ -115,6 +120,10 @@ def _reasons(one: Coming, *, prepaid: bool) -> list[str]:
     told = [_("For %(days)s.") % {"days": fees_words.span(one.covers, one.covers_end)}]
     if one.kind == "waiting":
         told.append(_("It could not be charged when it was due. It is charged as soon as there is enough."))
-    told.append(fees_words.without_money(one.version.terms.fee, prepaid=prepaid))
-    since = _("Terms of the tariff in force since %(day)s.") % {"day": formats.day(one.version.valid_from, year=True)}
+    if one.service:
+        told.append(fees_words.service_without_money(prepaid=prepaid))
+    else:
+        told.append(fees_words.without_money(one.version.terms.fee, prepaid=prepaid))
+    since = _("In force since %(day)s.") if one.service else _("Terms of the tariff in force since %(day)s.")
+    since %= {"day": formats.day(one.version.valid_from, year=True)}
     return [*told, since]

@@ -32,14 +32,18 @@ def span(first: date | None, end: date | None) -> str:
     return formats.days(first, end - timedelta(days=1)) if first and end else ""
 
 
-def formula(rule: str, price_minor: int, count: int, whole: int, amount_minor: int) -> str:
-    """Return how the sum of a fee came about; see `billing.fees_rules.Fee` and `billing.models.Charge`."""
+def formula(rule: str, price_minor: int, count: int, whole: int, amount_minor: int, *, service: bool = False) -> str:
+    """Return how the sum of a fee came about, of a tariff or a `service`.
+
+    See `billing.fees_rules.Fee` and `billing.models.Charge`.
+    """
     price, amount = formats.money(price_minor), formats.money(abs(amount_minor))
     if rule == DAY:
         parts = {"price": price, "days": days(count), "sum": amount}
-        return _("%(price)s a day × %(days)s = %(sum)s") % parts if count > 1 else _("The fee of the tariff for a day")
+        day = _("The fee for a day") if service else _("The fee of the tariff for a day")
+        return _("%(price)s a day × %(days)s = %(sum)s") % parts if count > 1 else day
     if rule not in (PART, RETURN) or (count == whole and rule == PART):
-        return _("The fee of the tariff for a month")
+        return _("The fee for a month") if service else _("The fee of the tariff for a month")
     parts = {"price": price, "days": of_days(count, whole) or days(whole), "sum": amount}
     if rule == RETURN:
         return _("%(price)s a month × %(days)s not used = %(sum)s back") % parts
@@ -61,3 +65,10 @@ def without_money(terms: FeeTerms, *, prepaid: bool) -> str:
             "When there is not enough, nothing is charged and the number is paused; later you pay only the days left."
         )
     return _("When there is not enough, nothing is charged and the number is paused; later the whole period is paid.")
+
+
+def service_without_money(*, prepaid: bool) -> str:
+    """Return what happens when there is not enough for the fee of a service."""
+    if not prepaid:
+        return _("You pay by bill afterwards.")
+    return _("When there is not enough, nothing is charged and the service is off; later you pay only the days left.")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import promised_rules
+from abonent.domains.billing import products_rules, promised_rules
 from abonent.domains.billing.changes_rules import FEE
 from abonent.domains.billing.rules import FEE_CATEGORIES
 from abonent.domains.billing.statement_explanation import Explanation
@@ -38,9 +38,9 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
     price = formats.money(found.price_minor)
     unit = words.price_unit(found.kind, found.unit_size)
     where = words.spoken(found.destination, "")
-    of_content = found.kind == "content"
+    of_content, of_service = found.kind == "content", found.kind == products_rules.CATEGORY
     facts = [
-        (_("Number or name"), (where or found.peer) if of_content else formats.phone(found.peer)),
+        (_("Number or name"), (where or found.peer) if of_content else "" if of_service else formats.phone(found.peer)),
         (_("Where to"), "" if of_content else where),
         (_("Roaming"), words.spoken(found.zone, "")),
         (_("Used"), words.quantity(found.kind, found.quantity)),
@@ -48,7 +48,7 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
         (_("Days"), fees_words.span(found.first_day, found.end_day)),
         (_("Price"), _price(found, price, unit)),
         (_("Promised payment"), _promised(found)),
-        (_("Tariff"), words.spoken(found.tariff, "")),
+        (_("Service") if of_service else _("Tariff"), words.spoken(found.tariff, "")),
         (_("Terms in force since"), "" if found.correction else formats.day(found.tariff_from, year=True)),
         (_("Given back"), formats.money(sum(one.amount_minor for one in found.given_back)) if found.given_back else ""),
         (_("Rule of the tariff"), found.rule if found.record_id else ""),
@@ -114,8 +114,13 @@ def _formula(found: Explanation, unit: str, price: str) -> str:
         return _("The fee for the transfer") if by_fee else _("Money sent to another subscriber, at your wish")
     if found.kind == "correction":
         return correction_reason(found.rule)
-    if found.kind == "fee":
-        return fees_words.formula(found.rule, found.price_minor, found.quantity, found.unit_size, found.amount_minor)
+    if found.rule == products_rules.ONCE_RULE:
+        return _("The price of connecting, once")
+    if found.kind in ("fee", products_rules.CATEGORY):
+        of_service = found.kind == products_rules.CATEGORY
+        return fees_words.formula(
+            found.rule, found.price_minor, found.quantity, found.unit_size, found.amount_minor, service=of_service
+        )
     if found.kind == promised_rules.CATEGORY:
         return _("The fee for taking a promised payment, once")
     if not found.billed_units:

@@ -29,6 +29,7 @@ ICONS = {
     "content": "content",
     "fee": "fee",
     "promised": "fee",
+    "service": "fee",
     "payment": "wallet",
     "transfer": "outgoing",
     "correction": "fee",
@@ -54,6 +55,8 @@ def titles() -> dict[tuple[str, str], str]:
         ("promised", ""): category_name("promised"),
         ("fee", ""): gettext("Tariff fee"),
         ("fee", "in"): gettext("Fee given back"),
+        ("service", ""): gettext("Service"),
+        ("service", "in"): gettext("Fee given back"),
         ("payment", "in"): gettext("Top-up"),
         ("payment", "out"): gettext("Given back"),
         ("correction", ""): correction_title(-1),
@@ -85,6 +88,8 @@ def named(kind: str, peer: str, detail: str, tariff_version_id: int | None, name
         tariff = spoken(names.tariffs.get(tariff_version_id or 0, {}), "")
         told = gettext("Tariff “%(name)s”") % {"name": tariff} if tariff else ""
         return ", ".join(part for part in (told, fee_days(detail)) if part)
+    if kind == "service":
+        return ", ".join(part for part in (spoken(names.services.get(peer, {}), peer), fee_days(detail)) if part)
     if kind == "payment":
         return " ".join(part for part in (method_name(detail), peer) if part)
     if kind == "transfer":
@@ -108,7 +113,7 @@ def quantity(kind: str, amount: int) -> str:
         return formats.duration(amount)
     if kind == "data":
         return formats.data_size(amount)
-    if kind in ("fee", "payment", "transfer", "correction") or amount == 1:
+    if kind in ("fee", "service", "payment", "transfer", "correction") or amount == 1:
         return ""
     return gettext("%(number)s pcs") % {"number": formats.number(amount)}
 

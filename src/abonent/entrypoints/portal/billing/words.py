@@ -18,6 +18,7 @@ _NAMES: dict[str, Callable[[], str]] = {
     "promised": lambda: _("Fee for a promised payment"),
     "transfer": lambda: _("Transfers"),
     "correction": lambda: _("Corrections"),
+    "service": lambda: _("Services"),
 }
 # Why staff moved money, by the code that stands with it.
 _CORRECTIONS: dict[str, Callable[[], str]] = {
@@ -49,7 +50,7 @@ _METHODS: dict[str, Callable[[], str]] = {
     "cashback": lambda: _("Cashback"),
 }
 # What the statement calls otherwise.
-_STATEMENT_TYPES = {"fee": "fees", "promised": "fees", "correction": "fees"}
+_STATEMENT_TYPES = {"fee": "fees", "promised": "fees", "correction": "fees", "service": "fees"}
 
 
 def category_name(category: str) -> str:

@@ -283,6 +283,7 @@ def _title(operation: Operation) -> str:
         "calls": _("Call"),
         "messages": _("Message"),
         "content": _("Subscription"),
+        "service": _("Service"),
         "transfer": _("Transfer to a subscriber"),
     }
     return titles.get(operation.kind) or category_name(operation.kind)
@@ -292,6 +293,9 @@ def _detail(operation: Operation, services: Mapping[str, str]) -> str:
     if operation.kind == "payment":
         by = method_name(operation.method)
         return " ".join(part for part in (by, operation.detail) if part and part != _title(operation))
+    if operation.kind == "service":
+        part = fees_words.days(operation.quantity) if operation.rule in (PART, RETURN) else ""
+        return ", ".join(words for words in (services.get(operation.peer) or operation.peer, part) if words)
     if operation.rule in (PART, RETURN):
         return fees_words.days(operation.quantity)
     if operation.kind == "transfer":

@@ -14,6 +14,7 @@ from abonent.domains.identity import queries_export as identity
 from abonent.domains.lines import erasing
 from abonent.domains.lines import queries_export as lines
 from abonent.domains.messaging import queries_export as messaging
+from abonent.domains.orders import queries_export as orders
 from abonent.domains.payments import queries_export as payments
 from abonent.domains.support import queries_export as support
 from abonent.domains.usage import queries_export as usage
@@ -41,6 +42,7 @@ def parts(visitor: Visitor, email: str | None) -> list[Part]:
         *messaging.parts(recipients=recipients),
         *billing.parts(line_ids=line_ids, contract_ids=contract_ids, payer_id=visitor.account_id),
         *payments.parts(payer_id=visitor.account_id),
+        *orders.parts(line_ids=line_ids),
         *usage.parts(line_ids=line_ids),
         *support.parts(party_ids=party_ids),
     ]

@@ -95,6 +95,7 @@ def kind(of: EventKind) -> str:
         EventKind.CABINET_ON: _("Cabinet switched on"),
         EventKind.FROZEN: _("Protection switched on"),
         EventKind.THAWED: _("Protection lifted"),
+        EventKind.ORDER_DONE: _("Services of a number changed"),
     }[of]
 
 
@@ -116,6 +117,7 @@ def icon(of: EventKind) -> str:
         EventKind.AGENT_ACTED: "person",
         EventKind.SESSIONS_ENDED: "exit",
         EventKind.EXPORTED: "download",
+        EventKind.ORDER_DONE: "mobile",
     }.get(of, "shield")
 
 

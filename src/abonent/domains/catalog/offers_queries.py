@@ -1,0 +1,63 @@
+"""Reads of service offers; values, not models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from abonent.domains.catalog import models
+from abonent.domains.catalog.offers_rules import Catalogue, Category, OfferVersion
+
+
+def categories() -> tuple[Category, ...]:
+    """Return the categories in their order on the page."""
+    rows = models.OfferCategory.objects.order_by("place")
+    return tuple(Category(row.code, {"ru": row.name_ru, "en": row.name_en}) for row in rows)
+
+
+def catalogue() -> Catalogue:
+    """Return everything that was ever sold, with what will be."""
+    rows = models.OfferVersion.objects.order_by("offer_id", "valid_from")
+    return Catalogue(categories(), tuple(version_of(row) for row in rows))
+
+
+def sold_on(day: date, service: str) -> list[OfferVersion]:
+    """Return what is sold for lines of that kind on a local day, in the order of codes."""
+    rows = models.OfferVersion.objects.filter(valid_from__lte=day).order_by("offer_id", "valid_from")
+    versions = (version_of(row) for row in rows)
+    return [version for version in versions if version.sold_on(day) and service in version.services]
+
+
+def offer_versions(ids: Iterable[int]) -> dict[int, OfferVersion]:
+    """Return versions by id."""
+    wanted = set(ids)
+    rows = models.OfferVersion.objects.filter(pk__in=wanted) if wanted else []
+    return {row.pk: version_of(row) for row in rows}
+
+
+def names() -> dict[str, dict[str, str]]:
+    """Return what every offer is called by language, in its newest version."""
+    rows = models.OfferVersion.objects.order_by("valid_from").values_list("offer_id", "terms__names")
+    return {code: dict(named) for code, named in rows}
+
+
+def version_of(row: models.OfferVersion) -> OfferVersion:
+    """Return the value of a row."""
+    terms = row.terms
+    return OfferVersion(
+        code=row.offer_id,
+        category=row.category_id,
+        services=tuple(terms["services"]),
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        names=terms["names"],
+        texts=terms["texts"],
+        once_minor=row.once_minor,
+        fee_minor=row.fee_minor,
+        per="day" if row.fee_per == "day" else "month",
+        requires=tuple(terms["requires"]),
+        conflicts=tuple(terms["conflicts"]),
+        regions=tuple(terms["regions"]),
+        network=tuple(terms["network"]),
+        id=row.pk,
+    )

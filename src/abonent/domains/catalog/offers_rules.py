@@ -1,0 +1,242 @@
+"""Service offers as values, and what a catalogue of them must be like as a whole. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Literal
+
+from abonent.domains.catalog.rules import FeeTerms, TariffVersion, Terms
+
+LANGUAGES = ("ru", "en")
+LINE_SERVICES = ("mobile", "internet", "tv", "satellite")
+Per = Literal["month", "day"]
+PERS: tuple[Per, ...] = ("month", "day")
+# A prepaid service without money waits; of a month only the days are paid on which it is there.
+FEE_TERMS: Mapping[Per, FeeTerms] = {
+    "month": FeeTerms(by_days=True, shortage="wait", resumes="payment"),
+    "day": FeeTerms(per="day", shortage="wait"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A shelf of the catalogue with its names by language, in the order of the file."""
+
+    code: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferVersion:
+    """The terms of a service from `valid_from` to before `valid_until` (None: still sold); `id` None: not stored.
+
+    `services` are the kinds of lines it is for. It costs `once_minor` when it is connected and `fee_minor` per month or
+    day. It works only beside all that it `requires` and beside nothing that it `conflicts` with. It is sold in
+    `regions` (none named: everywhere). `network` are the features that the network must have for it.
+    """
+
+    code: str
+    category: str
+    services: tuple[str, ...]
+    valid_from: date
+    valid_until: date | None
+    names: Mapping[str, str]
+    texts: Mapping[str, str]
+    once_minor: int = 0
+    fee_minor: int = 0
+    per: Per = "month"
+    requires: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    network: tuple[str, ...] = ()
+    id: int | None = None
+
+    def sold_on(self, day: date) -> bool:
+        """Return whether it can be connected on that local day."""
+        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
+
+    def as_fee(self) -> TariffVersion:
+        """Return its fee as that of a tariff: one set of rules says how both are taken."""
+        terms = Terms(fee=FEE_TERMS[self.per])
+        return TariffVersion(
+            self.code, "", self.category, self.names, self.valid_from, self.fee_minor, terms, id=self.id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Categories and every version of every offer. `lines`: where in the file a version stands."""
+
+    categories: tuple[Category, ...] = ()
+    versions: tuple[OfferVersion, ...] = ()
+    lines: Mapping[tuple[str, date], int] = field(default_factory=dict, compare=False)
+
+    def line_of(self, version: OfferVersion) -> int:
+        """Return the line of the file in which the version begins; 0 when it was not read from one."""
+        return self.lines.get((version.code, version.valid_from), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a catalogue, and in which line of its file (0: nowhere in particular)."""
+
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}" if self.line else self.reason
+
+
+class BadCatalogue(ValueError):
+    """A catalogue that is refused whole; the message has a line for each problem."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems), key=lambda problem: (problem.line, problem.reason))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def conflicting(one: OfferVersion, other: OfferVersion) -> bool:
+    """Return whether the two cannot be on one line; it is enough that one of them says so."""
+    return other.code in one.conflicts or one.code in other.conflicts
+
+
+def check(catalogue: Catalogue) -> None:
+    """Raise `BadCatalogue` with everything that is wrong with it."""
+    problems = [
+        *_doubled(catalogue),
+        *(problem for version in catalogue.versions for problem in _of_version(catalogue, version)),
+        *_overlapping(catalogue),
+        *_cycles(catalogue),
+    ]
+    if problems:
+        raise BadCatalogue(problems)
+
+
+def check_change(catalogue: Catalogue, stored: Iterable[OfferVersion], today: date) -> None:
+    """Raise `BadCatalogue` when the catalogue would edit what began already, or begin something in the past."""
+    before = {(version.code, version.valid_from): version for version in stored}
+    known = {code for code, _ in before}
+    problems = []
+    for version in catalogue.versions:
+        line, old = catalogue.line_of(version), before.get((version.code, version.valid_from))
+        if old is None:
+            if version.code in known and version.valid_from <= today:
+                problems.append(Problem(line, f"{version.code}: a new version begins after today, {today}"))
+        elif version.valid_from <= today and _fixed(version) != _fixed(old):
+            problems.append(
+                Problem(line, f"{version.code}: what is in force since {version.valid_from} is never edited; "
+                              "let it end, and begin another version")
+            )  # fmt: skip
+        elif version.valid_until != old.valid_until and _reaches_back(version, old, today):
+            problems.append(Problem(line, f"{version.code}: what was sold until today stays sold until today, {today}"))
+    if problems:
+        raise BadCatalogue(problems)
+
+
+def merged(stored: Iterable[OfferVersion], catalogue: Catalogue) -> Catalogue:
+    """Return what is there after the catalogue is loaded: what it does not name stays."""
+    every = {(version.code, version.valid_from): version for version in stored}
+    every |= {(version.code, version.valid_from): version for version in catalogue.versions}
+    return Catalogue(catalogue.categories, tuple(every.values()), catalogue.lines)
+
+
+def _reaches_back(version: OfferVersion, old: OfferVersion, today: date) -> bool:
+    """Return whether another end changes on which past days, today included, the version was sold."""
+    ends = [end for end in (version.valid_until, old.valid_until) if end is not None]
+    return min(ends) <= today and version.valid_from <= today
+
+
+def _fixed(version: OfferVersion) -> tuple[object, ...]:
+    """Return the part of a version that cannot change once it began; names and texts may be corrected."""
+    return (
+        version.once_minor, version.fee_minor, version.per, sorted(version.services), sorted(version.requires),
+        sorted(version.conflicts), sorted(version.regions), sorted(version.network),
+    )  # fmt: skip
+
+
+def _doubled(catalogue: Catalogue) -> Iterator[Problem]:
+    codes = [category.code for category in catalogue.categories]
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        yield Problem(0, f"the category {code} stands there twice")
+
+
+def _of_version(catalogue: Catalogue, version: OfferVersion) -> Iterator[Problem]:
+    line, code = catalogue.line_of(version), version.code
+    for reason in _own_faults(version):
+        yield Problem(line, f"{code}: {reason}")
+    if version.category not in {category.code for category in catalogue.categories}:
+        yield Problem(line, f"{code}: there is no category {version.category}")
+    others: dict[str, list[OfferVersion]] = {}
+    for other in catalogue.versions:
+        others.setdefault(other.code, []).append(other)
+    for word, named in (("requires", version.requires), ("conflicts with", version.conflicts)):
+        for other_code in named:
+            if other_code == code:
+                yield Problem(line, f"{code} {word} itself")
+            elif other_code not in others:
+                yield Problem(line, f"{code} {word} {other_code}, which is not there")
+    for other_code in version.requires:
+        if any(conflicting(version, other) for other in others.get(other_code, ())):
+            yield Problem(line, f"{code} requires {other_code}, with which it conflicts")
+
+
+def _own_faults(version: OfferVersion) -> Iterator[str]:
+    if version.once_minor < 0 or version.fee_minor < 0:
+        yield "a price is not negative"
+    if version.per not in PERS:
+        yield f"a fee is per {' or per '.join(PERS)}"
+    if not version.services or set(version.services) - set(LINE_SERVICES):
+        yield f"it is for some of {', '.join(LINE_SERVICES)}"
+    if version.valid_until is not None and version.valid_until <= version.valid_from:
+        yield "it ends before it begins"
+    for word, said in (("name", version.names), ("text", version.texts)):
+        for language in LANGUAGES:
+            if not said.get(language, "").strip():
+                yield f"its {word} is missing in {language}"
+
+
+def _overlapping(catalogue: Catalogue) -> Iterator[Problem]:
+    for versions in _by_code(catalogue.versions).values():
+        for one, following in pairwise(versions):
+            if one.valid_from == following.valid_from:
+                reason = f"two versions begin on {one.valid_from}"
+            elif one.valid_until is None or one.valid_until > following.valid_from:
+                reason = f"this version begins on {following.valid_from}, while the one of {one.valid_from} is in force"
+            else:
+                continue
+            yield Problem(catalogue.line_of(following), f"{one.code}: {reason}")
+
+
+def _by_code(versions: Iterable[OfferVersion]) -> dict[str, list[OfferVersion]]:
+    found: dict[str, list[OfferVersion]] = {}
+    for version in sorted(versions, key=lambda version: (version.code, version.valid_from)):
+        found.setdefault(version.code, []).append(version)
+    return found
+
+
+def _cycles(catalogue: Catalogue) -> Iterator[Problem]:
+    """Yield each offer from which requirements lead back to itself, whatever version says so."""
+    needs: dict[str, set[str]] = {}
+    for version in catalogue.versions:
+        needs.setdefault(version.code, set()).update(set(version.requires) - {version.code})
+    for code, versions in _by_code(catalogue.versions).items():
+        if way := _way_back(code, needs):
+            yield Problem(catalogue.line_of(versions[-1]), f"requirements go round in a ring: {' → '.join(way)}")
+
+
+def _way_back(code: str, needs: Mapping[str, set[str]]) -> Sequence[str]:
+    """Return a shortest way along requirements from an offer back to itself; nothing when there is none."""
+    ways: list[list[str]] = [[code]]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop(0)
+        for needed in sorted(needs.get(way[-1], ())):
+            if needed == code:
+                return [*way, code]
+            if needed not in seen:
+                seen.add(needed)
+                ways.append([*way, needed])
+    return ()

@@ -1,0 +1,24 @@
+"""Work of a worker: orders whose day has come, and any that an event was lost of."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from abonent.domains.orders import fulfilment
+from abonent.foundation.clock import now
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="advance_orders", queue="orders", queueing_lock="advance_orders", lock="advance_orders")
+def advance_orders(timestamp: int) -> None:
+    """Have every order looked after whose time has come; each is a job of its own."""
+    for order_id in fulfilment.due(now()):
+        advance_order.defer(order_id=str(order_id))
+
+
+@app.task(name="advance_order", queue="orders", retry=3)
+def advance_order(order_id: str) -> None:
+    """Do whatever is next for one order."""
+    fulfilment.advance(order_id=UUID(order_id), at=now())

@@ -1,0 +1,40 @@
+"""The owner is told what became of an order: by SMS, and in the history of the cabinet."""
+
+from __future__ import annotations
+
+from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.identity import journal
+from abonent.domains.identity.rules import EventKind
+from abonent.domains.lines import queries as lines
+from abonent.domains.lines.queries import Line
+from abonent.domains.messaging import actions as messaging
+from abonent.domains.orders import models
+
+
+def completed(row: models.Order, line: Line, version: OfferVersion) -> None:
+    """It is done: what, for which number, what was taken and what comes."""
+    _tell(
+        row, line, version, "order done",
+        sum=str(row.taken_minor), next=str(row.next_minor), per=version.per,
+    )  # fmt: skip
+    for account_id in lines.accounts_of_line(line.id):
+        journal.note(
+            account_id=account_id, kind=EventKind.ORDER_DONE, at=row.ended_at or row.placed_at,
+            by=row.placed_by or journal.OWNER, tell=False,
+            detail={"number": line.number, "service": row.offer_code, "action": str(row.action)},
+        )  # fmt: skip
+
+
+def failed(row: models.Order, line: Line, version: OfferVersion) -> None:
+    """It is not done, and costs nothing."""
+    _tell(row, line, version, "order failed", sum=str(row.once_minor + row.fee_minor))
+
+
+def _tell(row: models.Order, line: Line, version: OfferVersion, template: str, **more: str) -> None:
+    recipient = lines.contact_of(line.id).number
+    if recipient:
+        params = {
+            "service": version.names.get(line.language, version.code), "action": str(row.action),
+            "number": line.number, "order": str(row.id), **more,
+        }  # fmt: skip
+        messaging.send(recipient=recipient, template=template, params=params, language=line.language)

@@ -1,0 +1,272 @@
+"""Reads of orders; values, not models."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from abonent.domains.billing import products as money
+from abonent.domains.billing.products_rules import Price, missing_minor
+from abonent.domains.catalog import offers_queries
+from abonent.domains.catalog.offers_rules import Category, OfferVersion
+from abonent.domains.lines import products_queries, provisioning_network, provisioning_queries
+from abonent.domains.lines.products_queries import Product
+from abonent.domains.lines.provisioning_queries import Asked
+from abonent.domains.lines.queries import Line
+from abonent.domains.orders import models, rules
+from abonent.domains.orders.rules import Action, Facts, Refusal, Why
+from abonent.domains.orders.states import OPEN, UNDONE_IN, State
+
+HISTORY_SHOWN = 100
+
+
+class NoSuchOrder(LookupError):
+    """The order is not there, or not yours: the same answer to both."""
+
+
+class NoSuchOffer(LookupError):
+    """The line has no such service, and none is sold for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as its owner sees it; see the table of the same name. `names` and `per` are the service's."""
+
+    id: UUID
+    line_id: int
+    contract_id: int
+    action: Action
+    offer_code: str
+    offer_version_id: int
+    names: dict[str, str]
+    per: str
+    state: State
+    reason: str
+    channel: str
+    placed_at: datetime
+    effective_at: datetime
+    ended_at: datetime | None
+    once_minor: int
+    fee_minor: int
+    first_day: date
+    end_day: date
+    next_minor: int
+    next_day: date | None
+    taken_minor: int
+    command_id: UUID | None
+
+    @property
+    def total_minor(self) -> int:
+        return self.once_minor + self.fee_minor
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def may_be_undone(self) -> bool:
+        """Return whether it has not taken effect, as far as is known."""
+        return self.state in UNDONE_IN
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """An order with the states it came through, in time, and what the network was asked for it."""
+
+    order: Order
+    steps: tuple[tuple[State, datetime], ...]
+    asked: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A service that the line has, on the terms of its version; `order_id` is what is on the way with it.
+
+    The fee is paid until `next_on`, None: it has none.
+    """
+
+    product: Product
+    version: OfferVersion
+    next_on: date | None
+    order_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What a line has, what is on the way to it, and what is sold for it besides."""
+
+    connected: tuple[Connected, ...]
+    coming: tuple[Order, ...]
+    available: tuple[OfferVersion, ...]
+    categories: tuple[Category, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A service for a line: what may be done with it, what that costs now and at another moment, or why not.
+
+    `product` is None for one that the line has not; `refusal` None: it may be ordered. `related` are the offers that
+    a refusal names, by code. `given_back_minor` comes back when it is disconnected.
+    """
+
+    version: OfferVersion
+    action: Action
+    product: Product | None
+    open_order: Order | None
+    price: Price
+    available_minor: int
+    refusal: Refusal | None
+    related: dict[str, OfferVersion]
+    given_back_minor: int = 0
+
+
+def facts(line: Line) -> Facts:
+    """Return what rules want to know of a line; read after its turn was taken, they hold to the end of it."""
+    products = products_queries.of_line(line.id)
+    orders = list(models.Order.objects.filter(line_id=line.id, state__in=OPEN))
+    ids = {product.offer_version_id for product in products} | {order.offer_version_id for order in orders}
+    versions = offers_queries.offer_versions(ids)
+    return Facts(
+        service=line.service,
+        region=products_queries.region_of(line.id),
+        blocked=line.blocked_at is not None,
+        network=provisioning_network.is_there(),
+        has={one.offer_code: versions[one.offer_version_id] for one in products},
+        coming={one.offer_code: versions[one.offer_version_id] for one in orders if one.action == Action.CONNECT},
+        going=frozenset(one.offer_code for one in orders if one.action == Action.DISCONNECT),
+    )
+
+
+def shop(line: Line, now: datetime) -> Shop:
+    """Return the services of a line, for the page that lists them."""
+    products = products_queries.of_line(line.id)
+    rows = list(models.Order.objects.filter(line_id=line.id, state__in=OPEN).order_by("placed_at"))
+    versions = offers_queries.offer_versions(
+        [one.offer_version_id for one in products] + [one.offer_version_id for one in rows]
+    )
+    orders = [value_of(row, versions) for row in rows]
+    next_on = money.next_fees(line, [one for one in products if versions[one.offer_version_id].fee_minor])
+    by_code = {order.offer_code: order.id for order in orders}
+    taken = {one.offer_code for one in products} | {order.offer_code for order in orders}
+    region = products_queries.region_of(line.id)
+    return Shop(
+        tuple(
+            Connected(one, versions[one.offer_version_id], next_on.get(one.id), by_code.get(one.offer_code))
+            for one in products
+        ),
+        tuple(order for order in orders if order.action is Action.CONNECT),
+        tuple(
+            version
+            for version in offers_queries.sold_on(local_day(now), line.service)
+            if version.code not in taken and (not version.regions or region in version.regions)
+        ),
+        offers_queries.categories(),
+    )
+
+
+def standing(line: Line, code: str, now: datetime, effective_at: datetime | None = None) -> Standing:
+    """Return what may be done with a service at `now`, to take effect at another moment or at once.
+
+    Raises `NoSuchOffer`.
+    """
+    known = facts(line)
+    product = next((one for one in products_queries.of_line(line.id) if one.offer_code == code), None)
+    version = known.has.get(code) or known.coming.get(code) or _sold(line, code, now)
+    action = Action.DISCONNECT if product else Action.CONNECT
+    row = models.Order.objects.filter(line_id=line.id, offer_code=code, state__in=OPEN).first()
+    at = max(effective_at or now, now)
+    price = price_of(line, version, action, at)
+    there = money.available(line.contract_id)
+    refusal = rules.refused(action, version, known, local_day(now))
+    if refusal is None and (missing := missing_minor(price.total_minor, there, prepaid=line.prepaid)):
+        refusal = Refusal(Why.SHORT, missing_minor=missing)
+    related = {**known.has, **known.coming}
+    if refusal and (unknown := set(refusal.codes) - related.keys()):
+        related |= {
+            one.code: one for one in offers_queries.sold_on(local_day(now), line.service) if one.code in unknown
+        }
+    return Standing(
+        version=version,
+        action=action,
+        product=product,
+        open_order=value_of(row) if row else None,
+        price=price,
+        available_minor=there,
+        refusal=refusal,
+        given_back_minor=money.given_back_minor(line, product, version, at) if product and version.fee_minor else 0,
+        related={one: related[one] for one in (refusal.codes if refusal else ()) if one in related},
+    )
+
+
+def price_of(line: Line, version: OfferVersion, action: Action, at: datetime) -> Price:
+    """Return what an order costs that takes effect at `at`; to disconnect costs nothing."""
+    if action is Action.CONNECT:
+        return money.price(line, version, at)
+    day = local_day(at)
+    return Price(0, 0, day, day, 0, None)
+
+
+def orders(*, line_ids: Collection[int], state: State | None = None) -> list[Order]:
+    """Return the orders for the lines, the newest first."""
+    rows = models.Order.objects.filter(line_id__in=list(line_ids))
+    if state is not None:
+        rows = rows.filter(state=state)
+    found = list(rows.order_by("-placed_at", "id")[:HISTORY_SHOWN])
+    versions = offers_queries.offer_versions({row.offer_version_id for row in found})
+    return [value_of(row, versions) for row in found]
+
+
+def trace(*, order_id: UUID, line_ids: Collection[int]) -> Trace:
+    """Return an order for one of the lines with everything that became of it; raise `NoSuchOrder`."""
+    row = models.Order.objects.filter(id=order_id, line_id__in=list(line_ids)).first()
+    if row is None:
+        raise NoSuchOrder
+    steps = models.Step.objects.filter(order_id=order_id).order_by("at", "id").values_list("state", "at")
+    asked = provisioning_queries.asked_for(order_id)
+    return Trace(value_of(row), tuple((State(state), at) for state, at in steps), tuple(asked))
+
+
+def local_day(at: datetime) -> date:
+    """Return the day where the operator is."""
+    return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def value_of(row: models.Order, versions: dict[int, OfferVersion] | None = None) -> Order:
+    """Return the value of a row."""
+    known = versions if versions is not None else offers_queries.offer_versions([row.offer_version_id])
+    return Order(
+        id=row.id,
+        line_id=row.line_id,
+        contract_id=row.contract_id,
+        action=Action(row.action),
+        offer_code=row.offer_code,
+        offer_version_id=row.offer_version_id,
+        names=dict(known[row.offer_version_id].names),
+        per=known[row.offer_version_id].per,
+        state=State(row.state),
+        reason=row.reason,
+        channel=row.channel,
+        placed_at=row.placed_at,
+        effective_at=row.effective_at,
+        ended_at=row.ended_at,
+        once_minor=row.once_minor,
+        fee_minor=row.fee_minor,
+        first_day=row.first_day,
+        end_day=row.end_day,
+        next_minor=row.next_minor,
+        next_day=row.next_day,
+        taken_minor=row.taken_minor,
+        command_id=row.command_id,
+    )
+
+
+def _sold(line: Line, code: str, now: datetime) -> OfferVersion:
+    found = next((one for one in offers_queries.sold_on(local_day(now), line.service) if one.code == code), None)
+    if found is None:
+        raise NoSuchOffer(code)
+    return found

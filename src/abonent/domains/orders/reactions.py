@@ -1,0 +1,33 @@
+"""Answers of orders to what happened to them and at the network."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from abonent.domains.orders import actions, fulfilment
+from abonent.foundation.clock import now
+
+
+def take_up(order_id: str) -> None:
+    """An order was placed: take it up."""
+    fulfilment.advance(order_id=UUID(order_id), at=now())
+
+
+def note_asked(command_id: str, reference: str) -> None:  # noqa: ARG001 - the order knows its command
+    """The network was asked for something; when it was for an order, that is on the way."""
+    fulfilment.note_asked(order_id=UUID(reference), at=now())
+
+
+def forget_person(account_id: int) -> None:
+    """The account was deleted: the orders it placed, which the contract needs, are nobody's."""
+    actions.forget_person(account_id=account_id)
+
+
+def give_up(line_id: int) -> None:
+    """The line is not served any more: what was ordered for it and not begun comes to nothing."""
+    fulfilment.give_up(line_id=line_id, at=now())
+
+
+def settle(command_id: str, reference: str) -> None:  # noqa: ARG001 - the order knows its command
+    """The network answered; when it was for an order, that has its end."""
+    fulfilment.settle(order_id=UUID(reference), at=now())

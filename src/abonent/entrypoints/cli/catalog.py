@@ -1,0 +1,50 @@
+"""`abonent catalog`: the services that are sold, as YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from abonent.entrypoints.cli import runtime
+
+app = typer.Typer(
+    help="What is sold beside tariffs: loaded whole or refused whole, and exported.", no_args_is_help=True
+)
+
+
+@app.command()
+def load(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The catalogue, YAML.")],
+    check: Annotated[bool, typer.Option("--check", help="Say what would happen, and store nothing.")] = False,
+) -> None:
+    """Load a catalogue; what is in force is never edited, what the file does not name stays.
+
+    Exit codes: 0 it is loaded, 1 it is refused, with a line for everything that is wrong.
+    """
+    with runtime.database():
+        from django.utils import timezone
+
+        from abonent.domains.catalog import offers, offers_yaml
+        from abonent.domains.catalog.offers_rules import BadCatalogue
+        from abonent.foundation import clock
+
+        try:
+            catalogue = offers_yaml.read(file.read_text())
+            done = offers.load(catalogue, today=timezone.localdate(clock.now()), only_check=check)
+        except UnicodeDecodeError:
+            runtime.fail(f"{file}: no text in UTF-8")
+        except BadCatalogue as error:
+            runtime.fail("\n".join(f"{file}: {problem}" for problem in error.problems))
+    did = "would be" if check else "are"
+    typer.echo(f"{done.new} versions {did} new, {done.changed} changed, {done.known} were there already")
+
+
+@app.command()
+def export() -> None:
+    """Print everything that was ever sold, and what will be, as a file that `load` takes."""
+    with runtime.database():
+        from abonent.domains.catalog import offers_queries, offers_yaml
+
+        typer.echo(offers_yaml.write(offers_queries.catalogue()), nl=False)

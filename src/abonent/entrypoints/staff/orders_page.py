@@ -1,0 +1,121 @@
+"""Services and orders of a customer, for whoever talks to them. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.lines.queries import Line
+from abonent.domains.orders.queries import Order, Shop, Standing
+from abonent.domains.orders.rules import Action, Why
+from abonent.domains.orders.states import State
+from abonent.entrypoints.staff import words
+from abonent.web import format as formats
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A service in the list."""
+
+    code: str
+    name: str
+    price: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an order means, in facts to be told; `refused` says why it cannot be placed."""
+
+    code: str
+    title: str
+    text: str
+    facts: list[tuple[str, str]]
+    refused: str
+    button: str
+    hidden: list[tuple[str, str]]
+
+
+def groups(shop: Shop) -> list[tuple[str, list[Row]]]:
+    """Return what the line has, and what is sold for it."""
+    connected = [_row(one.version) for one in shop.connected]
+    return [(_("Connected"), connected), (_("On sale"), [_row(version) for version in shop.available])]
+
+
+def question(standing: Standing, line: Line, order_id: UUID) -> Question:
+    """Return what the agent tells before the order is placed."""
+    version, price, connect = standing.version, standing.price, standing.action is Action.CONNECT
+    facts = [(_("To pay for it"), formats.money(price.total_minor)), (_("Then"), _fee(version))]
+    if not connect:
+        facts = [(_("It costs you now"), _fee(version)), (_("To disconnect"), _("free of charge"))]
+        if standing.given_back_minor:
+            facts.append((_("Comes back for days that are paid"), formats.money(standing.given_back_minor)))
+    if line.prepaid:
+        after = standing.available_minor - price.total_minor + standing.given_back_minor
+        facts.append((_("Balance afterwards"), formats.money(after)))
+    return Question(
+        code=version.code,
+        title=title(standing.action, version.names),
+        text=version.texts.get(words.language(), ""),
+        facts=facts,
+        refused=_refused(standing),
+        button=_("Connect") if connect else _("Disconnect"),
+        hidden=[
+            ("id", f"{order_id}"), ("action", f"{standing.action}"), ("version", f"{version.id}"),
+            ("total_minor", f"{price.total_minor}"),
+        ],
+    )  # fmt: skip
+
+
+def title(action: Action, names: Mapping[str, str]) -> str:
+    """Return what an order is for."""
+    said = _("Disconnect “%(service)s”") if action is Action.DISCONNECT else _("Connect “%(service)s”")
+    return said % {"service": names.get(words.language(), "")}
+
+
+def state(order: Order) -> str:
+    """Return where an order stands."""
+    return {
+        State.ACKNOWLEDGED: pgettext("order", "Accepted"),
+        State.PENDING: pgettext("order", "Waiting"),
+        State.IN_PROGRESS: pgettext("order", "In progress"),
+        State.COMPLETED: pgettext("order", "Done"),
+        State.FAILED: pgettext("order", "Not done"),
+        State.CANCELLED: pgettext("order", "Undone"),
+    }[order.state]
+
+
+def by_whom(order: Order) -> str:
+    """Return where the order was placed."""
+    return _("by staff") if order.channel == "staff" else _("in the cabinet")
+
+
+def _row(version: OfferVersion) -> Row:
+    return Row(version.code, version.names.get(words.language(), version.code), _fee(version))
+
+
+def _fee(version: OfferVersion) -> str:
+    if not version.fee_minor:
+        return _("No fee")
+    said = _("%(sum)s a day") if version.per == "day" else _("%(sum)s a month")
+    return said % {"sum": formats.money(version.fee_minor)}
+
+
+def _refused(standing: Standing) -> str:
+    refusal = standing.refusal
+    if refusal is None:
+        return ""
+    named = ", ".join(f"«{one.names.get(words.language(), code)}»" for code, one in standing.related.items())
+    return {
+        Why.SHORT: _("Short by %(sum)s for this service.") % {"sum": formats.money(refusal.missing_minor)},
+        Why.ON_THE_WAY: _("Something is on the way with this service already."),
+        Why.BLOCKED: _("This number is blocked. Services can be connected when it works again."),
+        Why.CONFLICTS: _("It does not work together with %(names)s. Disconnect that first.") % {"names": named},
+        Why.NEEDS: _("It works only together with %(names)s. Connect that first.") % {"names": named},
+        Why.NEEDED_BY: _("%(names)s works only together with it. Disconnect that first.") % {"names": named},
+        Why.REGION: _("This service is not sold in the region of this number."),
+    }.get(refusal.why, _("This cannot be ordered right now."))

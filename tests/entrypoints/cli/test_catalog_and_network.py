@@ -1,0 +1,41 @@
+"""`abonent catalog` and `abonent network reconcile`, as an operator runs them (OPS-3)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from abonent.demo import catalogue
+from abonent.foundation.embedded_postgres import EmbeddedPostgres
+from tests.entrypoints.cli.test_commands import abonent
+
+VAR = Path(os.environ["ABONENT_VAR"]) / f"catalog-command-{os.getpid()}"
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return abonent(*arguments, ABONENT_VAR=str(VAR), **environment)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_server():
+    """Keep the embedded database up between the commands."""
+    with EmbeddedPostgres(VAR / "postgres", durable=False).in_use():
+        yield
+    subprocess.run(["rm", "-rf", VAR], check=True)
+
+
+def test_ops_3_a_catalogue_is_loaded_exported_and_refused(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(catalogue.OFFERS.read_text().replace("fee_minor: 5900", "fee_minor: -5900", 1))
+    refused = run("catalog", "load", str(file))
+    assert (refused.returncode, "line 9: caller-name: a price is not negative" in refused.stderr) == (1, True)
+    loaded = run("catalog", "load", str(catalogue.OFFERS))
+    assert (loaded.returncode, "15 versions are new" in loaded.stdout) == (0, True), loaded.stderr
+    exported = tmp_path / "exported.yaml"
+    exported.write_text(run("catalog", "export").stdout)
+    assert "15 were there already" in run("catalog", "load", str(exported)).stdout
+    nothing = run("network", "reconcile", ABONENT_NETWORK="tests.factories.network.Switch")
+    assert (nothing.returncode, nothing.stdout) == (0, "0 lines differ\n"), nothing.stderr

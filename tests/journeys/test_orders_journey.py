@@ -1,0 +1,58 @@
+"""A service from the list to "done" and back while the network is slow, and an undo, on a small phone (CAB-11)."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import NewPage, Operator
+from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
+from tests.journeys.test_promised_journey import pay
+
+pytestmark = pytest.mark.journey
+ORDER = re.compile(r"/orders/[0-9a-f-]{36}/$")
+
+
+def network(operator: Operator, **said: object) -> None:
+    """Set what the network does wrong."""
+    request = urllib.request.Request(f"{operator.network}/control.json", json.dumps(said).encode(), method="POST")
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 200
+
+
+def sound(page: Page) -> None:
+    check_axe(page)
+    check_no_sideways_scroll(page)
+
+
+def test_cab_11_a_service_is_ordered_done_and_undone(
+    operator: Operator, open_page: NewPage, sign_in: Callable[[Page, str], None]
+) -> None:
+    number = operator.spare_number()
+    pay(operator, number, 300_000)
+    page = open_page(width=320)
+    sign_in(page, number)
+    page.locator("main a[href='/services/']").click()
+    page.locator("a[href='/services/turbo/']").click()
+    network(operator, slow_ms=2_000)
+    page.locator("form[action='/services/turbo/'] button").click()
+    page.wait_for_url(ORDER)
+    expect(page.locator("main")).to_contain_text("Будет готово за несколько минут")
+    sound(page)
+    network(operator, slow_ms=0)
+    # Nobody touches the page: it sees by itself that it is done.
+    expect(page.locator("h1")).to_contain_text("подключена")
+    sound(page)
+    page.goto("/services/turbo/?when=next")
+    check_no_sideways_scroll(page)
+    page.locator("form[action='/services/turbo/'] button").click()
+    page.wait_for_url(ORDER)
+    page.locator("form[action$='/undo/'] button").click()
+    expect(page.locator("h1")).to_contain_text("Заказ отменён")
+    check_no_sideways_scroll(page)
+    check_no_console(page)
