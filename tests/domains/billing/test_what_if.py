@@ -47,7 +47,7 @@ def asked(line: Line, version_ids: Sequence[int], today: date = TODAY) -> WhatIf
 class WhatWouldHaveBeenPaid(TestCase):
     """A line, and one that really had the other tariff; the same usage comes to both in any order and batches."""
 
-    @settings(max_examples=25)
+    @settings(max_examples=15)
     @given(st.data())
     def test_cab_10_is_what_was_charged_for_the_own_tariff_and_what_another_line_was_charged(
         self, data: st.DataObject
