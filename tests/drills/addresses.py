@@ -13,6 +13,8 @@ NAMES = {
     "name": "code",
     "extension": "pdf",
     "version": "0",
+    "code": "svobodny",
+    "month": "2026-01",
     "sheet": "style",
     "case_id": "1",
     "event_id": "1",

@@ -105,11 +105,23 @@ MMS_MINOR = 990
 
 # What is said of each tariff where it is offered.
 ABOUT = {
-    "svobodny": ("На каждый день: хватает на звонки, карты и видео", "For every day: enough to call, find the way and watch"),
-    "legky": ("Для тех, кто звонит понемногу и сидит в мессенджерах", "For who calls a little and writes in messengers"),
+    "svobodny": (
+        "На каждый день: хватает на звонки, карты и видео",
+        "For every day: enough to call, find the way and watch",
+    ),
+    "legky": (
+        "Для тех, кто звонит понемногу и сидит в мессенджерах",
+        "For who calls a little and writes in messengers",
+    ),
     "prostor": ("Когда телефон — рабочий инструмент", "When the phone is what you work with"),
-    "bez-kraya": ("Ничего не считать: всё внутри страны без ограничений", "Nothing to count: all at home without limit"),
-    "dreyf": ("Интернет не кончается: после пакета — медленнее и без доплаты", "The internet does not end: after the package it is slower, at no charge"),
+    "bez-kraya": (
+        "Ничего не считать: всё внутри страны без ограничений",
+        "Nothing to count: all at home without limit",
+    ),
+    "dreyf": (
+        "Интернет не кончается: после пакета — медленнее и без доплаты",
+        "The internet does not end: after the package it is slower, at no charge",
+    ),
     "poputny": ("Без абонентской платы: сколько поговорили, столько и заплатили", "No fee: you pay for what you use"),
     "parus": ("Для планшета или модема: только интернет", "For a tablet or a modem: internet alone"),
     "mayak": ("Для дома и дачи: интернет без ограничений", "For a house or a cottage: internet without limit"),
@@ -117,14 +129,17 @@ ABOUT = {
     "zabota": ("Для старших: простые цены и немного интернета", "For the elderly: plain prices and a little internet"),
     "svetlyachok": ("Для ребёнка: звонки близким и мессенджеры", "For a child: calls to the family and messengers"),
     "iskorka": ("Для часов и трекера: по чуть-чуть каждый день", "For a watch or a tracker: a little every day"),
-    "sputnik-app": ("Второй номер в приложении, без второй SIM-карты", "A second number in an app, without a second SIM"),
+    "sputnik-app": (
+        "Второй номер в приложении, без второй SIM-карты",
+        "A second number in an app, without a second SIM",
+    ),
     "rassvet": ("Для тех, кто пишет SMS", "For who writes SMS"),
     "dom-100": ("Домашний интернет до 100 Мбит/с", "Home internet of up to 100 Mbit/s"),
     "dom-500": ("Домашний интернет до 500 Мбит/с", "Home internet of up to 500 Mbit/s"),
     "ekran": ("Телевидение: 120 каналов", "TV: 120 channels"),
     "ekran-kino": ("Телевидение: 120 каналов и кино", "TV: 120 channels and films"),
     "nebo": ("Спутниковое телевидение: 90 каналов", "Satellite TV: 90 channels"),
-}  # fmt: skip
+}
 # Who has it keeps it; to others it is not sold any more.
 SOLD_UNTIL = {"rassvet": date(2025, 2, 1)}
 
