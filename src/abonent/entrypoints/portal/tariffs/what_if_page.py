@@ -18,7 +18,7 @@ from abonent.domains.billing.rules import CATEGORIES
 from abonent.domains.catalog.rules import Offered, TariffVersion
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
-from abonent.entrypoints.portal.billing.statement_words import price_unit, quantity
+from abonent.entrypoints.portal.billing.statement_words import quantity
 from abonent.entrypoints.portal.billing.words import category_name
 from abonent.entrypoints.portal.tariffs import words
 from abonent.entrypoints.portal.tariffs.words import Places
@@ -226,14 +226,12 @@ def _fees(fees: Iterable[Fee]) -> Iterable[tuple[str, str, str]]:
 
 
 def _row(item: Item, places: Places) -> Row:
-    price = item.price
-    unit = f"{formats.money(price.price_minor)} {price_unit(price.kind, price.unit_size)}"
     return Row(
-        what=words.way(words.way_of(price), places),
+        what=words.way(words.way_of(item.price), places),
         times=formats.number(item.records),
         used=_used(item, item.quantity),
         included=_used(item, item.included) if item.included else "",
-        formula=f"{formats.number(item.billed_units)} × {unit}" if item.amount_minor else "",
+        formula=f"{formats.number(item.billed_units)} × {words.for_unit(item.price)}" if item.amount_minor else "",
         sum=formats.money(item.amount_minor),
     )
 

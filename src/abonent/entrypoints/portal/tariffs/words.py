@@ -107,7 +107,12 @@ def price(found: Price | None) -> str:
         return _("No price")
     if not found.price_minor:
         return pgettext("price", "Free")
-    return f"{formats.money(found.price_minor)} {price_unit(found.kind, found.unit_size)}"
+    return for_unit(found)
+
+
+def for_unit(found: Price) -> str:
+    parts = {"price": formats.money(found.price_minor), "unit": price_unit(found.kind, found.unit_size)}
+    return _("%(price)s for %(unit)s") % parts
 
 
 def way(asked: Way, places: Places, *, beyond: bool = False) -> str:
