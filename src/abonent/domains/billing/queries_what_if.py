@@ -76,7 +76,7 @@ def window(line: Line, today: date) -> Window | None:
 
 def compared(line: Line, versions: Sequence[TariffVersion], months: Window) -> WhatIf:
     """Return what the line would have paid under each of the versions, in four queries."""
-    records, geography = _records(line, months), catalog.geography()
+    records, geography = records_of(line, months), catalog.geography()
     found = what_if.costs(records, _fee_line(line), versions, geography, months, _zone())
     best = [cost.version for cost in found[:BEST]]
     items = what_if.items(records, _fee_line(line), best, geography, months, _zone())
@@ -93,7 +93,7 @@ def explained(line: Line, version: TariffVersion, month: date) -> Explained:
     """Return how the sum of one month of the window comes about under the version."""
     zone = _zone()
     one = what_if.of_months(_fee_line(line), (month,), zone)
-    records, geography = _records(line, one), catalog.geography()
+    records, geography = records_of(line, one), catalog.geography()
     [cost] = what_if.costs(records, _fee_line(line), [version], geography, one, zone)
     items = what_if.items(records, _fee_line(line), [version], geography, one, zone)
     return Explained(
@@ -129,7 +129,8 @@ def paid(line: Line, months: Window) -> Paid:
     return Paid(tuple(sums.get(month, 0) for month in months.months), recounting=bool(sums[None]))
 
 
-def _records(line: Line, months: Window) -> pl.DataFrame:
+def records_of(line: Line, months: Window) -> pl.DataFrame:
+    """Return what the line used (`usage.rules.STORED`) in the months and before them in the same billing period."""
     asked = pl.DataFrame([(line.id, months.since, months.end)], _PERIODS, orient="row")
     return usage.of_periods(asked)
 
