@@ -122,7 +122,7 @@ ABOUT = {
         "Интернет не кончается: после пакета — медленнее и без доплаты",
         "The internet does not end: after the package it is slower, at no charge",
     ),
-    "poputny": ("Без абонентской платы: сколько поговорили, столько и заплатили", "No fee: you pay for what you use"),
+    "poputny": ("Сколько поговорили, столько и заплатили", "For who rarely calls: a day of silence costs nothing"),
     "parus": ("Для планшета или модема: только интернет", "For a tablet or a modem: internet alone"),
     "mayak": ("Для дома и дачи: интернет без ограничений", "For a house or a cottage: internet without limit"),
     "buy": ("Для ноутбука в поездках: плата за день", "For a laptop on the way: paid by the day"),

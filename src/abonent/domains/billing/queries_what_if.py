@@ -61,7 +61,7 @@ class Explained:
     fees: tuple[Fee, ...]
     items: tuple[Item, ...]
     unrated: int
-    # The period whose packages the month's first use took from began then.
+    # When the line began to use the packages of the period in which the month begins.
     since: date
 
     @property
@@ -101,7 +101,7 @@ def explained(line: Line, version: TariffVersion, month: date) -> Explained:
         tuple(what_if.fees(_fee_line(line), version, one, zone)),
         tuple(items[version.id or 0][month]),
         cost.unrated,
-        one.since.astimezone(zone).date(),
+        max(one.since, line.opened_at).astimezone(zone).date(),
     )
 
 

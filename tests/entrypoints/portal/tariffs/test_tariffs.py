@@ -155,13 +155,13 @@ def test_cab_10_says_what_each_tariff_would_have_cost_and_why() -> None:
     text = cabinet.words(identity.browser(used(a_line())), COMPARE)
     assert "Август 2026 650,00 ₽ Сентябрь 2026 2 673,00 ₽ Октябрь 2026 650,00 ₽" in text
     # 990 a month hold 1 500 minutes and 60 GB.
-    assert "1. Дрейф 790,00 ₽ в месяц 2 969,00 ₽ на 1 004,00 ₽ меньше, чем вы заплатили" in text
+    assert "1. Дрейф 790,00 ₽ в месяц на 1 004,00 ₽ меньше, чем вы заплатили 2 969,00 ₽" in text
     assert "С тарифом «Дрейф» вы заплатили бы на 1 004,00 ₽ меньше." in text
     assert "Звонки: около 400 мин в месяц, из них 333 мин в пакете; остальное — всего 400,00 ₽" in text
     assert "Интернет: около 13,3 ГБ в месяц, всё в пакете" in text
     assert "Подписки: всего 199,00 ₽" in text
     assert "Свободный · ваш тариф 650,00 ₽ в месяц" in text
-    assert "Столько же, сколько вы заплатили" in text
+    assert "столько же" in text
     assert "Посчитано: 23 записи." in text
     assert "пересчитывается" not in text
 
@@ -240,5 +240,5 @@ def test_cab_10_is_there_in_english_and_only_for_who_signed_in() -> None:
     browser.cookies["language"] = "en"
     assert "Drift 790.00 ₽ a month 50 GB, then at 1 Mbit/s · 1,000 min · 100 SMS" in cabinet.words(browser, LIST)
     assert "Internet package 8 GB Yours: 30 GB Worse" in cabinet.words(browser, "/tariffs/legky/")
-    assert "1. Drift 790.00 ₽ a month 2,969.00 ₽ 1,004.00 ₽ less than you paid" in cabinet.words(browser, COMPARE)
+    assert "1. Drift 790.00 ₽ a month 1,004.00 ₽ less than you paid 2,969.00 ₽" in cabinet.words(browser, COMPARE)
     assert "400 × 2.00 ₽ for a minute" in cabinet.words(browser, f"{COMPARE}svobodny/2026-09/")

@@ -29,9 +29,10 @@ _BUCKETS = {"calls": "voice", "internet": "data", "messages": "sms"}
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """A tariff with what it would have cost: each month with the address of its explanation, empty when it has none.
+    """A tariff with what it would have cost.
 
-    `tone` is the class of the sign beside the difference, whose words say the same.
+    `months` are its months with and without the year, the sum, the address of the explanation (empty: there is none).
+    `tone` is the class of the sign beside the difference, which `short` says in two words and `difference` in full.
     """
 
     name: str
@@ -39,8 +40,9 @@ class Tariff:
     own: bool
     fee: str
     total: str
-    months: list[tuple[str, str, str]]
+    months: list[tuple[str, str, str, str]]
     difference: str
+    short: str
     tone: str
     unrated: str
     reasons: list[str]
@@ -50,7 +52,6 @@ class Tariff:
 class Page:
     """Everything the page shows, as text."""
 
-    months: list[str]
     span: str
     total: formats.MoneyParts
     paid: list[tuple[str, str]]
@@ -96,10 +97,11 @@ def compared(found: WhatIf, offered: Offered, line: Line) -> Page:
     tariffs = [_tariff(cost, found, offered) for cost in found.costs]
     names = [_named(month) for month in months]
     return Page(
-        months=names,
         span=names[0] if len(names) == 1 else f"{names[0]} – {names[-1]}",
         total=formats.money_parts(found.paid.total_minor),
-        paid=[(name, formats.money(sum_)) for name, sum_ in zip(names, found.paid.months_minor, strict=True)],
+        paid=[
+            (name.capitalize(), formats.money(sum_)) for name, sum_ in zip(names, found.paid.months_minor, strict=True)
+        ],
         paid_total=formats.money(found.paid.total_minor),
         served_since=formats.day(opened, year=True) if opened > months[0] else "",
         records=ngettext("%(number)s record of use", "%(number)s records of use", found.records)
@@ -134,6 +136,7 @@ def _tariff(cost: Cost, found: WhatIf, offered: Offered) -> Tariff:
     months = [
         (
             _named(month),
+            formats.month(month).capitalize(),
             formats.money(sum_),
             f"/tariffs/compare/{version.tariff_code}/{month:%Y-%m}/" if address else "",
         )
@@ -152,13 +155,13 @@ def _tariff(cost: Cost, found: WhatIf, offered: Offered) -> Tariff:
     )
 
 
-def _difference(minor: int) -> tuple[str, str]:
+def _difference(minor: int) -> tuple[str, str, str]:
     if not minor:
-        return _("As much as you paid"), "gone"
+        return _("As much as you paid"), _("as much"), "gone"
     parts = {"sum": formats.money(abs(minor))}
     if minor < 0:
-        return _("%(sum)s less than you paid") % parts, "done"
-    return _("%(sum)s more than you paid") % parts, "late"
+        return _("%(sum)s less than you paid") % parts, _("%(sum)s less") % parts, "done"
+    return _("%(sum)s more than you paid") % parts, _("%(sum)s more") % parts, "late"
 
 
 def _advice(found: WhatIf, offered: Offered) -> str:
@@ -243,4 +246,4 @@ def _used(item: Item, amount: int) -> str:
 
 def _named(month: date) -> str:
     """Return `September 2026`."""
-    return f"{formats.month(month).capitalize()}{formats.NBSP}{month.year}"
+    return f"{formats.month(month)}{formats.NBSP}{month.year}"

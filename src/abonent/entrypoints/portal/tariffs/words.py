@@ -18,11 +18,11 @@ _KINDS: Mapping[tuple[str, str], Callable[[], str]] = {
     ("voice", "out"): lambda: _("Outgoing calls"),
     ("voice", "in"): lambda: _("Incoming calls"),
     ("voice", ""): lambda: _("Calls"),
-    ("sms", "out"): lambda: _("Outgoing SMS"),
-    ("sms", "in"): lambda: _("Incoming SMS"),
+    ("sms", "out"): lambda: pgettext("tariff", "Outgoing SMS"),
+    ("sms", "in"): lambda: pgettext("tariff", "Incoming SMS"),
     ("sms", ""): lambda: "SMS",
-    ("mms", "out"): lambda: _("Outgoing MMS"),
-    ("mms", "in"): lambda: _("Incoming MMS"),
+    ("mms", "out"): lambda: pgettext("tariff", "Outgoing MMS"),
+    ("mms", "in"): lambda: pgettext("tariff", "Incoming MMS"),
     ("mms", ""): lambda: "MMS",
 }
 _VERDICTS: Mapping[Verdict, Callable[[], str]] = {
