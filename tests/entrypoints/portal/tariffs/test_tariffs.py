@@ -37,8 +37,9 @@ def today() -> Iterator[None]:
 
 def on_sale() -> None:
     """Publish everything that the fictional operator sells, with its words."""
+    catalog.set_geography(catalogue.geography())
     for version in catalogue.tariffs():
-        of_the_demo(version.tariff_code)
+        catalog.publish(version)
         russian, english = catalogue.ABOUT[version.tariff_code]
         catalog.present(
             tariff_code=version.tariff_code,
