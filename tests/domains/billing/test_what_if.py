@@ -55,6 +55,8 @@ class WhatWouldHaveBeenPaid(TestCase):
         opened_at, day = data.draw(st.sampled_from(OPENINGS)), data.draw(st.sampled_from([1, 10, 28]))
         own, other = tariff(data.draw(st.sampled_from(TERMS))), catalog.large()
         zone = data.draw(st.sampled_from(ZONES))
+        # The months begin before all use, or within the billing period in which it begins.
+        today = data.draw(st.sampled_from([TODAY, date(2026, 6, 20)]))
         usage = [use for use in data.draw(usages()) if use.started_at >= opened_at]
         with override_settings(TIME_ZONE=f"{zone}"):
             mine, theirs = (
@@ -63,11 +65,11 @@ class WhatWouldHaveBeenPaid(TestCase):
             )
             for line in (mine, theirs):
                 self.charge(uses_of(line, usage), data)
-            found = asked(mine, [own, other])
+            found = asked(mine, [own, other], today)
             costs = {cost.version.id: cost.months_minor for cost in found.costs}
             assert costs[own] == found.paid.months_minor
-            assert costs[other] == asked(theirs, [other]).paid.months_minor
-            assert asked(theirs, [own, other]).costs == found.costs
+            assert costs[other] == asked(theirs, [other], today).paid.months_minor
+            assert asked(theirs, [own, other], today).costs == found.costs
             self.explain(mine, found)
 
     def charge(self, records: list[Use], data: st.DataObject) -> None:
@@ -76,7 +78,7 @@ class WhatWouldHaveBeenPaid(TestCase):
             if anew:
                 actions.rerate_late()
         actions.rerate_late()
-        actions.charge_fees(until=datetime(2026, 4, 20, tzinfo=UTC))
+        actions.charge_fees(until=datetime(2026, 6, 20, tzinfo=UTC))
 
     def explain(self, line: Line, found: WhatIf) -> None:
         """The explanation of each month of the best adds up to its sum."""
@@ -103,6 +105,21 @@ def test_cab_10_a_late_record_changes_the_answer_at_once_and_says_that_the_charg
     after = asked(line, [line.tariff_version_id])
     assert after.costs == waiting.costs
     assert not after.paid.recounting
+
+
+@pytest.mark.django_db
+def test_cab_10_what_was_used_before_the_months_in_the_same_period_took_from_its_packages() -> None:
+    line = lines.line(tariff_version_id=tariff(WHOLE_MONTH))
+    billing.use(
+        Use(line.number, datetime(2026, 2, 20, 9, tzinfo=UTC), duration_s=540),
+        Use(line.number, datetime(2026, 3, 5, 9, tzinfo=UTC), duration_s=180),
+    )
+    actions.charge_fees(until=datetime(2026, 6, 20, tzinfo=UTC))
+    found = asked(line, [line.tariff_version_id], date(2026, 6, 20))
+    # Of three minutes one was left in the package of ten.
+    assert found.costs[0].usage_minor == (360, 0, 0)
+    assert found.costs[0].months_minor == found.paid.months_minor
+    assert found.records == 1
 
 
 @pytest.mark.django_db
