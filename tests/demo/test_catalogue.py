@@ -16,7 +16,7 @@ def test_cab_10_every_tariff_answers_every_usage(version: TariffVersion) -> None
 
 def test_cab_10_has_tariffs_in_the_three_categories() -> None:
     sold = [version.category for version in catalogue.tariffs() if version.service == "mobile"]
-    assert {category: sold.count(category) for category in sold} == {"phone": 5, "computer": 2, "special": 4}
+    assert {category: sold.count(category) for category in sold} == {"phone": 7, "computer": 3, "special": 4}
 
 
 def test_cab_10_the_main_tariff_costs_650_and_includes_what_it_says() -> None:
@@ -49,3 +49,20 @@ def test_cab_10_the_main_tariff_costs_650_and_includes_what_it_says() -> None:
 def test_cab_10_prices_by_destination_and_zone(kind: str, direction: str, peer: str, zone: str, code: str) -> None:
     destination = catalogue.geography().destination_of(kind, peer)
     assert catalogue.tariffs()[0].terms.price(kind, direction, destination, zone).code == code
+
+
+def test_cab_10_says_something_of_every_tariff_in_both_languages() -> None:
+    sold = {version.tariff_code for version in catalogue.tariffs()}
+    assert catalogue.ABOUT.keys() == sold
+    assert all(russian and english for russian, english in catalogue.ABOUT.values())
+    assert catalogue.SOLD_UNTIL.keys() < sold
+
+
+def test_cab_10_has_tariffs_of_every_shape() -> None:
+    """Per minute, packages, without limit, slower after the package, by the day."""
+    shapes = {version.tariff_code: version for version in catalogue.tariffs()}
+    assert not shapes["poputny"].terms.allowances
+    assert shapes["svobodny"].terms.allowances
+    assert {allowance.amount for allowance in shapes["bez-kraya"].terms.allowances} == {None}
+    assert shapes["dreyf"].terms.allowances[1].then_kbps == 1024
+    assert {code for code, version in shapes.items() if version.terms.fee.per == "day"} == {"iskorka", "buy"}

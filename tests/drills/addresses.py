@@ -14,6 +14,7 @@ NAMES = {
     "name": "code",
     "extension": "pdf",
     "version": "0",
+    "month": "2026-01",
     "sheet": "style",
     "case_id": "1",
     "event_id": "1",

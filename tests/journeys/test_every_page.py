@@ -40,11 +40,14 @@ CABINET = (
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",
     "/limits/", "/limits/?gone", "/limits/set/", "/limits/set/?amount=0", "/changes/",
+    "/tariffs/", "/tariffs/compare/", "/tariffs/bez-kraya/", "/tariffs/poputny/",
     "/cards/", "/payments/", "/payments/?from=31.02", "/payments/?search=nothing",
 )  # fmt: skip
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
-    "test_every_page.py": ("statement/charge/<uuid:charge_id>/",),
+    "test_every_page.py": (
+        "statement/charge/<uuid:charge_id>/", "tariffs/<slug:code>/", "tariffs/compare/<slug:code>/<slug:month>/",
+    ),
     "test_limits_journey.py": ("limits/raise/", "changes/<int:version_id>/<str:rule>/"),
     "test_bills_journey.py": (
         "bills/<int:bill_id>/", "account/receipts/<uuid:receipt_id>/",
@@ -161,7 +164,10 @@ def test_every_page_of_the_cabinet_is_sound(
     # The first thing done: five minutes later the statement asks for a proof. Not everybody was charged lately.
     page.goto("/statement/")
     charges = page.locator("a[href*='/statement/charge/']").evaluate_all("all => all.map(one => one.href)")[:1]
-    for address in (*charges, *CABINET):
+    page.goto("/tariffs/compare/")
+    months = page.locator("a[href^='/tariffs/compare/']").evaluate_all("all => all.map(one => one.href)")[:1]
+    assert months
+    for address in (*charges, *months, *CABINET):
         look_at(page, address, english=english)
     check_no_console(page)
 

@@ -107,6 +107,47 @@ ABROAD_MINUTE = {"cis": 1500, "europe": 3500, "world": 5900}
 MMS_MINOR = 990
 
 
+# What is said of each tariff where it is offered.
+ABOUT = {
+    "svobodny": (
+        "На каждый день: хватает на звонки, карты и видео",
+        "For every day: enough to call, find the way and watch",
+    ),
+    "legky": (
+        "Для тех, кто звонит понемногу и сидит в мессенджерах",
+        "For who calls a little and writes in messengers",
+    ),
+    "prostor": ("Когда телефон — рабочий инструмент", "When the phone is what you work with"),
+    "bez-kraya": (
+        "Ничего не считать: всё внутри страны без ограничений",
+        "Nothing to count: all at home without limit",
+    ),
+    "dreyf": (
+        "Интернет не кончается: после пакета — медленнее и без доплаты",
+        "The internet does not end: after the package it is slower, at no charge",
+    ),
+    "poputny": ("Сколько поговорили, столько и заплатили", "For who rarely calls: a day of silence costs nothing"),
+    "parus": ("Для планшета или модема: только интернет", "For a tablet or a modem: internet alone"),
+    "mayak": ("Для дома и дачи: интернет без ограничений", "For a house or a cottage: internet without limit"),
+    "buy": ("Для ноутбука в поездках: плата за день", "For a laptop on the way: paid by the day"),
+    "zabota": ("Для старших: простые цены и немного интернета", "For the elderly: plain prices and a little internet"),
+    "svetlyachok": ("Для ребёнка: звонки близким и мессенджеры", "For a child: calls to the family and messengers"),
+    "iskorka": ("Для часов и трекера: по чуть-чуть каждый день", "For a watch or a tracker: a little every day"),
+    "sputnik-app": (
+        "Второй номер в приложении, без второй SIM-карты",
+        "A second number in an app, without a second SIM",
+    ),
+    "rassvet": ("Для тех, кто пишет SMS", "For who writes SMS"),
+    "dom-100": ("Домашний интернет до 100 Мбит/с", "Home internet of up to 100 Mbit/s"),
+    "dom-500": ("Домашний интернет до 500 Мбит/с", "Home internet of up to 500 Mbit/s"),
+    "ekran": ("Телевидение: 120 каналов", "TV: 120 channels"),
+    "ekran-kino": ("Телевидение: 120 каналов и кино", "TV: 120 channels and films"),
+    "nebo": ("Спутниковое телевидение: 90 каналов", "Satellite TV: 90 channels"),
+}
+# Who has it keeps it; to others it is not sold any more.
+SOLD_UNTIL = {"rassvet": date(2025, 2, 1)}
+
+
 def geography() -> Geography:
     """Return every destination, content services among them, and every roaming zone."""
     content = tuple(
@@ -128,15 +169,18 @@ def tariffs() -> tuple[TariffVersion, ...]:
         _mobile("legky", "phone", ("Лёгкий", "Feather"), 39000, minutes=300, gigabytes=8, sms=50),
         _mobile("prostor", "phone", ("Простор", "Open Sky"), 99000, minutes=1500, gigabytes=60, sms=300),
         _mobile("bez-kraya", "phone", ("Без края", "Endless"), 149000, minutes=None, gigabytes=None, sms=None),
+        _mobile("dreyf", "phone", ("Дрейф", "Drift"), 79000, minutes=1000, gigabytes=50, sms=100, then_kbps=1024),
         _mobile("poputny", "phone", ("Попутный", "As You Go"), 0, minute=220, on_net=120, piece=200, megabyte=200),
         _mobile("parus", "computer", ("Парус", "Sail"), 45000, gigabytes=40, sms=0, minute=300),
         _mobile("mayak", "computer", ("Маяк", "Lighthouse"), 89000, gigabytes=None, sms=0, minute=300, fee=IN_PARTS),
+        _mobile("buy", "computer", ("Буй", "Buoy"), 1500, gigabytes=15, sms=0, minute=300, megabyte=50, fee=PER_DAY),
         _mobile("zabota", "special", ("Забота", "Care"), 29000, minutes=400, gigabytes=3, sms=50),
         _mobile("svetlyachok", "special", ("Светлячок", "Firefly"), 35000, minutes=300, gigabytes=12, sms=50),
         _mobile("iskorka", "special", ("Искорка", "Spark"), 400, minutes=60, gigabytes=1, sms=20, fee=PER_DAY),
         _mobile(
             "sputnik-app", "special", ("Номер в приложении", "Number in an App"), 19000, minutes=300, sms=0, fee=WAITS
         ),
+        _mobile("rassvet", "phone", ("Рассвет", "Daybreak"), 45000, minutes=350, gigabytes=5, sms=350, piece=100),
         _fixed("dom-100", "internet", ("Дом 100", "Home 100"), 55000),
         _fixed("dom-500", "internet", ("Дом 500", "Home 500"), 79000),
         _fixed("ekran", "tv", ("Экран", "Screen"), 35000),
@@ -164,16 +208,22 @@ def _mobile(
     on_net: int | None = None,
     piece: int = 250,
     megabyte: int = 10,
+    then_kbps: int | None = None,
     fee: FeeTerms = AS_ALWAYS,
 ) -> TariffVersion:
-    """Return a mobile tariff: what is included (0: nothing, None: without limit) and the prices beyond."""
+    """Return a mobile tariff: what is included (0: nothing, None: without limit) and the prices beyond.
+
+    With `then_kbps` data goes on at that speed and costs nothing.
+    """
     given: tuple[tuple[Bucket, int | None, int], ...] = (
         ("voice", minutes, MINUTE),
         ("data", gigabytes, GIGABYTE),
         ("sms", sms, 1),
     )
     allowances = tuple(
-        Allowance(bucket, None if amount is None else amount * size) for bucket, amount, size in given if amount != 0
+        Allowance(bucket, None if amount is None else amount * size, then_kbps if bucket == "data" else None)
+        for bucket, amount, size in given
+        if amount != 0
     )
     included = {allowance.bucket for allowance in allowances}
     prices = (
@@ -182,7 +232,15 @@ def _mobile(
         Price("sms-in", "sms", "in", 0),
         Price("mms-out", "mms", "out", MMS_MINOR),
         Price("mms-in", "mms", "in", 0),
-        Price("data-home", "data", "", megabyte, MEGABYTE, zone=HOME, bucket="data" if "data" in included else None),
+        Price(
+            "data-home",
+            "data",
+            "",
+            0 if then_kbps else megabyte,
+            MEGABYTE,
+            zone=HOME,
+            bucket="data" if "data" in included else None,
+        ),
         *_roaming(),
         *_content(),
     )

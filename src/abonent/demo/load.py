@@ -138,7 +138,11 @@ def _publish() -> dict[str, int]:
     catalog.set_geography(catalogue.geography())
     offers.load(catalogue.offers(), today=catalogue.VALID_FROM)
     promised.publish()
-    return {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
+    published = {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
+    for code, (russian, english) in catalogue.ABOUT.items():
+        sold_until = catalogue.SOLD_UNTIL.get(code)
+        catalog.present(tariff_code=code, about={"ru": russian, "en": english}, sold_until=sold_until)
+    return published
 
 
 def _load_people(world: World, versions: dict[str, int], progress: Progress) -> None:

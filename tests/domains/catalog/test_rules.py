@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from abonent.domains.catalog.rules import Allowance, Destination, Geography, InvalidTerms, Price, Terms, check
@@ -73,3 +75,21 @@ def test_the_longest_prefix_tells_the_destination() -> None:
     assert geography.destination_of("voice", "+4912345") == ""
     assert geography.destination_of("content", "Kino") == "film"
     assert geography.destination_of("sms", "900") == ""
+
+
+def test_cab_10_what_goes_on_slower_is_data_of_a_limited_package_and_costs_nothing_beyond() -> None:
+    free = Price("data.home", "data", "", 0, zone="home", bucket="data")
+    slower = Terms((Allowance("data", 100, then_kbps=512),), (*EVERYTHING, free))
+    check(slower)
+    assert Terms.from_json(slower.to_json()) == slower
+    for allowance in (Allowance("data", None, 512), Allowance("data", 100, 0), Allowance("voice", 600, 512)):
+        with pytest.raises(InvalidTerms, match="limited amount"):
+            check(replace(slower, allowances=(allowance,)))
+    dear = replace(free, price_minor=1)
+    with pytest.raises(InvalidTerms, match="costs nothing beyond"):
+        check(replace(slower, prices=(*EVERYTHING, dear)))
+
+
+def test_cab_10_a_usage_without_a_rule_is_told_apart_from_one_with_one() -> None:
+    assert WITH_EXACT.answers("voice", "out", "abroad", "home")
+    assert not Terms(prices=EVERYTHING[:4]).answers("content", "out", "", "home")

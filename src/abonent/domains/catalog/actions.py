@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 from django.db import transaction
 
 from abonent.domains.catalog import models, rules
@@ -31,6 +34,18 @@ def publish(version: rules.TariffVersion) -> int:
     if not created and (stored.fee_minor, rules.Terms.from_json(stored.terms)) != (version.fee_minor, version.terms):
         raise ValueError(f"{version.tariff_code} of {version.valid_from} is already in force with other terms")
     return stored.pk
+
+
+def present(*, tariff_code: str, about: Mapping[str, str], sold_until: date | None = None) -> None:
+    """Store what is said of a tariff, by language, and from which day on it is sold no more (None: it is on sale).
+
+    Raises `LookupError` for a tariff that was never published.
+    """
+    changed = models.Tariff.objects.filter(code=tariff_code).update(
+        about_ru=about["ru"], about_en=about["en"], sold_until=sold_until
+    )
+    if not changed:
+        raise LookupError(tariff_code)
 
 
 @transaction.atomic

@@ -27,6 +27,11 @@ class Tariff(models.Model):
     category = models.CharField(max_length=10, choices=Category)
     name_ru = models.CharField(max_length=100)
     name_en = models.CharField(max_length=100)
+    # What is said of it where it is offered.
+    about_ru = models.CharField(max_length=300, blank=True)
+    about_en = models.CharField(max_length=300, blank=True)
+    # From this day on only who has it sees it.
+    sold_until = models.DateField(null=True)
 
 
 class TariffVersion(models.Model):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
+
+from django.db.models import Q
 
 from abonent.domains.catalog import models, offers_queries, rules
 from abonent.foundation.clock import now
@@ -23,6 +26,22 @@ def tariff_versions(ids: Iterable[int] | None = None) -> dict[int, rules.TariffV
 def tariff_version(version_id: int) -> rules.TariffVersion:
     """Return a version; asked of the database once, since a version is never edited."""
     return _version(models.TariffVersion.objects.select_related("tariff").get(pk=version_id))
+
+
+def offered(*, service: str, held: int, day: date) -> rules.Offered:
+    """Return what is on sale of `service` on the local `day`, and the version `held`, in one query.
+
+    Of a tariff the version in force that day is sold; nobody sees an archived one but who has it.
+    """
+    known = Q(tariff__service=service, valid_from__lte=day) | Q(pk=held)
+    rows = models.TariffVersion.objects.select_related("tariff").filter(known).order_by("tariff_id", "valid_from")
+    offers = {row.pk: _offer(row) for row in rows}
+    latest = {
+        offer.version.tariff_code: offer
+        for offer in offers.values()
+        if offer.version.service == service and offer.version.valid_from <= day and offer.is_sold(day)
+    }
+    return rules.Offered(offers[held], tuple(latest.values()))
 
 
 def geography() -> rules.Geography:
@@ -59,6 +78,11 @@ def _content_names(window: int) -> dict[str, dict[str, str]]:  # noqa: ARG001 - 
     rows = models.Destination.objects.filter(content=True)
     contents = {peer: {"ru": row.name_ru, "en": row.name_en} for row in rows for peer in row.prefixes}
     return offers_queries.names() | contents
+
+
+def _offer(row: models.TariffVersion) -> rules.Offer:
+    tariff = row.tariff
+    return rules.Offer(_version(row), {"ru": tariff.about_ru, "en": tariff.about_en}, tariff.sold_until)
 
 
 def _version(row: models.TariffVersion) -> rules.TariffVersion:

@@ -24,10 +24,14 @@ class InvalidTerms(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What the fee includes each period: seconds, bytes or messages; `amount=None` is without limit."""
+    """What the fee includes each period: seconds, bytes or messages; `amount=None` is without limit.
+
+    `then_kbps`: when it is used up, data goes on at no charge, no faster than that.
+    """
 
     bucket: Bucket
     amount: int | None
+    then_kbps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,10 @@ class Terms:
     fee: FeeTerms = AS_ALWAYS
 
     def to_json(self) -> dict[str, Any]:
-        document = {"allowances": [asdict(a) for a in self.allowances], "prices": [asdict(p) for p in self.prices]}
+        document = {
+            "allowances": [_without_nothing(asdict(a)) for a in self.allowances],
+            "prices": [asdict(p) for p in self.prices],
+        }
         return document if self.fee == AS_ALWAYS else document | {"fee": asdict(self.fee)}
 
     @classmethod
@@ -116,6 +123,10 @@ class Terms:
 
     def allowance(self, bucket: str) -> Allowance | None:
         return next((a for a in self.allowances if a.bucket == bucket), None)
+
+    def answers(self, kind: str, direction: str, destination: str, zone: str) -> bool:
+        """Return whether some rule says what such usage costs; checked terms always do."""
+        return any(p.matches(kind, direction, destination, zone) for p in self.prices)
 
     def price(self, kind: str, direction: str, destination: str, zone: str) -> Price:
         """Return the most exact rule; checked terms always have one."""
@@ -137,6 +148,36 @@ class TariffVersion:
     fee_minor: int
     terms: Terms
     id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A version with what is said of its tariff, by language; not sold from the day `sold_until` on."""
+
+    version: TariffVersion
+    about: Mapping[str, str]
+    sold_until: date | None = None
+
+    def is_sold(self, day: date) -> bool:
+        return self.sold_until is None or day < self.sold_until
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the holder of a tariff sees: `own`, sold or not, and what is on sale, each tariff in its latest version."""
+
+    own: Offer
+    on_sale: tuple[Offer, ...]
+
+    @property
+    def all(self) -> tuple[Offer, ...]:
+        """Return everything once, the own first."""
+        return (self.own, *(offer for offer in self.on_sale if offer.version.id != self.own.version.id))
+
+    def find(self, code: str) -> Offer | None:
+        """Return the tariff as it is sold, or the own one that is sold no more; None for any other."""
+        sold = next((offer for offer in self.on_sale if offer.version.tariff_code == code), None)
+        return sold or (self.own if self.own.version.tariff_code == code else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +224,17 @@ class Geography:
         )
 
 
+def _without_nothing(allowance: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in allowance.items() if name != "then_kbps" or value is not None}
+
+
 def check(terms: Terms) -> None:
     """Raise `InvalidTerms` unless every usage has exactly one best rule and all numbers make sense."""
     if len(terms.allowances) != len({a.bucket for a in terms.allowances}):
         raise InvalidTerms("two allowances fill the same bucket")
     _check_fee(terms.fee)
+    for allowance in terms.allowances:
+        _check_allowance(allowance, terms)
     for price in terms.prices:
         _check_numbers(price)
     for one, other in combinations(terms.prices, 2):
@@ -205,6 +252,15 @@ def _check_numbers(price: Price) -> None:
         raise InvalidTerms(f"{price.code}: a price is not negative and a unit is at least 1")
     if price.bucket and price.bucket != BUCKET_OF_KIND.get(price.kind):
         raise InvalidTerms(f"{price.code}: {price.kind} cannot use the bucket {price.bucket}")
+
+
+def _check_allowance(allowance: Allowance, terms: Terms) -> None:
+    if allowance.then_kbps is None:
+        return
+    if allowance.bucket != "data" or allowance.amount is None or allowance.then_kbps < 1:
+        raise InvalidTerms("only data of a limited amount goes on slower")
+    if any(price.price_minor for price in terms.prices if price.bucket == "data"):
+        raise InvalidTerms("what goes on slower costs nothing beyond the package")
 
 
 def _check_fee(fee: FeeTerms) -> None:

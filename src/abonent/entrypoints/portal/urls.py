@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", menu),
     path("home/", home),
     path("expenses/", expenses),
+    path("", include("abonent.entrypoints.portal.tariffs.urls")),
     path("", include("abonent.entrypoints.portal.billing.statement_urls")),
     path("", include("abonent.entrypoints.portal.billing.promised_urls")),
     path("", include("abonent.entrypoints.portal.billing.charges_urls")),
