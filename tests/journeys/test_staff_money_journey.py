@@ -26,7 +26,7 @@ def test_ops_3_a_charge_is_disputed_and_given_back_by_two(
     operator: Operator, open_page: NewPage, sign_in: Callable[[Page, str], None]
 ) -> None:
     customer = open_page()
-    sign_in(customer, operator.known_person().number)
+    sign_in(customer, operator.spare_number())
     customer.goto("/statement/?type=fees")
     customer.locator("a[href*='/statement/charge/']").first.click()
     customer.locator("a[href*='/disputes/charge/']").click()
