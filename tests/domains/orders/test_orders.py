@@ -22,7 +22,7 @@ from abonent.domains.orders.actions import Changed, DifferentOrder, Refused
 from abonent.domains.orders.queries import NoSuchOrder
 from abonent.domains.orders.rules import Action, Why
 from abonent.domains.orders.states import State
-from tests.factories import offers
+from tests.factories import limits, offers
 from tests.factories import orders as make
 from tests.factories.network import Switch
 from tests.factories.orders import AT, assert_books_agree, charges, has, sums
@@ -35,6 +35,16 @@ def refused(line: Line, code: str, action: Action = Action.CONNECT, **known: Any
     with pytest.raises(Refused) as told:
         make.place(line, code, action, **known)
     return told.value
+
+
+def test_cab_19_what_does_not_fit_into_the_spending_limit_is_refused_until_the_next_month(switch: Switch) -> None:
+    line = limits.limited(make.rich(), 15_000, block=True, at=AT)
+    first = make.place(line, "monthly")
+    told = refused(line, "once").refusal
+    assert (told.why, told.left_minor) == (Why.LIMIT, 3_000), "what is held by an order counts as paid"
+    assert make.order(first).state is State.ACKNOWLEDGED
+    assert models.Order.objects.count() == 1
+    assert sums(line) == (50_000, 38_000)
 
 
 def test_cab_11_connects_and_takes_exactly_what_was_shown(switch: Switch) -> None:

@@ -51,6 +51,12 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
                 where line_id = any(%s) order by line_id""",
             (line_ids,),
         ),
+        *_told_of_lines(line_ids),
+    ]
+
+
+def _told_of_lines(line_ids: list[int]) -> list[Part]:
+    return [
         Part(
             "spending-limits",
             ("billing_spendinglimit", "billing_limitnotice"),

@@ -86,6 +86,8 @@ def place(*, wish: Wish, at: datetime) -> Order:
     price = queries.price_of(wish.line, version, wish.action, effective_at)
     if price.total_minor != wish.total_minor:
         raise Changed
+    if (limited := queries.held_back(wish.line, price, effective_at, at)) is not None:
+        raise Refused(limited)
     try:
         money.hold(order_id=wish.order_id, line=wish.line, price=price, at=at)
     except money.Short as short:

@@ -9,7 +9,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 
+from abonent.domains.billing import limits_queries, limits_rules
 from abonent.domains.billing import products as money
 from abonent.domains.billing.products_rules import Price, missing_minor
 from abonent.domains.catalog import offers_queries
@@ -185,6 +188,7 @@ def standing(line: Line, code: str, now: datetime, effective_at: datetime | None
     refusal = rules.refused(action, version, known, local_day(now))
     if refusal is None and (missing := missing_minor(price.total_minor, there, prepaid=line.prepaid)):
         refusal = Refusal(Why.SHORT, missing_minor=missing)
+    refusal = refusal or held_back(line, price, at, now)
     related = {**known.has, **known.coming}
     if refusal and (unknown := set(refusal.codes) - related.keys()):
         related |= {
@@ -201,6 +205,24 @@ def standing(line: Line, code: str, now: datetime, effective_at: datetime | None
         given_back_minor=money.given_back_minor(line, product, version, at) if product and version.fee_minor else 0,
         related={one: related[one] for one in (refusal.codes if refusal else ()) if one in related},
     )
+
+
+def held_back(line: Line, price: Price, effective_at: datetime, now: datetime) -> Refusal | None:
+    """Return that the owner's spending limit leaves less of this month than it costs; other orders count as paid.
+
+    What takes effect in another month is that month's.
+    """
+    zone = ZoneInfo(settings.TIME_ZONE)
+    if not price.total_minor or limits_rules.month_of(effective_at, zone) != limits_rules.month_of(now, zone):
+        return None
+    left = limits_queries.left_minor(line.id, now)
+    if left is None:
+        return None
+    held = models.Order.objects.filter(line_id=line.id, state__in=OPEN).aggregate(
+        sum=Coalesce(Sum(F("once_minor") + F("fee_minor")), 0)
+    )["sum"]
+    left = max(0, left - held)
+    return Refusal(Why.LIMIT, left_minor=left) if price.total_minor > left else None
 
 
 def price_of(line: Line, version: OfferVersion, action: Action, at: datetime) -> Price:

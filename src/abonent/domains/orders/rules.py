@@ -32,15 +32,20 @@ class Why(StrEnum):
     NEEDS = "needs"
     NEEDED_BY = "needed by"
     SHORT = "short"
+    LIMIT = "limit"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why not, and with which other services it has to do; `missing_minor` of money, if it is that."""
+    """Why not, and with which other services it has to do; `missing_minor` of money, if it is that.
+
+    `left_minor` is what the owner's spending limit leaves of the month, if that is in the way.
+    """
 
     why: Why
     codes: tuple[str, ...] = ()
     missing_minor: int = 0
+    left_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ def _refused(standing: Standing) -> str:
     named = ", ".join(f"«{one.names.get(words.language(), code)}»" for code, one in standing.related.items())
     return {
         Why.SHORT: _("Short by %(sum)s for this service.") % {"sum": formats.money(refusal.missing_minor)},
+        Why.LIMIT: _("The customer’s own spending limit holds it back."),
         Why.ON_THE_WAY: _("Something is on the way with this service already."),
         Why.BLOCKED: _("This number is blocked. Services can be connected when it works again."),
         Why.CONFLICTS: _("It does not work together with %(names)s. Disconnect that first.") % {"names": named},

@@ -155,6 +155,8 @@ def _refused(standing: Standing) -> Refused:
     refusal = standing.refusal or Refusal(Why.NOT_SOLD)
     if refusal.why is Why.SHORT:
         return _short(refusal.missing_minor)
+    if refusal.why is Why.LIMIT:
+        return _limited(refusal.left_minor)
     if refusal.why is Why.ON_THE_WAY and standing.open_order is not None:
         return Refused(
             _("Something is on the way with this service already."),
@@ -188,3 +190,15 @@ def _short(missing_minor: int) -> Refused:
             ("/promised/", _("Promised payment")),
         ],
     )
+
+
+def _limited(left_minor: int) -> Refused:
+    words = (
+        _(
+            "The spending limit of this number leaves %(sum)s until the end of the month: this costs more. "
+            "Raise the limit, or wait for the next month."
+        )
+        if left_minor
+        else _("The spending limit of this number is reached. Raise it, or wait for the next month")
+    )
+    return Refused(words % {"sum": formats.money(left_minor)}, [("/limits/", _("Spending limits"))])

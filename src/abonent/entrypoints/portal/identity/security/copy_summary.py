@@ -57,6 +57,19 @@ def names() -> dict[str, str]:
         "proven-lines": _("Numbers you proved to be yours"),
         "messages": _("Messages to you, without secrets"),
         "messages-from-you": _("Messages from you"),
+        **_of_money(),
+        "orders": _("What was ordered for your numbers"),
+        "usage": _("Calls, messages, internet sessions"),
+        "talks": _("Talks with our staff"),
+        "questions": _("What our staff asked to know who you are, not what you answered"),
+        "done-by-staff": _("What our staff did for you"),
+        "disputes": _("Charges you did not agree with, and our answers"),
+        "money-proposed-by-staff": _("Money that our staff proposed to move for you, in kopecks"),
+    }
+
+
+def _of_money() -> dict[str, str]:
+    return {
         "charges": _("Charges, in kopecks"),
         "allowances": _("What was used of the packages"),
         "waiting-service-fees": _("Fees of services that wait for money"),
@@ -76,13 +89,6 @@ def names() -> dict[str, str]:
         "paid": _("Payments begun: by which means, and how they ended"),
         "paid-back": _("Payments given back"),
         "cards": _("Saved cards: the last four digits, not the number"),
-        "orders": _("What was ordered for your numbers"),
-        "usage": _("Calls, messages, internet sessions"),
-        "talks": _("Talks with our staff"),
-        "questions": _("What our staff asked to know who you are, not what you answered"),
-        "done-by-staff": _("What our staff did for you"),
-        "disputes": _("Charges you did not agree with, and our answers"),
-        "money-proposed-by-staff": _("Money that our staff proposed to move for you, in kopecks"),
     }
 
 
