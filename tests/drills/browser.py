@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 from http.cookies import SimpleCookie
@@ -145,7 +146,9 @@ class Http:
             if self._connection is None or fresh:
                 self._connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=TIMEOUT_S)
             try:
-                self._connection.request(method, path, body, dict(headers))
+                # One that answers before it has heard all hears no more: the answer counts.
+                with suppress(BrokenPipeError):
+                    self._connection.request(method, path, body, dict(headers))
                 response = self._connection.getresponse()
                 return Answer(path, response.status, response.headers, response.read())
             except (http.client.RemoteDisconnected, ConnectionError):

@@ -20,7 +20,7 @@ CHROMIUM = next(
 
 @pytest.fixture(scope="session")
 def operator() -> Iterator[Operator]:
-    with running("journeys", subscribers=80, days=100) as operator:
+    with running("journeys", subscribers=120, days=100) as operator:
         yield operator
 
 
