@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from abonent.domains.billing.fees_rules import PART, RETURN
 from abonent.domains.billing.queries import Autopay, Expenses, LeftOver, NextFee, Operation, Overview
 from abonent.domains.billing.rules_topups import can_be_paid
+from abonent.domains.billing.tariffs_rules import CHANGE_RULE
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.words import (
@@ -277,6 +278,8 @@ def _title(operation: Operation) -> str:
         return payment_title(operation.method, operation.amount_minor)
     if operation.rule == RETURN:
         return _("Fee given back")
+    if operation.rule == CHANGE_RULE:
+        return _("Change of the tariff")
     if operation.kind == "correction":
         return correction_title(operation.amount_minor)
     titles = {
