@@ -33,7 +33,12 @@ def tariff(code: str, fee_minor: int, fee: FeeTerms = BY_DAYS, **switching: obje
 
 
 def line(
-    version_id: int, balance_minor: int = 500_000, opened_at: datetime = OPENED, *, service: str = "mobile", day: int = 10
+    version_id: int,
+    balance_minor: int = 500_000,
+    opened_at: datetime = OPENED,
+    *,
+    service: str = "mobile",
+    day: int = 10,
 ) -> Line:
     """Open a line with periods from the 10th and that much money; nothing is charged yet."""
     opened = make_lines.line(tariff_version_id=version_id, opened_at=opened_at, service=service, period_day=day)

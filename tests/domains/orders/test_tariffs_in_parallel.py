@@ -1,4 +1,4 @@
-"""Changes of the tariff by many at once, and in the second of the fee, on a real PostgreSQL with real commits (CAB-10)."""
+"""Changes of the tariff by many at once, and in the second of the fee, with real commits (CAB-10)."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def _record(wish: TariffWish, version: TariffVersion, standing: TariffStanding, 
         first_day=quote.first,
         end_day=quote.end,
         next_minor=version.fee_minor,
-        next_day=quote.first,
+        next_day=quote.first if version.fee_minor else None,
     )
     models.Step.objects.create(order=row, state=row.state, at=at)
     return row
