@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from abonent.domains.billing import tariffs as billing
+from abonent.domains.billing.actions import charge_fees
 from abonent.domains.catalog import actions as catalog_actions
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import FeeTerms, Switching
@@ -44,6 +45,13 @@ def line(
     opened = make_lines.line(tariff_version_id=version_id, opened_at=opened_at, service=service, period_day=day)
     if balance_minor > 0:
         promised.pay(opened, balance_minor, at=opened_at)
+    return opened
+
+
+def served(old: int, balance_minor: int = 500_000, **known: object) -> Line:
+    """Open a line on a tariff and charge its first fee."""
+    opened = line(old, balance_minor, **known)
+    charge_fees(until=AT)
     return opened
 
 
