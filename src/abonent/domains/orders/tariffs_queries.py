@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -59,7 +59,9 @@ def standing(line: Line, code: str, now: datetime, effective_at: datetime | None
 
     Raises `NoSuchOffer`.
     """
-    since = max(effective_at or now, now)
+    bad_day = effective_at is not None and not _is_a_day_for_it(effective_at, now)
+    # Of a day that is refused anyway nothing is worked out.
+    since = now if effective_at is None or bad_day else effective_at
     offered = catalog.offered(service=line.service, held=line.tariff_version_id, day=local_day(now))
     later = catalog.offered(service=line.service, held=line.tariff_version_id, day=local_day(since))
     # What is not sold any more by that day is refused with that reason, rather than not there.
@@ -69,7 +71,8 @@ def standing(line: Line, code: str, now: datetime, effective_at: datetime | None
     quote = billing.quote(line, offer.version, since, at_once=effective_at is None)
     there, on_its_way = money.available(line.contract_id), coming(line.id)
     refusal = (
-        _refused(line, offer, offered.own.version, now, effective_at, coming=on_its_way is not None)
+        (Refusal(Why.DAY) if bad_day else None)
+        or _refused(line, offer, offered.own.version, now, effective_at, coming=on_its_way is not None)
         or short(line, quote, there)
         or queries.held_back(line, price_of(quote), since, now)
     )
@@ -81,12 +84,16 @@ def standing(line: Line, code: str, now: datetime, effective_at: datetime | None
 def _refused(
     line: Line, offer: Offer, own: TariffVersion, now: datetime, effective_at: datetime | None, *, coming: bool
 ) -> Refusal | None:
-    day, today = local_day(effective_at or now), local_day(now)
+    day = local_day(effective_at or now)
     facts = TariffFacts(line.service, line.blocked_at is not None, provisioning_network.is_there(), own, coming)
-    if effective_at is not None and (effective_at != midnight(day) or day <= today):
-        return Refusal(Why.DAY)
     with_period = effective_at is not None and day.day == line.period_day
-    return tariffs_rules.refused(offer, facts, day, today, with_period=with_period)
+    return tariffs_rules.refused(offer, facts, day, with_period=with_period)
+
+
+def _is_a_day_for_it(effective_at: datetime, now: datetime) -> bool:
+    """Return whether a day begins then, from tomorrow on and not too far off."""
+    day, today = local_day(effective_at), local_day(now)
+    return today < day <= today + timedelta(days=tariffs_rules.DAYS_AHEAD_MAX) and effective_at == midnight(day)
 
 
 def short(line: Line, quote: Quote, available_minor: int) -> Refusal | None:

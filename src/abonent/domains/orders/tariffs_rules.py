@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from abonent.domains.billing.tariffs_rules import starts_with_a_period
 from abonent.domains.catalog.rules import Offer, TariffVersion
@@ -25,7 +25,7 @@ class TariffFacts:
     coming: bool
 
 
-def refused(offer: Offer, facts: TariffFacts, day: date, today: date, *, with_period: bool) -> Refusal | None:
+def refused(offer: Offer, facts: TariffFacts, day: date, *, with_period: bool) -> Refusal | None:
     """Return why the tariff cannot be had from the local `day` on, money aside, None when it can.
 
     `with_period`: that is the beginning of a billing period.
@@ -43,8 +43,6 @@ def refused(offer: Offer, facts: TariffFacts, day: date, today: date, *, with_pe
         return Refusal(Why.PERSONAL)
     if facts.blocked:
         return Refusal(Why.BLOCKED)
-    if not today <= day <= today + timedelta(days=DAYS_AHEAD_MAX):
-        return Refusal(Why.DAY)
     if not offer.is_sold(day) or version.valid_from > day:
         return Refusal(Why.NOT_SOLD)
     if starts_with_a_period(facts.own, version) and not with_period:
