@@ -140,6 +140,8 @@ def test_cab_10_what_is_planned_stands_on_every_page_that_speaks_of_it_and_is_un
     queries = cabinet.queries_of(client)
     address = order(client, "?when=next")
     assert "С 10 декабря начнёт действовать другой тариф." in cabinet.words(client, "/home/")
+    assert "С 10 декабря будет плата по тарифу, который вы заказали." in cabinet.words(client, "/home/")
+    assert "вместо этой платы будет списываться его плата" in cabinet.words(client, "/charges/")
     assert cabinet.queries_of(client) == queries, "the home page asks nothing more for it"
     assert "С 10 декабря — «Малый»" in cabinet.words(client, LIST)
     assert "уже заказан другой тариф" in cabinet.words(client, "/tariffs/new/")
