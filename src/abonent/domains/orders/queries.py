@@ -292,7 +292,7 @@ def value_of(row: models.Order, versions: dict[int, OfferVersion] | None = None)
 
 
 def _terms(row: models.Order, versions: dict[int, OfferVersion] | None) -> tuple[Mapping[str, str], str]:
-    """Return what is ordered is called, and for how long its fee is."""
+    """Return the names of what is ordered, and for how long its fee is."""
     if row.offer_version_id is None:
         tariff = catalog.tariff_version(row.tariff_version_id or 0)
         return tariff.names, tariff.terms.fee.per
