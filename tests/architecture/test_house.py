@@ -30,7 +30,7 @@ FURNITURE = {
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
     "catalog": {"offers"},
-    "orders": {"fulfilment", "notices", "steps"},
+    "orders": {"fulfilment", "notices", "steps", "tariffs"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {
@@ -52,6 +52,7 @@ MORE_FURNITURE = {
         "corrections",
         "cashback",
         "products",
+        "tariffs",
     },
     "customers": {"hashes"},
     "lines": {
@@ -65,6 +66,7 @@ MORE_FURNITURE = {
         "recognition",
         "provisioning",
         "products",
+        "tariffs",
     },
     "payments": {"asking", "cards", "gateway", "notices", "refunds"},
     "messaging": {"texts", "secrets", "delivery", "channels"},

@@ -1,4 +1,4 @@
-"""A service from the list to "done" and back while the network is slow, and an undo, on a small phone (CAB-11)."""
+"""A service "done" while the network is slow, another tariff planned, undos, on a small phone (CAB-10, CAB-11)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def sound(page: Page) -> None:
     check_no_sideways_scroll(page)
 
 
-def test_cab_11_a_service_is_ordered_done_and_undone(
+def test_cab_11_a_service_and_a_tariff_are_ordered_done_and_undone(
     operator: Operator, open_page: NewPage, sign_in: Callable[[Page, str], None]
 ) -> None:
     number = operator.spare_number()
@@ -55,4 +55,18 @@ def test_cab_11_a_service_is_ordered_done_and_undone(
     page.locator("form[action$='/undo/'] button").click()
     expect(page.locator("h1")).to_contain_text("Заказ отменён")
     check_no_sideways_scroll(page)
+    # Another tariff, from the next period on, seen on the home page and undone.
+    page.goto("/tariffs/")
+    page.locator("main a.entry").first.click()
+    page.locator("main a[href$='/order/']").click()
+    page.locator("main a[href$='?when=next']").first.click()
+    sound(page)
+    page.locator("main form[method=post] button").click()
+    page.wait_for_url(ORDER)
+    expect(page.locator("h1")).to_contain_text("Переходим на тариф")
+    sound(page)
+    page.goto("/home/")
+    page.locator(".needs a[href='/tariffs/']").click()
+    page.locator("form[action$='/undo/'] button").click()
+    expect(page.locator("h1")).to_contain_text("Заказ отменён")
     check_no_console(page)

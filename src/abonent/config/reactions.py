@@ -31,7 +31,10 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     FeesWait: ("abonent.domains.billing.reactions.pay_by_autopay",),
     LimitedLinesCharged: ("abonent.domains.billing.reactions.look_at_limits",),
     PricesPublished: ("abonent.domains.billing.reactions.give_prices",),
-    TariffChanged: ("abonent.domains.billing.reactions.tell_of_prices",),
+    TariffChanged: (
+        "abonent.domains.billing.reactions.tell_of_prices",
+        "abonent.domains.billing.reactions.rate_anew",
+    ),
     ProductsWait: ("abonent.domains.lines.reactions.pause_products",),
     ProductsPaid: ("abonent.domains.lines.reactions.resume_products",),
     OrderPlaced: ("abonent.domains.orders.reactions.take_up",),

@@ -6,7 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from abonent.domains.catalog.rules import Allowance, Destination, Geography, InvalidTerms, Price, Terms, check
+from abonent.domains.catalog.rules import (
+    Allowance,
+    Destination,
+    Geography,
+    InvalidTerms,
+    Price,
+    Switching,
+    Terms,
+    check,
+)
 
 EVERYTHING = tuple(Price(kind, kind, "", 100) for kind in ("voice", "sms", "mms", "data", "content"))
 WITH_EXACT = Terms(
@@ -93,3 +102,12 @@ def test_cab_10_what_goes_on_slower_is_data_of_a_limited_package_and_costs_nothi
 def test_cab_10_a_usage_without_a_rule_is_told_apart_from_one_with_one() -> None:
     assert WITH_EXACT.answers("voice", "out", "abroad", "home")
     assert not Terms(prices=EVERYTHING[:4]).answers("content", "out", "", "home")
+
+
+def test_cab_10_what_a_change_costs_is_a_term_of_the_version_and_never_negative() -> None:
+    dear = Terms(prices=EVERYTHING, switching=Switching(5_000, personal=True))
+    check(dear)
+    assert Terms.from_json(dear.to_json()) == dear
+    assert "switching" not in Terms(prices=EVERYTHING).to_json(), "terms published before stay as they are"
+    with pytest.raises(InvalidTerms, match="not negative"):
+        check(replace(dear, switching=Switching(-1)))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from abonent.domains.billing import changes_rules, models
 from abonent.domains.billing.changes_rules import Difference
+from abonent.domains.billing.tariffs_rules import CHANGE_RULE
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Price, TariffVersion
 from abonent.domains.lines import queries as lines
@@ -102,7 +103,7 @@ def price(*, line_ids: Collection[int], version_id: int, rule: str) -> PriceRule
 
 def _taken(line_id: int, version_id: int, price: Price | None) -> tuple[Taken, ...]:
     rows = models.Charge.objects.filter(line_id=line_id, tariff_version_id=version_id).exclude(amount_minor=0)
-    rows = rows.filter(rule=price.code) if price else rows.filter(category="fee")
+    rows = rows.filter(rule=price.code) if price else rows.filter(category="fee").exclude(rule=CHANGE_RULE)
     newest = rows.order_by("-booked_at", "-id").values_list("id", "booked_at", "amount_minor", "quantity")
     return tuple(Taken(*row) for row in newest[:CHARGES_SHOWN])
 

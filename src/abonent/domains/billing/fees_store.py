@@ -167,6 +167,6 @@ def charge_id(fee: Fee) -> str:
     what = {WHOLE: "days", PART: "days", DAY: "days", RETURN: "back"}[fee.rule]
     if line.product_id:
         return posting.service_days_id(line.product_id, what, fee.first, fee.turn)
-    if fee.rule == WHOLE:
+    if fee.rule == WHOLE and not fee.turn:
         return posting.fee_charge_id(line.line_id, fee.month)
     return posting.fee_days_id(line.line_id, what, fee.first, fee.turn)

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from abonent.domains.billing import fees, fees_products, fees_rules, fees_store, models, posting, products_rules
 from abonent.domains.billing.fees_rules import Fee, FeeLine
 from abonent.domains.billing.products_rules import CATEGORY, ONCE_RULE, Price
-from abonent.domains.billing.rules import Assigned
+from abonent.domains.billing.rules import Assigned, Category
 from abonent.domains.catalog.offers_rules import OfferVersion
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.ledger import queries as balances
@@ -87,8 +87,11 @@ def take_turn(contract_id: int) -> None:
 
 
 @transaction.atomic
-def hold(*, order_id: UUID, line: Line, price: Price, at: datetime) -> None:
-    """Hold the price, once; raise `Short` and hold nothing when a prepaid contract has less."""
+def hold(*, order_id: UUID, line: Line, price: Price, at: datetime, category: Category = CATEGORY) -> None:
+    """Hold the price, once; raise `Short` and hold nothing when a prepaid contract has less.
+
+    `category` is that of the charge that it will be.
+    """
     if not price.total_minor:
         return
     account = _account(line.contract_id)
@@ -96,7 +99,7 @@ def hold(*, order_id: UUID, line: Line, price: Price, at: datetime) -> None:
     there = locked.locked_available([account])[account]
     if missing := products_rules.missing_minor(price.total_minor, there, prepaid=line.prepaid):
         raise Short(missing)
-    revenue = posting.revenue_accounts()[CATEGORY]
+    revenue = posting.revenue_accounts()[category]
     parts = {ONCE: price.once_minor, FEE: price.fee_minor}
     ledger.post_linked(
         [

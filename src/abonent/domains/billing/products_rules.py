@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from abonent.domains.billing import fees_rules
 from abonent.domains.billing.fees_rules import Fee, FeeLine, Mark
-from abonent.domains.billing.rules import Assigned
+from abonent.domains.billing.rules import Assigned, Category
 from abonent.domains.catalog.offers_rules import OfferVersion
 
-CATEGORY = "service"
+CATEGORY: Category = "service"
 ONCE_RULE = "service-once"
 
 

@@ -8,6 +8,7 @@ marked, and rated from its beginning by `rerate_late`.
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -66,7 +67,7 @@ class Rater:
         """Charge newly stored records (`usage.rules.STORED`) inside the transaction that stores them."""
         if records.is_empty():
             return
-        _take_turn()
+        take_turn()
         priced = self.price(records)
         used, waiting = _state(priced.groups.select("line_id", "period_start").unique())
         settled = rating.settle(priced, used, waiting)
@@ -102,7 +103,7 @@ def rerate_late() -> int:
 
 @transaction.atomic
 def _rerate_some(rater: Rater) -> int:
-    _take_turn()
+    take_turn()
     marked = frames.load(
         "select line_id, period_start from billing_rerating order by 1, 2 limit {limit}",
         WAITING,
@@ -124,6 +125,12 @@ def _rerate_some(rater: Rater) -> int:
             frames.arrays(marked),
         )
     return len(marked)
+
+
+def rate_anew(*, line_id: int, period_day: int, at: datetime) -> None:
+    """Have the period around `at` of a line rated from its beginning, since the line has another tariff in it."""
+    start = rules.period_of(period_day, at, ZoneInfo(settings.TIME_ZONE)).start
+    _mark(pl.DataFrame([(line_id, start)], WAITING, orient="row"))
 
 
 def _few_enough(periods: pl.DataFrame) -> pl.DataFrame:
@@ -198,7 +205,8 @@ def _with_ends(marked: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
     return periods.with_columns(pl.Series("end", ends, dtype=MOMENT))
 
 
-def _take_turn() -> None:
+def take_turn() -> None:
+    """Let nobody else rate before this transaction ends: what tariff a line has when is not changed meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_TURN])
 

@@ -135,6 +135,11 @@ def look_at_limits(line_ids: list[int], at_once: bool) -> None:
     limits_messages.tell(at=at)
 
 
+def rate_anew(line_ids: list[int]) -> None:  # noqa: ARG001 - what is to be rated anew is marked, whoever it is of
+    """Lines have another tariff: what they used since then, before that was known, is rated anew."""
+    rerate_late()
+
+
 def give_prices(tariff_version_id: int) -> None:
     """A version of a tariff was published for those who have it: each of its lines gets it on its first day."""
     changes.spread(version_id=tariff_version_id, at=now())

@@ -99,19 +99,39 @@ AS_ALWAYS = FeeTerms()
 
 
 @dataclass(frozen=True, slots=True)
+class Switching:
+    """What a change of the tariff asks for; what is not said costs nothing and is open to everybody.
+
+    `price_minor` is paid once by who changes to the version. `personal`: made for whoever has it, so it is on sale for
+    nobody, and who has it leaves it only with staff, since there is no way back.
+    """
+
+    price_minor: int = 0
+    personal: bool = False
+
+
+FREELY = Switching()
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Everything a version of a tariff says beside the sum of its fee."""
 
     allowances: tuple[Allowance, ...] = ()
     prices: tuple[Price, ...] = ()
     fee: FeeTerms = AS_ALWAYS
+    switching: Switching = FREELY
 
     def to_json(self) -> dict[str, Any]:
-        document = {
+        document: dict[str, Any] = {
             "allowances": [_without_nothing(asdict(a)) for a in self.allowances],
             "prices": [asdict(p) for p in self.prices],
         }
-        return document if self.fee == AS_ALWAYS else document | {"fee": asdict(self.fee)}
+        if self.fee != AS_ALWAYS:
+            document["fee"] = asdict(self.fee)
+        if self.switching != FREELY:
+            document["switching"] = asdict(self.switching)
+        return document
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Terms:
@@ -119,6 +139,7 @@ class Terms:
             tuple(Allowance(**a) for a in document["allowances"]),
             tuple(Price(**p) for p in document["prices"]),
             FeeTerms(**document.get("fee", {})),
+            Switching(**document.get("switching", {})),
         )
 
     def allowance(self, bucket: str) -> Allowance | None:
@@ -159,7 +180,7 @@ class Offer:
     sold_until: date | None = None
 
     def is_sold(self, day: date) -> bool:
-        return self.sold_until is None or day < self.sold_until
+        return not self.version.terms.switching.personal and (self.sold_until is None or day < self.sold_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +254,8 @@ def check(terms: Terms) -> None:
     if len(terms.allowances) != len({a.bucket for a in terms.allowances}):
         raise InvalidTerms("two allowances fill the same bucket")
     _check_fee(terms.fee)
+    if terms.switching.price_minor < 0:
+        raise InvalidTerms("the price of a change is not negative")
     for allowance in terms.allowances:
         _check_allowance(allowance, terms)
     for price in terms.prices:

@@ -28,6 +28,8 @@ class Line(models.Model):
     # Not served for a while: `block_reason` says why.
     blocked_at = models.DateTimeField(null=True)
     block_reason = models.CharField(max_length=20, blank=True)
+    # From when another tariff is ordered for it; what is ordered stands with the orders.
+    tariff_changes_at = models.DateTimeField(null=True)
     # Why it is not served any more: the number was given away, or the contract ended.
     close_reason = models.CharField(max_length=20, blank=True)
 

@@ -33,6 +33,8 @@ class Line:
     # Not served for a while, and why: `network_rules.UNUSED`, or what the shop wrote.
     blocked_at: datetime | None = None
     block_reason: str = ""
+    # From when another tariff is ordered, if it is.
+    tariff_changes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Assignment:
 _SELECT = """
     select line.id, line.contract_id, contract.party_id, line.service, line.number, line.is_main, line.period_day,
            line.opened_at, assignment.tariff_version_id, party.language, contract.payment = 'prepaid',
-           line.blocked_at, line.block_reason
+           line.blocked_at, line.block_reason, line.tariff_changes_at
       from lines_line line
       join customers_contract contract on contract.id = line.contract_id
       join customers_party party on party.id = contract.party_id

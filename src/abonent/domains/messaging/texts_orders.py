@@ -12,13 +12,15 @@ from abonent.domains.messaging.texts_words import Params
 
 def _done(params: Params, _secret: str) -> str:
     about = {"service": params["service"], "number": params["number"]}
-    if params["action"] == "disconnect":
+    if params["action"] == "tariff":
+        told = [_("The tariff of %(number)s is “%(service)s” now.") % about]
+    elif params["action"] == "disconnect":
         told = [_("“%(service)s” is off on %(number)s.") % about]
     else:
         told = [_("“%(service)s” is on, on %(number)s.") % about]
     if int(params["sum"]):
         told.append(_("Charged: %(sum)s.") % {"sum": words.money(params["sum"])})
-    if params["action"] == "connect" and int(params["next"]):
+    if params["action"] != "disconnect" and int(params["next"]):
         price = words.money(params["next"])
         by_day = params["per"] == "day"
         told.append((_("Then %(sum)s a day.") if by_day else _("Then %(sum)s a month.")) % {"sum": price})
@@ -27,7 +29,9 @@ def _done(params: Params, _secret: str) -> str:
 
 def _failed(params: Params, _secret: str) -> str:
     about = {"service": params["service"], "number": params["number"]}
-    if params["action"] == "disconnect":
+    if params["action"] == "tariff":
+        told = [_("The tariff of %(number)s could not be changed to “%(service)s”, and is as it was.") % about]
+    elif params["action"] == "disconnect":
         told = [_("“%(service)s” could not be switched off on %(number)s.") % about]
     else:
         told = [_("“%(service)s” could not be connected on %(number)s.") % about]

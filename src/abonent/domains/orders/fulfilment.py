@@ -20,7 +20,7 @@ from abonent.domains.lines import products, products_queries, provisioning, prov
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.provisioning_rules import State as Asked
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import models, notices, rules
+from abonent.domains.orders import models, notices, rules, tariffs_fulfilment
 from abonent.domains.orders.events import OrderCompleted, OrderFailed
 from abonent.domains.orders.rules import Action
 from abonent.domains.orders.states import OPEN, UNDONE_IN, Event, State
@@ -46,8 +46,7 @@ def take_up(*, order_id: UUID, at: datetime) -> State | None:
     line = lines.served_by_id(row.line_id)
     if line is None:
         return _fail(row, None, CLOSED, at)
-    version = _version(row)
-    on, off = rules.switched(Action(row.action), version, _others(row.line_id))
+    on, off = _switched(row, line)
     if on or off:
         row.command_id = uuid5(row.id, "command")
         row.save(update_fields=["command_id"])
@@ -55,7 +54,7 @@ def take_up(*, order_id: UUID, at: datetime) -> State | None:
         return State(row.state)
     # The network has no part in it.
     step(row, Event.ASKED, at)
-    return _complete(row, line, version, at)
+    return _complete(row, line, at, at)
 
 
 @transaction.atomic
@@ -84,7 +83,7 @@ def settle(*, order_id: UUID, at: datetime) -> State | None:
         return _fail(row, line, asked.reason, at)
     if line is None:
         return _fail(row, None, CLOSED, at)
-    return _complete(row, line, _version(row), asked.ended_at)
+    return _complete(row, line, asked.ended_at, at)
 
 
 def give_up(*, line_id: int, at: datetime) -> None:
@@ -108,16 +107,21 @@ def advance(*, order_id: UUID, at: datetime) -> State | None:
     return settle(order_id=order_id, at=at)
 
 
-def _complete(row: models.Order, line: Line, version: OfferVersion, at: datetime) -> State:
-    """It is done: the line has it or has it no more, and what was held for it is taken."""
-    if row.action == Action.CONNECT:
-        product = products.begin(line_id=row.line_id, offer_version_id=row.offer_version_id, at=at)
+def _complete(row: models.Order, line: Line, done_at: datetime, at: datetime) -> State:
+    """It is done, since `done_at`: the line has it or has it no more, and what was held for it is taken."""
+    if row.action == Action.TARIFF:
+        tariffs_fulfilment.change(row, line, done_at, at)
+    elif row.action == Action.CONNECT:
+        version = _version(row)
+        product = products.begin(line_id=row.line_id, offer_version_id=version.id or 0, at=done_at)
         held = Price(row.once_minor, row.fee_minor, row.first_day, row.end_day, row.next_minor, row.next_day)
-        row.taken_minor = money.take(order_id=row.id, line=line, product=product, version=version, held=held, at=at)
+        row.taken_minor = money.take(
+            order_id=row.id, line=line, product=product, version=version, held=held, at=done_at
+        )
     else:
-        products.end(line_id=row.line_id, offer_code=row.offer_code, at=at)
-    step(row, Event.DONE, at)
-    notices.completed(row, line, version)
+        products.end(line_id=row.line_id, offer_code=row.offer_code, at=done_at)
+    step(row, Event.DONE, done_at)
+    notices.completed(row, line)
     outbox.announce(OrderCompleted(str(row.id), row.contract_id))
     return State.COMPLETED
 
@@ -128,9 +132,15 @@ def _fail(row: models.Order, line: Line | None, reason: str, at: datetime) -> St
     step(row, Event.REFUSED, at, reason)
     release(row, at)
     if line is not None:
-        notices.failed(row, line, _version(row))
+        notices.failed(row, line)
     outbox.announce(OrderFailed(str(row.id), row.contract_id))
     return State.FAILED
+
+
+def _switched(row: models.Order, line: Line) -> tuple[set[str], set[str]]:
+    if row.action == Action.TARIFF:
+        return tariffs_fulfilment.switched(row, line)
+    return rules.switched(Action(row.action), _version(row), _others(row.line_id))
 
 
 def _others(line_id: int) -> dict[str, OfferVersion]:
@@ -141,7 +151,8 @@ def _others(line_id: int) -> dict[str, OfferVersion]:
 
 
 def _version(row: models.Order) -> OfferVersion:
-    return offers_queries.offer_versions([row.offer_version_id])[row.offer_version_id]
+    version_id = row.offer_version_id or 0
+    return offers_queries.offer_versions([version_id])[version_id]
 
 
 def _locked(order_id: UUID) -> models.Order | None:

@@ -15,6 +15,9 @@ class Order(models.Model):
     `once_minor` and `fee_minor` (for the days from `first_day` to before `end_day`) were shown and are held;
     `taken_minor` was paid in the end. It is to take effect at `effective_at`; `command_id` is what the network was
     asked then, none before that, and for what the network has no part in.
+
+    A change of the tariff (`action`) names a version of that, whose code is `offer_code`; `fee_minor` is nothing then,
+    since fees of tariffs are taken by their own rules.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -22,7 +25,8 @@ class Order(models.Model):
     contract = models.ForeignKey("customers.Contract", on_delete=models.PROTECT, related_name="+")
     action = models.CharField(max_length=10, choices=[(action.value, action.value) for action in Action])
     offer_code = models.CharField(max_length=40)
-    offer_version = models.ForeignKey("catalog.OfferVersion", on_delete=models.PROTECT, related_name="+")
+    offer_version = models.ForeignKey("catalog.OfferVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    tariff_version = models.ForeignKey("catalog.TariffVersion", null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in State])
     reason = models.CharField(max_length=100, blank=True)
     # Where it was placed, and by which account (none: by staff, `placed_by` says who).
@@ -44,7 +48,19 @@ class Order(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["line", "offer_code"], condition=Q(state__in=STILL_OPEN), name="orders_one_open_for_a_service"
+                fields=["line", "offer_code"],
+                condition=Q(state__in=STILL_OPEN) & ~Q(action=Action.TARIFF.value),
+                name="orders_one_open_for_a_service",
+            ),
+            models.UniqueConstraint(
+                fields=["line"],
+                condition=Q(state__in=STILL_OPEN, action=Action.TARIFF.value),
+                name="orders_one_open_for_the_tariff",
+            ),
+            models.CheckConstraint(
+                condition=Q(action=Action.TARIFF.value, tariff_version__isnull=False, offer_version=None)
+                | ~Q(action=Action.TARIFF.value) & Q(tariff_version=None, offer_version__isnull=False),
+                name="orders_for_a_service_or_the_tariff",
             ),
             models.CheckConstraint(
                 condition=Q(once_minor__gte=0, fee_minor__gte=0, taken_minor__gte=0), name="orders_not_negative"

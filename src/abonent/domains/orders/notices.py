@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from abonent.domains.catalog.offers_rules import OfferVersion
 from abonent.domains.identity import journal
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import actions as messaging
-from abonent.domains.orders import models
+from abonent.domains.orders import models, queries
+from abonent.domains.orders.queries import Order
 
 
-def completed(row: models.Order, line: Line, version: OfferVersion) -> None:
+def completed(row: models.Order, line: Line) -> None:
     """It is done: what, for which number, what was taken and what comes."""
+    order = queries.value_of(row)
     _tell(
-        row, line, version, "order done",
-        sum=str(row.taken_minor), next=str(row.next_minor), per=version.per,
+        order, line, "order done",
+        sum=str(row.taken_minor), next=str(row.next_minor), per=order.per,
     )  # fmt: skip
     for account_id in lines.accounts_of_line(line.id):
         journal.note(
@@ -25,16 +26,16 @@ def completed(row: models.Order, line: Line, version: OfferVersion) -> None:
         )  # fmt: skip
 
 
-def failed(row: models.Order, line: Line, version: OfferVersion) -> None:
+def failed(row: models.Order, line: Line) -> None:
     """It is not done, and costs nothing."""
-    _tell(row, line, version, "order failed", sum=str(row.once_minor + row.fee_minor))
+    _tell(queries.value_of(row), line, "order failed", sum=str(row.once_minor + row.fee_minor))
 
 
-def _tell(row: models.Order, line: Line, version: OfferVersion, template: str, **more: str) -> None:
+def _tell(order: Order, line: Line, template: str, **more: str) -> None:
     recipient = lines.contact_of(line.id).number
     if recipient:
         params = {
-            "service": version.names.get(line.language, version.code), "action": str(row.action),
-            "number": line.number, "order": str(row.id), **more,
+            "service": order.names.get(line.language, order.offer_code), "action": str(order.action),
+            "number": line.number, "order": str(order.id), **more,
         }  # fmt: skip
         messaging.send(recipient=recipient, template=template, params=params, language=line.language)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from abonent.domains.billing import limits_queries, limits_rules
 from abonent.domains.billing import products as money
 from abonent.domains.billing.products_rules import Price, missing_minor
 from abonent.domains.catalog import offers_queries
+from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.offers_rules import Category, OfferVersion
 from abonent.domains.lines import products_queries, provisioning_network, provisioning_queries
 from abonent.domains.lines.products_queries import Product
@@ -38,14 +39,17 @@ class NoSuchOffer(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order as its owner sees it; see the table of the same name. `names` and `per` are the service's."""
+    """An order as its owner sees it; see the table of the same name. `names` and `per` are the service's or tariff's.
+
+    `version_id` is that of the service, or of the tariff when that is changed.
+    """
 
     id: UUID
     line_id: int
     contract_id: int
     action: Action
     offer_code: str
-    offer_version_id: int
+    version_id: int
     names: dict[str, str]
     per: str
     state: State
@@ -131,16 +135,16 @@ class Standing:
 def facts(line: Line) -> Facts:
     """Return what rules want to know of a line; read after its turn was taken, they hold to the end of it."""
     products = products_queries.of_line(line.id)
-    orders = list(models.Order.objects.filter(line_id=line.id, state__in=OPEN))
+    orders = list(_for_services().filter(line_id=line.id, state__in=OPEN))
     ids = {product.offer_version_id for product in products} | {order.offer_version_id for order in orders}
-    versions = offers_queries.offer_versions(ids)
+    versions = offers_queries.offer_versions(id_ for id_ in ids if id_)
     return Facts(
         service=line.service,
         region=products_queries.region_of(line.id),
         blocked=line.blocked_at is not None,
         network=provisioning_network.is_there(),
         has={one.offer_code: versions[one.offer_version_id] for one in products},
-        coming={one.offer_code: versions[one.offer_version_id] for one in orders if one.action == Action.CONNECT},
+        coming={one.offer_code: versions[one.offer_version_id or 0] for one in orders if one.action == Action.CONNECT},
         going=frozenset(one.offer_code for one in orders if one.action == Action.DISCONNECT),
     )
 
@@ -148,9 +152,9 @@ def facts(line: Line) -> Facts:
 def shop(line: Line, now: datetime) -> Shop:
     """Return the services of a line, for the page that lists them."""
     products = products_queries.of_line(line.id)
-    rows = list(models.Order.objects.filter(line_id=line.id, state__in=OPEN).order_by("placed_at"))
+    rows = list(_for_services().filter(line_id=line.id, state__in=OPEN).order_by("placed_at"))
     versions = offers_queries.offer_versions(
-        [one.offer_version_id for one in products] + [one.offer_version_id for one in rows]
+        [one.offer_version_id for one in products] + [one.offer_version_id or 0 for one in rows]
     )
     orders = [value_of(row, versions) for row in rows]
     next_on = money.next_fees(line, [one for one in products if versions[one.offer_version_id].fee_minor])
@@ -181,7 +185,7 @@ def standing(line: Line, code: str, now: datetime, effective_at: datetime | None
     product = next((one for one in products_queries.of_line(line.id) if one.offer_code == code), None)
     version = known.has.get(code) or known.coming.get(code) or _sold(line, code, now)
     action = Action.DISCONNECT if product else Action.CONNECT
-    row = models.Order.objects.filter(line_id=line.id, offer_code=code, state__in=OPEN).first()
+    row = _for_services().filter(line_id=line.id, offer_code=code, state__in=OPEN).first()
     at = max(effective_at or now, now)
     price = price_of(line, version, action, at)
     there = money.available(line.contract_id)
@@ -239,7 +243,7 @@ def orders(*, line_ids: Collection[int], state: State | None = None) -> list[Ord
     if state is not None:
         rows = rows.filter(state=state)
     found = list(rows.order_by("-placed_at", "id")[:HISTORY_SHOWN])
-    versions = offers_queries.offer_versions({row.offer_version_id for row in found})
+    versions = offers_queries.offer_versions({row.offer_version_id for row in found if row.offer_version_id})
     return [value_of(row, versions) for row in found]
 
 
@@ -259,17 +263,17 @@ def local_day(at: datetime) -> date:
 
 
 def value_of(row: models.Order, versions: dict[int, OfferVersion] | None = None) -> Order:
-    """Return the value of a row."""
-    known = versions if versions is not None else offers_queries.offer_versions([row.offer_version_id])
+    """Return the value of a row; `versions` are those of services, if they are known already."""
+    names, per = _terms(row, versions)
     return Order(
         id=row.id,
         line_id=row.line_id,
         contract_id=row.contract_id,
         action=Action(row.action),
         offer_code=row.offer_code,
-        offer_version_id=row.offer_version_id,
-        names=dict(known[row.offer_version_id].names),
-        per=known[row.offer_version_id].per,
+        version_id=row.offer_version_id or row.tariff_version_id or 0,
+        names=dict(names),
+        per=per,
         state=State(row.state),
         reason=row.reason,
         channel=row.channel,
@@ -285,6 +289,19 @@ def value_of(row: models.Order, versions: dict[int, OfferVersion] | None = None)
         taken_minor=row.taken_minor,
         command_id=row.command_id,
     )
+
+
+def _terms(row: models.Order, versions: dict[int, OfferVersion] | None) -> tuple[Mapping[str, str], str]:
+    """Return the names of what is ordered, and for how long its fee is."""
+    if row.offer_version_id is None:
+        tariff = catalog.tariff_version(row.tariff_version_id or 0)
+        return tariff.names, tariff.terms.fee.per
+    known = versions if versions is not None else offers_queries.offer_versions([row.offer_version_id])
+    return known[row.offer_version_id].names, known[row.offer_version_id].per
+
+
+def _for_services() -> QuerySet[models.Order]:
+    return models.Order.objects.exclude(action=Action.TARIFF)
 
 
 def _sold(line: Line, code: str, now: datetime) -> OfferVersion:

@@ -11,10 +11,11 @@ from abonent.domains.catalog.offers_rules import OfferVersion, conflicting
 
 
 class Action(StrEnum):
-    """What is done with a service."""
+    """What is done with a service; or the tariff is changed."""
 
     CONNECT = "connect"
     DISCONNECT = "disconnect"
+    TARIFF = "tariff"
 
 
 class Why(StrEnum):
@@ -33,6 +34,9 @@ class Why(StrEnum):
     NEEDED_BY = "needed by"
     SHORT = "short"
     LIMIT = "limit"
+    PERSONAL = "personal"
+    PAID_WHOLE = "paid whole"
+    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)

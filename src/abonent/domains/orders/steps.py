@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from abonent.domains.billing import products as money
+from abonent.domains.lines import tariffs
 from abonent.domains.orders import models
+from abonent.domains.orders.rules import Action
 from abonent.domains.orders.states import FINAL, Event, State, after
 
 
@@ -16,6 +18,8 @@ def step(row: models.Order, event: Event, at: datetime, reason: str = "") -> Non
         row.ended_at = at
     row.save(update_fields=["state", "reason", "ended_at", "command_id", "taken_minor"])
     models.Step.objects.create(order=row, state=row.state, at=at)
+    if row.action == Action.TARIFF and row.state in FINAL:
+        tariffs.plan(line_id=row.line_id, at=None)
 
 
 def release(row: models.Order, at: datetime) -> None:

@@ -73,6 +73,8 @@ def question(standing: Standing, line: Line, order_id: UUID) -> Question:
 
 def title(action: Action, names: Mapping[str, str]) -> str:
     """Return what an order is for."""
+    if action is Action.TARIFF:
+        return _("Change to the tariff “%(tariff)s”") % {"tariff": names.get(words.language(), "")}
     said = _("Disconnect “%(service)s”") if action is Action.DISCONNECT else _("Connect “%(service)s”")
     return said % {"service": names.get(words.language(), "")}
 

@@ -128,7 +128,7 @@ def test_cab_10_a_tariff_is_compared_row_by_row_in_words() -> None:
     )
     assert "Исходящие звонки · Турция 25,00 ₽ за минуту" in text
     assert "Кино на вечер 199,00 ₽ за раз" in text
-    assert "Сменить тариф поможет справочная служба" in text
+    assert "Перейти на этот тариф" in text
 
 
 def test_cab_10_the_own_tariff_tells_everything_it_costs() -> None:

@@ -45,6 +45,8 @@ def formula(rule: str, price_minor: int, count: int, whole: int, amount_minor: i
     if rule not in (PART, RETURN) or (count == whole and rule == PART):
         return _("The fee for a month") if service else _("The fee of the tariff for a month")
     parts = {"price": price, "days": of_days(count, whole) or days(whole), "sum": amount}
+    if rule == RETURN and count == whole:
+        return _("The whole fee comes back: %(sum)s") % {"sum": amount}
     if rule == RETURN:
         return _("%(price)s a month × %(days)s not used = %(sum)s back") % parts
     return _("%(price)s a month × %(days)s = %(sum)s") % parts

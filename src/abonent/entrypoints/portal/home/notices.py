@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -22,8 +23,8 @@ class Notice:
     act: str
 
 
-def notices(needs: Needs, overview: Overview) -> list[Notice]:
-    """Return what needs the owner, the gravest first."""
+def notices(needs: Needs, overview: Overview, tariff_changes_at: datetime | None) -> list[Notice]:
+    """Return what needs the owner, the gravest first; `tariff_changes_at`: another tariff is ordered from then on."""
     promised = overview.promised
     found = []
     if needs.frozen_at:
@@ -44,6 +45,9 @@ def notices(needs: Needs, overview: Overview) -> list[Notice]:
             "repaid": formats.money(promised.repaid_minor),
         }
         found.append(Notice("note", words, "/promised/", _("More")))
+    if tariff_changes_at:
+        words = _("Another tariff begins on %(day)s.") % {"day": formats.day(tariff_changes_at)}
+        found.append(Notice("note", words, "/tariffs/", _("Look or undo")))
     if overview.changes_at:
         words = _("From %(day)s on other prices hold for this number.") % {"day": formats.day(overview.changes_at)}
         found.append(Notice("note", words, "/changes/", _("What changes")))

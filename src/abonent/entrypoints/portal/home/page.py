@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from abonent.domains.billing.fees_rules import PART, RETURN
 from abonent.domains.billing.queries import Autopay, Expenses, LeftOver, NextFee, Operation, Overview
 from abonent.domains.billing.rules_topups import can_be_paid
+from abonent.domains.billing.tariffs_rules import CHANGE_RULE
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.words import (
@@ -121,7 +122,7 @@ def present(overview: Overview, line: Line, language: str, now: datetime, accoun
     gauges = [_gauge(left) for left in left_overs if left.amount != 0]
     return Home(
         balance=formats.money_parts(overview.balance_minor),
-        fee=_fee(overview.next_fee, tariff, prepaid=line.prepaid),
+        fee=_fee(overview.next_fee, tariff, line),
         autopay=_autopay(overview.autopay, account_id),
         tariff=(
             _("Tariff “%(tariff)s”, %(fee)s a day")
@@ -143,7 +144,10 @@ def _named(names: Mapping[str, str], language: str) -> str:
     return names.get(language) or next(iter(names.values()), "")
 
 
-def _fee(fee: NextFee, tariff: str, *, prepaid: bool) -> Fee | None:
+def _fee(fee: NextFee, tariff: str, line: Line) -> Fee | None:
+    if line.tariff_changes_at and not fee.waits and fee.at >= line.tariff_changes_at:
+        day = {"day": formats.day(line.tariff_changes_at)}
+        return Fee(_("From %(day)s on you pay the fee of the tariff that you ordered.") % day, "", "")
     if not fee.amount_minor:
         return None
     waits = _("The number is paused: %(fee)s for the tariff “%(tariff)s” wait for money since %(day)s.")
@@ -161,7 +165,7 @@ def _fee(fee: NextFee, tariff: str, *, prepaid: bool) -> Fee | None:
             formats.plain(fee.shortfall_minor) * can_be_paid(fee.shortfall_minor),
         )
     return Fee(
-        words, "", _("There is enough money.") if prepaid else _("You pay by bill: no need to top up in advance.")
+        words, "", _("There is enough money.") if line.prepaid else _("You pay by bill: no need to top up in advance.")
     )
 
 
@@ -277,6 +281,8 @@ def _title(operation: Operation) -> str:
         return payment_title(operation.method, operation.amount_minor)
     if operation.rule == RETURN:
         return _("Fee given back")
+    if operation.rule == CHANGE_RULE:
+        return _("Change of the tariff")
     if operation.kind == "correction":
         return correction_title(operation.amount_minor)
     titles = {

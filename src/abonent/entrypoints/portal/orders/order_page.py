@@ -68,6 +68,7 @@ class Page:
     looks_again_s: int
     service: str
     again: str
+    onward: tuple[str, str]
 
 
 def history(orders: Sequence[Order], lines: Sequence[Line], state: State | None) -> History:
@@ -99,6 +100,9 @@ def one(found: Trace, lines: Sequence[Line], at: datetime, *, too_late: bool) ->
         may_be_undone=order.may_be_undone,
         too_late=too_late and not order.may_be_undone,
         looks_again_s=LOOKS_AGAIN_S if order.is_open and not waits else 0,
+        onward=("/tariffs/", _("To the tariffs"))
+        if order.action is Action.TARIFF
+        else ("/services/", _("To the services")),
         service=f"/services/{order.offer_code}/",
         again=_("Disconnect it") if order.action is Action.CONNECT and order.state is State.COMPLETED else "",
     )
@@ -117,6 +121,8 @@ def _row(order: Order, numbers: dict[int, str]) -> Row:
 
 
 def _title(order: Order, service: str) -> str:
+    if order.action is Action.TARIFF:
+        return _title_of_tariff(order, service)
     on = order.action is Action.CONNECT
     named = {"service": service}
     if order.state is State.COMPLETED:
@@ -126,6 +132,14 @@ def _title(order: Order, service: str) -> str:
     if order.state is State.CANCELLED:
         return _("The order is undone")
     return (_("Connecting “%(service)s”") if on else _("Disconnecting “%(service)s”")) % named
+
+
+def _title_of_tariff(order: Order, tariff: str) -> str:
+    return {
+        State.COMPLETED: _("Your tariff is “%(tariff)s” now"),
+        State.FAILED: _("The tariff is not changed"),
+        State.CANCELLED: _("The order is undone"),
+    }.get(order.state, _("Changing to the tariff “%(tariff)s”")) % {"tariff": tariff}
 
 
 def _said(order: Order, *, waits: bool) -> str:
@@ -154,7 +168,7 @@ def _facts(order: Order, number: str) -> list[tuple[str, str]]:
         facts.append((_("By whom"), _("our staff, at your request")))
     if order.is_open and order.total_minor:
         facts.append((_("Held, charged when it is done"), formats.money(order.total_minor)))
-    if order.state is State.COMPLETED and order.action is Action.CONNECT:
+    if order.state is State.COMPLETED and order.action is not Action.DISCONNECT:
         facts.append((_("Charged"), formats.money(order.taken_minor)))
     if order.fee_minor and order.state is not State.CANCELLED and order.first_day < order.end_day:
         facts.append((_("The first fee is for"), formats.days(order.first_day, order.end_day - timedelta(days=1))))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from abonent.domains.catalog.rules import Offer, Offered
 from abonent.domains.catalog.rules_comparison import Comparison, Packages, Prices, Verdict, fee_of_a_month
+from abonent.domains.orders.queries import Order
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.statement_words import spoken
 from abonent.entrypoints.portal.tariffs import words
@@ -54,6 +56,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """A change that is ordered, as text; `id` is the order's, and `may_be_undone` whether one press calls it off."""
+
+    id: str
+    words: str
+    may_be_undone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """What differs and what does not; `summary` counts."""
 
@@ -74,6 +85,16 @@ def offer(found: Offer, own: Offer) -> Tariff:
         version.id == own.version.id,
         found.sold_until is None,
     )
+
+
+def coming(found: Order | None, now: datetime) -> Coming | None:
+    """Return the change that is on its way."""
+    if found is None:
+        return None
+    parts = {"tariff": spoken(found.names, found.offer_code), "day": formats.day(found.effective_at)}
+    waits = found.effective_at > now
+    said = _("From %(day)s: “%(tariff)s”") if waits else _("Within a few minutes: “%(tariff)s”")
+    return Coming(f"{found.id}", said % parts, found.may_be_undone)
 
 
 def families(offered: Offered) -> list[Family]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Offered
 from abonent.domains.catalog.rules_comparison import compared
+from abonent.domains.orders import tariffs_queries
 from abonent.entrypoints.portal.tariffs import page
 from abonent.entrypoints.portal.tariffs.words import Places
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
@@ -25,6 +26,7 @@ def tariffs(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "visitor": visitor,
         "own": page.offer(offered.own, offered.own),
         "families": page.families(offered),
+        "coming": page.coming(tariffs_queries.coming(visitor.line.id), clock.now()),
     }
     return render(request, "portal/tariffs/tariffs.html", context)
 
