@@ -47,7 +47,8 @@ class Refused:
 class Page:
     """All of the page. `whens` is the choice of when, the chosen one marked; `hidden` are the fields of the form.
 
-    `warnings` are said before `notes`. `day` is the field of another day: what stands in it, its bounds, its problem.
+    `warnings` are said before `notes`. `day` is the field of another day: its type, what stands in it,
+    its bounds, its problem.
     """
 
     code: str
@@ -58,7 +59,7 @@ class Page:
     notes: list[str]
     refused: Refused | None
     whens: list[tuple[str, str, bool]]
-    day: tuple[str, str, str, str] | None
+    day: tuple[str, str, str, str, str] | None
     hidden: list[tuple[str, str]]
     button: str
 
@@ -164,11 +165,13 @@ def _whens(code: str, chosen: Chosen) -> list[tuple[str, str, bool]]:
     return [(here, _("At once"), not chosen.when), (f"{here}?when=next", later, chosen.when == "next")]
 
 
-def _day(chosen: Chosen, now: datetime, *, wrong: bool) -> tuple[str, str, str, str]:
+def _day(chosen: Chosen, now: datetime, *, wrong: bool) -> tuple[str, str, str, str, str]:
     today = timezone.localdate(now)
     first, last = today + timedelta(days=1), today + timedelta(days=DAYS_AHEAD_MAX)
     problem = _("Choose a day from %(first)s to %(last)s.") % {"first": formats.day(first), "last": formats.day(last)}
-    return chosen.typed, first.isoformat(), last.isoformat(), problem if wrong else ""
+    # What is no date cannot stand in a field for dates, and what was typed is not lost.
+    kind = "text" if chosen.wrong else "date"
+    return kind, chosen.typed, first.isoformat(), last.isoformat(), problem if wrong else ""
 
 
 def _refused(standing: TariffStanding, refusal: Refusal) -> Refused:
