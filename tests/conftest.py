@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.watching import watch
+
 TESTS = Path(__file__).parent
 # Each of these starts an operator of its own, which takes as long as hundreds of other tests.
 WHOLE = ("journeys", "drills")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    watch(config)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

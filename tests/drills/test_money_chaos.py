@@ -37,6 +37,8 @@ select id::text, state, next_ask_at, problem from payments_payment
  where state in ('new', 'started', 'unknown') or next_ask_at is not null
 union all
 select id::text, state, next_ask_at, '' from payments_refund where state in ('asked', 'unknown')
+union all
+select 'of jobs', status::text, max(scheduled_at), count(*)::text from procrastinate_jobs group by status
 """
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -168,6 +170,7 @@ def shop() -> Iterator[Shop]:
     with shop.database.in_use():
         try:
             shop.run("abonent.entrypoints.cli.main", "migrate")
+            shop.run("tests.drills.customers", "arrive")
             yield shop
         finally:
             shop.close()
@@ -205,7 +208,10 @@ def wait_for_customers(shop: Shop) -> None:
 
 
 def let_time_pass(database: psycopg.Connection[Any]) -> int:
-    """For payments and refunds half an hour passes, and they are to be asked about; return how many have no end."""
+    """For payments and refunds half an hour passes, and they are to be asked about.
+
+    Return how many have no end, or ended and are not explained on the account yet.
+    """
     database.execute(
         "update payments_payment set created_at = created_at - interval '30 minutes',"
         " expires_at = expires_at - interval '30 minutes' where state in ('new', 'started', 'unknown')"
@@ -223,6 +229,10 @@ def let_time_pass(database: psycopg.Connection[Any]) -> int:
         "select (select count(*) from payments_payment where state in ('new', 'started', 'unknown')"
         " or next_ask_at is not null)"
         " + (select count(*) from payments_refund where state in ('asked', 'unknown'))"
+        " + (select count(*) from payments_payment one where state = 'settled'"
+        "     and not exists (select from billing_payment told where told.id = one.id))"
+        " + (select count(*) from payments_refund one where state = 'refunded'"
+        "     and not exists (select from billing_payment told where told.id = one.id))"
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -257,12 +267,14 @@ def agree(shop: Shop) -> None:
     assert all(told[1] == told[2] for told in settled.values())
     assert [told for told in books["payments"].values() if told[3]] == []
     assert {told[0] for told in books["payments"].values()} <= {"settled", "declined", "expired"}
+    assert books["told"] == {name: told[1] for name, told in settled.items()}
     back: dict[str, int] = {}
     for name, state, amount in books["refunds"]:
         back[name] = back.get(name, 0) + (amount if state == "refunded" else 0)
     assert {name: amount for name, amount in back.items() if amount} == {
         name: order["refunded"] for name, order in orders.items() if order["refunded"]
     }
+    assert -books["told_back"] == sum(back.values())
     print(f"{shop.kills}, {len(orders)} orders, {len(settled)} settled, {len(books['refunds'])} refunds")
     # That there was a storm at all.
     assert shop.kills.total() >= 20

@@ -13,9 +13,9 @@ from tests.running import WAIT_S as WAIT_S
 from tests.running import Operator as Operator
 from tests.running import running
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
+# The shell without a window does with half of the processor's time.
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-expect.set_options(timeout=WAIT_S * 1000)
+# What a page does not show by then it will not: a test that waits in vain tells soon.
+PAGE_S = 45
+expect.set_options(timeout=PAGE_S * 1000)
 NewPage = Callable[..., Page]
 
 
@@ -57,7 +59,7 @@ def open_page(browser: Browser, operator: Operator) -> Iterator[NewPage]:
             java_script_enabled=scripts,
             service_workers="allow",
         )
-        context.set_default_timeout(WAIT_S * 1000)
+        context.set_default_timeout(PAGE_S * 1000)
         if english:
             context.add_cookies([{"name": "language", "value": "en", "url": operator.address}])
         contexts.append(context)
