@@ -195,14 +195,14 @@ def quiet(target: Target) -> dict[str, tuple[int, int]]:
         before = after
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def operator() -> Iterator[Operator]:
     environment = {"ABONENT_GATEWAY_KEY": GATEWAY_KEY}
     with running("drills", subscribers=SUBSCRIBERS, days=DAYS, environment=environment) as operator:
         yield operator
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _target(operator: Operator) -> Iterator[Target]:
     with psycopg.connect(operator.database_url, autocommit=True) as database:
         yield Target(operator, database)
@@ -218,7 +218,7 @@ def target(_target: Target) -> Target:
     return _target
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def strict(operator: Operator) -> Iterator[str]:
     """The same operator behind a name of its own, over HTTPS only, as a proxy of its own would reach it."""
     port = free_port()

@@ -130,7 +130,7 @@ def main(word: str) -> None:
         if dice.random() < 0.15:
             give_back(dice, line.contract_id)
         # Fast for people, and leaves the workers with no more than they have done by the end.
-        time.sleep(0.1)
+        time.sleep(0.3)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-
 CHROMIUM = next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def operator() -> Iterator[Operator]:
     with running("journeys", subscribers=120, days=100) as operator:
         yield operator

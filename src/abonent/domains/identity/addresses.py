@@ -11,6 +11,7 @@ from abonent.domains.identity import actions, journal, models, rules_email
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Channel, CodeExpired, EventKind, Purpose
 from abonent.domains.messaging import actions as messaging
+from abonent.domains.messaging import preferences
 
 TAKEN = "address_taken"
 
@@ -106,6 +107,8 @@ def _change(account_id: int, address: str | None, at: datetime) -> str | None:
         return None
     old, account.email, account.email_confirmed_at = account.email or "", address, at if address else None
     account.save(update_fields=["email", "email_confirmed_at"])
+    if old:
+        preferences.change_address(old=old, new=address or "")
     return old
 
 

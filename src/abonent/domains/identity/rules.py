@@ -93,6 +93,7 @@ class EventKind(StrEnum):
     FROZEN = "frozen"
     THAWED = "thawed"
     ORDER_DONE = "order done"
+    NOTICES_CHANGED = "notices changed"
 
 
 @dataclass(frozen=True, slots=True)

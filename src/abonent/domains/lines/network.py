@@ -24,6 +24,7 @@ from abonent.domains.lines import network_rules as rules
 from abonent.domains.lines.network_reading import Event
 from abonent.domains.lines.network_rules import Change, Closing, Kind, Noted, Span
 from abonent.domains.messaging import actions as messaging
+from abonent.domains.messaging import preferences
 from abonent.foundation import outbox
 from abonent.foundation.clock import now
 
@@ -164,6 +165,7 @@ def _end(line: models.Line, event: Event) -> bool:
         # Whoever has the number next gets neither the old owner's codes nor the old owner's locks.
         customers.forget_contact(number=line.number)
         endings.forget_limits(number=line.number)
+        preferences.forget(recipient=line.number)
     line.save(update_fields=["closed_at", "close_reason"])
     for account_id in owners:
         _take_leave(account_id, line, event.at, closing)

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from abonent.domains.messaging import channels, jobs, models, secrets
+from abonent.domains.messaging import channels, jobs, models, preferences, secrets
 from abonent.domains.messaging.events import InboundReceived
 from abonent.domains.messaging.rules import Priority
 from abonent.domains.messaging.secrets import SecretRef
 from abonent.domains.messaging.states import RECEIPTS, TRANSITIONS, Event, State
+from abonent.domains.messaging.topics import Way
 from abonent.foundation import outbox
 from abonent.foundation.clock import now
 
@@ -34,7 +35,13 @@ def send(
 
     `channel` is `sms`, `voice` or `email`; `recipient` a number in E.164 or an address. `params` holds no secret:
     what must not be kept comes from `secret` at delivery. A `withheld` message costs the same work and is never sent.
+    An SMS goes as its receiver wants messages of the kind to go (`topics`): later, by e-mail as well, or not at all.
     """
+    at = now()
+    way = preferences.way_of(recipient=recipient, template=template, at=at) if channel == "sms" else Way()
+    if way.email:
+        send(channel="email", recipient=way.email, template=template, params=params, language=language)
+    state = State.QUEUED if way.by_sms else State.KEPT
     message = models.Message.objects.create(
         channel=channel,
         sender=channels.sender_of(channel),
@@ -45,10 +52,11 @@ def send(
         secret_ref=secret.ref if secret else "",
         language=language,
         priority=priority,
-        state=State.WITHHELD if withheld else State.QUEUED,
-        created_at=now(),
+        state=State.WITHHELD if withheld else state,
+        created_at=at,
     )
-    jobs.deliver.configure(priority=int(priority)).defer(message_id=str(message.id))
+    if way.by_sms:
+        jobs.deliver.configure(priority=int(priority), schedule_at=way.at).defer(message_id=str(message.id))
     return message.id
 
 
@@ -94,6 +102,8 @@ def forget(*, recipients: Collection[str]) -> int:
 
     What still waits is never sent; what a worker is sending right now arrives once more, and no trace of it is kept.
     """
+    models.Preference.objects.filter(recipient__in=recipients).delete()
+    models.Preference.objects.filter(email__in=recipients).update(email="")
     gone = models.Message.objects.filter(recipient__in=recipients).delete()[0]
     return gone + models.InboundMessage.objects.filter(sender__in=recipients).delete()[0]
 

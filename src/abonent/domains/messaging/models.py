@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
@@ -42,6 +43,19 @@ class Message(models.Model):
             BrinIndex(fields=["created_at"], name="messaging_by_time"),
             models.Index(fields=["secret_ref"], condition=~Q(secret_ref=""), name="messaging_of_secret"),
         ]
+
+
+class Preference(models.Model):
+    """How a number wants to be told; no row: by SMS, of everything, at any hour. Topics are those of `topics`."""
+
+    recipient = models.CharField(primary_key=True, max_length=40)
+    sms_off = ArrayField(models.CharField(max_length=20), default=list)
+    email_on = ArrayField(models.CharField(max_length=20), default=list)
+    # The confirmed address of the account that chose it.
+    email = models.CharField(max_length=254, blank=True, db_index=True)
+    quiet_from_h = models.PositiveSmallIntegerField(null=True)
+    quiet_until_h = models.PositiveSmallIntegerField(null=True)
+    changed_at = models.DateTimeField()
 
 
 class InboundMessage(models.Model):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from abonent.domains.messaging import channels, models
+from abonent.domains.messaging import channels, models, texts, topics
 from abonent.domains.messaging.states import State
+from abonent.domains.messaging.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,52 @@ def delivery_of(kind: str, ref: str) -> Delivery | None:
         return None
     at = message.delivered_at or message.sent_at or message.attempted_at or message.created_at
     return Delivery(State(message.state), at, message.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a number was told, or would have been: `topic` is None for what always comes."""
+
+    at: datetime
+    topic: Topic | None
+    text: str
+    state: State
+    sent_at: datetime | None
+
+
+def notices(
+    *,
+    recipient: str,
+    since: datetime,
+    language: str,
+    topic: Topic | None = None,
+    before: datetime | None = None,
+    limit: int,
+) -> list[Notice]:
+    """Return what was written to the number from `since` on, newest first, worded in that language.
+
+    What carried a secret and answers to what somebody sent from the handset are left out.
+    """
+    wanted = [name for name in topics.OF if topic in (None, topics.OF[name])]
+    rows = models.Message.objects.filter(
+        recipient=recipient,
+        channel="sms",
+        template__in=wanted if topic else [*wanted, *topics.SHOWN],
+        secret_kind="",
+        created_at__gte=since,
+    ).exclude(state=State.WITHHELD)
+    if before:
+        rows = rows.filter(created_at__lt=before)
+    return [
+        Notice(
+            at=row.created_at,
+            topic=topics.OF.get(row.template),
+            text=texts.render(row.template, row.params, None, language),
+            state=State(row.state),
+            sent_at=row.delivered_at or row.sent_at,
+        )
+        for row in rows.order_by("-created_at")[:limit]
+    ]
 
 
 def open_channels() -> tuple[str, ...]:

@@ -19,6 +19,13 @@ def parts(*, recipients: Collection[str]) -> list[Part]:
             (list(recipients),),
         ),
         Part(
+            "notices",
+            ("messaging_preference",),
+            """select recipient, sms_off, email_on, email, quiet_from_h, quiet_until_h, changed_at
+                 from messaging_preference where recipient = any(%s) order by recipient""",
+            (list(recipients),),
+        ),
+        Part(
             "messages-from-you",
             ("messaging_inboundmessage",),
             """select received_at, channel, sender, recipient, text

@@ -15,6 +15,8 @@ class State(StrEnum):
     FAILED = "failed"
     # Written like any other and never sent, so that whoever asked cannot tell the difference.
     WITHHELD = "withheld"
+    # Its receiver wants no SMS of the kind: it stands in the cabinet alone.
+    KEPT = "kept"
 
 
 class Event(StrEnum):

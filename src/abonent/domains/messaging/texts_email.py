@@ -7,7 +7,17 @@ from collections.abc import Callable
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from abonent.domains.messaging import texts_autopay, texts_bills, texts_corrections, texts_topups
+from abonent.domains.messaging import (
+    texts_autopay,
+    texts_bills,
+    texts_corrections,
+    texts_fees,
+    texts_limits,
+    texts_orders,
+    texts_promised,
+    texts_topups,
+    texts_transfers,
+)
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
 
@@ -23,6 +33,7 @@ def subject(template: str, params: Params) -> str:
     } | dict.fromkeys(texts_topups.SMS, lambda: _("Your payment"))
     over |= dict.fromkeys(texts_autopay.SMS, lambda: _("Your autopay"))
     over |= dict.fromkeys(texts_corrections.SMS, lambda: _("Your account"))
+    over |= dict.fromkeys(_ON_THE_NUMBER, lambda: _("News of your number"))
     confirms = template == "code" and params.get("purpose") == "address"
     said = _("Confirm your e-mail address") if confirms else over[template]()
     return f"{said} – {words.operator()}"
@@ -81,5 +92,8 @@ TEMPLATES: dict[str, Callable[[Params, str], str]] = {
     "address_taken": _address_taken,
     "bill": _bill,
 }
-_ALIKE = texts_topups.SMS | texts_autopay.SMS | texts_corrections.SMS
+# Who wants these by e-mail as well.
+_ON_THE_NUMBER = texts_fees.TEMPLATES | texts_promised.TEMPLATES | texts_limits.TEMPLATES | texts_orders.SMS
+_ON_THE_NUMBER |= texts_transfers.TEMPLATES
+_ALIKE = texts_topups.SMS | texts_autopay.SMS | texts_corrections.SMS | _ON_THE_NUMBER
 TEMPLATES |= {name: _as_letter(text) for name, text in _ALIKE.items()}

@@ -104,6 +104,7 @@ def happened(kind: str) -> str:
         "frozen": _("Your cabinet is protected: nothing dangerous can be changed in it."),
         "thawed": _("The protection of your cabinet was lifted."),
         "order done": _("The services of one of your numbers were changed."),
+        "notices changed": _("Some messages to one of your numbers come by SMS no more, as chosen in your cabinet."),
     }
     return what.get(kind) or _("Something about the safety of your cabinet changed.")
 

@@ -250,6 +250,7 @@ def event(kind: EventKind) -> str:
         EventKind.FROZEN: _("Cabinet protected"),
         EventKind.THAWED: _("Protection lifted"),
         EventKind.ORDER_DONE: _("Services of a number changed"),
+        EventKind.NOTICES_CHANGED: _("Messages by SMS switched off"),
     }.get(kind, str(kind))
 
 

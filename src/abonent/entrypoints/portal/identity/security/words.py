@@ -96,6 +96,7 @@ def kind(of: EventKind) -> str:
         EventKind.FROZEN: _("Protection switched on"),
         EventKind.THAWED: _("Protection lifted"),
         EventKind.ORDER_DONE: _("Services of a number changed"),
+        EventKind.NOTICES_CHANGED: _("Messages by SMS switched off"),
     }[of]
 
 
@@ -118,6 +119,7 @@ def icon(of: EventKind) -> str:
         EventKind.SESSIONS_ENDED: "exit",
         EventKind.EXPORTED: "download",
         EventKind.ORDER_DONE: "mobile",
+        EventKind.NOTICES_CHANGED: "mail",
     }.get(of, "shield")
 
 

@@ -1,0 +1,1 @@
+"""What a number was told, and how it wants to be told."""
