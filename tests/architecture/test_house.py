@@ -62,6 +62,7 @@ MORE_FURNITURE = {
         "handset",
         "logins",
         "network",
+        "notices",
         "resets",
         "recognition",
         "provisioning",
@@ -69,7 +70,7 @@ MORE_FURNITURE = {
         "tariffs",
     },
     "payments": {"asking", "cards", "gateway", "notices", "refunds"},
-    "messaging": {"texts", "secrets", "delivery", "channels"},
+    "messaging": {"texts", "secrets", "delivery", "channels", "preferences"},
     "support": {"staff", "checks", "deeds", "ordering", "papers", "registries", "corrections", "disputes"},
     "identity": {
         "addresses",

@@ -36,6 +36,7 @@ CABINET = (
     "/promised/", "/disputes/", "/cashback/",
     "/promised/", "/services/", "/services/turbo/", "/services/turbo/?when=next", "/services/roaming-data/",
     "/orders/", "/orders/?state=failed",
+    "/notices/", "/notices/?topic=orders", "/notices/settings/", "/notices/settings/?sent=1&quiet=1&from=5&until=5",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",

@@ -10,7 +10,7 @@ from abonent.domains.identity import journal
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import preferences
-from abonent.domains.messaging.topics import Wishes
+from abonent.domains.messaging.rules_topics import Wishes
 
 
 @transaction.atomic

@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from abonent.domains.messaging import channels, jobs, models, preferences, secrets
 from abonent.domains.messaging.events import InboundReceived
 from abonent.domains.messaging.rules import Priority
+from abonent.domains.messaging.rules_topics import Way
 from abonent.domains.messaging.secrets import SecretRef
 from abonent.domains.messaging.states import RECEIPTS, TRANSITIONS, Event, State
-from abonent.domains.messaging.topics import Way
 from abonent.foundation import outbox
 from abonent.foundation.clock import now
 
@@ -35,7 +35,7 @@ def send(
 
     `channel` is `sms`, `voice` or `email`; `recipient` a number in E.164 or an address. `params` holds no secret:
     what must not be kept comes from `secret` at delivery. A `withheld` message costs the same work and is never sent.
-    An SMS goes as its receiver wants messages of the kind to go (`topics`): later, by e-mail as well, or not at all.
+    An SMS goes as its receiver wants the kind to go (`rules_topics`): later, by e-mail as well, or not at all.
     """
     at = now()
     way = preferences.way_of(recipient=recipient, template=template, at=at) if channel == "sms" else Way()

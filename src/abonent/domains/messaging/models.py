@@ -46,7 +46,7 @@ class Message(models.Model):
 
 
 class Preference(models.Model):
-    """How a number wants to be told; no row: by SMS, of everything, at any hour. Topics are those of `topics`."""
+    """How a number wants to be told; no row: by SMS, of everything, at any hour. Topics are those of `rules_topics`."""
 
     recipient = models.CharField(primary_key=True, max_length=40)
     sms_off = ArrayField(models.CharField(max_length=20), default=list)

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from abonent.domains.messaging import models, topics
-from abonent.domains.messaging.topics import Quiet, Topic, Way, Wishes
+from abonent.domains.messaging import models
+from abonent.domains.messaging import rules_topics as topics
+from abonent.domains.messaging.rules_topics import Quiet, Topic, Way, Wishes
 
 
 def wishes_of(recipient: str) -> Wishes:

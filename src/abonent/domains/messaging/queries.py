@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from abonent.domains.messaging import channels, models, texts, topics
+from abonent.domains.messaging import channels, models, texts
+from abonent.domains.messaging import rules_topics as topics
+from abonent.domains.messaging.rules_topics import Topic
 from abonent.domains.messaging.states import State
-from abonent.domains.messaging.topics import Topic
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +69,23 @@ def notices(
     ).exclude(state=State.WITHHELD)
     if before:
         rows = rows.filter(created_at__lt=before)
-    return [
-        Notice(
-            at=row.created_at,
-            topic=topics.OF.get(row.template),
-            text=texts.render(row.template, row.params, None, language),
-            state=State(row.state),
-            sent_at=row.delivered_at or row.sent_at,
-        )
-        for row in rows.order_by("-created_at")[:limit]
-    ]
+    return [told for row in rows.order_by("-created_at")[:limit] if (told := _notice(row, language))]
+
+
+def _notice(row: models.Message, language: str) -> Notice | None:
+    """Return the message as a notice; None for one so old that today's texts miss something in it."""
+    try:
+        text = texts.render(row.template, row.params, None, language)
+    except KeyError:
+        logger.warning("message %s cannot be worded any more", row.id)
+        return None
+    return Notice(
+        at=row.created_at,
+        topic=topics.OF.get(row.template),
+        text=text,
+        state=State(row.state),
+        sent_at=row.delivered_at or row.sent_at,
+    )
 
 
 def open_channels() -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.identity import queries as identity
 from abonent.domains.lines import notices as lines
-from abonent.domains.messaging import preferences, queries, topics
-from abonent.domains.messaging.topics import Quiet, Topic, Wishes
+from abonent.domains.messaging import preferences, queries
+from abonent.domains.messaging import rules_topics as topics
+from abonent.domains.messaging.rules_topics import Quiet, Topic, Wishes
 from abonent.entrypoints.portal.messaging import words
 from abonent.entrypoints.portal.visitor import CONFIRM, Visitor, has_fresh_proof, safe_address, signed_in
 from abonent.foundation.clock import now

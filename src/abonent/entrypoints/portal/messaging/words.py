@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from abonent.domains.messaging import topics
+from abonent.domains.messaging import rules_topics as topics
 from abonent.domains.messaging.queries import Notice
+from abonent.domains.messaging.rules_topics import Topic, Wishes
 from abonent.domains.messaging.states import State
-from abonent.domains.messaging.topics import Topic, Wishes
 from abonent.web import format as formats
 
 
