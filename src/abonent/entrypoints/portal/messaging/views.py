@@ -104,14 +104,15 @@ def _form(
     request: HttpRequest, visitor: Visitor, wishes: Wishes, email: str, problems: dict[str, str], *, status: int = 200
 ) -> HttpResponse:
     night = wishes.quiet or NIGHT
+    typed = (request.POST if request.method == "POST" else request.GET) if problems else {}
     context = {
         "visitor": visitor,
         "by_sms": words.by_sms(wishes),
         "by_email": words.by_email(wishes),
         "email": email,
         "is_quiet": wishes.quiet is not None or bool(problems),
-        "from_hours": words.hours(night.from_h),
-        "until_hours": words.hours(night.until_h),
+        "from_hours": words.hours(typed.get("from") or str(night.from_h)),
+        "until_hours": words.hours(typed.get("until") or str(night.until_h)),
         "problems": problems,
         "saved": "saved" in request.GET,
     }

@@ -91,9 +91,9 @@ def by_email(wishes: Wishes) -> list[Tick]:
     return [Tick(one.value, topic(one)[0], "", one in wishes.email_on) for one in Topic if one not in topics.MAILED]
 
 
-def hours(chosen: int) -> list[tuple[int, str, bool]]:
+def hours(chosen: str) -> list[tuple[int, str, bool]]:
     """Return the hours of a day: value, words, whether it is the chosen one."""
-    return [(hour, f"{hour:02}:00", hour == chosen) for hour in topics.HOURS]
+    return [(hour, f"{hour:02}:00", str(hour) == chosen) for hour in topics.HOURS]
 
 
 def chips(chosen: Topic | None) -> list[tuple[str, str, bool]]:
