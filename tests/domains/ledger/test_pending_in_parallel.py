@@ -154,6 +154,10 @@ def test_whoever_is_killed_in_the_middle_leaves_a_ledger_that_agrees() -> None:
     clients = [context.Process(target=mayhem, args=(number, accounts)) for number in range(6)]
     for client in clients:
         client.start()
+    until = time.monotonic() + 60
+    while verifying.verify(now=ledger.AT).transfers <= 100:
+        assert time.monotonic() < until, "they hardly begin"
+        time.sleep(0.2)
     for client in clients:
         time.sleep(0.4)
         assert client.is_alive(), "nothing but a refusal may come"

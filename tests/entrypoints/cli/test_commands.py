@@ -14,16 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
+
 VAR = Path(os.environ["ABONENT_VAR"]) / f"command-{os.getpid()}"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ABONENT_")}
 
 
 def abonent(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "abonent.entrypoints.cli.main", *arguments],
-        env=ENVIRONMENT | {"ABONENT_VAR": str(VAR)} | environment,
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    return warm.call(arguments, ENVIRONMENT | {"ABONENT_VAR": str(VAR)} | environment)
 
 
 PRODUCTION = {
