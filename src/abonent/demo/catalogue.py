@@ -213,6 +213,8 @@ def _mobile(
 ) -> TariffVersion:
     """Return a mobile tariff: what is included (0: nothing, None: without limit) and the prices beyond.
 
+    What usage at home takes from is told also where the tariff includes none of it: a package may.
+
     With `then_kbps` data goes on at that speed and costs nothing.
     """
     given: tuple[tuple[Bucket, int | None, int], ...] = (
@@ -225,10 +227,9 @@ def _mobile(
         for bucket, amount, size in given
         if amount != 0
     )
-    included = {allowance.bucket for allowance in allowances}
     prices = (
-        *_calls_at_home(minute, minute if on_net is None else on_net, "voice" if "voice" in included else None),
-        Price("sms-home", "sms", "out", piece, zone=HOME, bucket="sms" if "sms" in included else None),
+        *_calls_at_home(minute, minute if on_net is None else on_net, "voice"),
+        Price("sms-home", "sms", "out", piece, zone=HOME, bucket="sms"),
         Price("sms-in", "sms", "in", 0),
         Price("mms-out", "mms", "out", MMS_MINOR),
         Price("mms-in", "mms", "in", 0),
@@ -239,7 +240,7 @@ def _mobile(
             0 if then_kbps else megabyte,
             MEGABYTE,
             zone=HOME,
-            bucket="data" if "data" in included else None,
+            bucket="data",
         ),
         *_roaming(),
         *_content(),

@@ -23,7 +23,7 @@ from abonent.domains.messaging import actions as messaging
 
 
 def give(row: models.Gift, giver: Giver, terms: rules.Terms, at: datetime) -> Refused | None:
-    """Take it from the giver and let the receiver have it; return why not, with nothing changed, without money for the fee.
+    """Take it from the giver and let the receiver have it; without money for the fee return so, with nothing changed.
 
     The caller holds the turn of rating. What was used stays used: only what is left goes over.
     """

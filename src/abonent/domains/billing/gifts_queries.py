@@ -50,7 +50,7 @@ class Gift:
 
     @property
     def bound(self) -> str:
-        """Return the digest that a proof of this gift is bound to: who, from where, to whom, what, how much, the fee."""
+        """Return the digest that a proof of this gift is bound to: who, from where, to whom, how much, the fee."""
         return digest_of(
             ("gift", self.id, self.asked_by, self.line_from_id, self.number_to, self.line_to_id, self.bucket,
              self.amount, self.fee_minor)

@@ -144,7 +144,7 @@ def refused(
 
 
 def giveable(left: Iterable[LeftOver], bucket: str, terms: Terms) -> int:
-    """Return how much of a kind can be given, in whole units; nothing of what has no limit, since there is no end to it."""
+    """Return how much of a kind can be given, in whole units; nothing of what has no limit."""
     there = sum(one.left or 0 for one in _from(left, bucket, terms))
     unit = terms.ranges[bucket].unit if bucket in terms.ranges else 1  # type: ignore[index]
     return there // unit * unit

@@ -54,7 +54,7 @@ class PackageBucket(models.Model):
 
 
 class PackageTaken(models.Model):
-    """How much of a bucket beside the tariff's own was used in a period; `bucket_id` is also that of what rolled over."""
+    """How much of a bucket beside the tariff's own a period used; `bucket_id` may be that of what rolled over."""
 
     pk = models.CompositePrimaryKey("bucket_id", "period_start")
     bucket_id = models.UUIDField()
@@ -115,7 +115,7 @@ class Gift(models.Model):
 
 
 class GiftPart(models.Model):
-    """How much of which bucket a gift took; of the tariff's own, `period_start` tells the period and `bucket` the kind."""
+    """How much of which bucket a gift took; of the tariff's own `period_start` tells the period, `bucket` the kind."""
 
     gift = models.ForeignKey(Gift, on_delete=models.PROTECT, related_name="+")
     bucket_id = models.UUIDField()

@@ -22,9 +22,7 @@ class NoSuchPackage(LookupError):
 
 
 @transaction.atomic
-def begin(
-    *, order_id: UUID, line: Line, version: OfferVersion, once_minor: int, since: datetime, at: datetime
-) -> int:
+def begin(*, order_id: UUID, line: Line, version: OfferVersion, once_minor: int, since: datetime, at: datetime) -> int:
     """Let the line have the package from `since` on, take what is held for it, and return how much that was.
 
     What was used since then is rated anew. The same order again changes nothing.

@@ -26,7 +26,7 @@ from abonent.foundation.values import Period
 HISTORY_SHOWN = 50
 KIND_ORDER = ("data", "voice", "sms")
 
-# Rows of four columns, the first of which tells what they are; two parameters for each of three times the line is named.
+# Rows of four columns, the first of which tells what they are.
 FACTS = """
     select 'held', concat_ws(' ', held.id, held.bucket, held.source, extract(epoch from held.valid_from),
                              extract(epoch from held.valid_until), coalesce(held.hour_first, -1),
@@ -46,7 +46,8 @@ FACTS = """
 _ROLLED = """
     select 'tariff', bucket, period_start, used from billing_bucket where line_id = %s and period_start >= %s
     union all
-    select 'taken', bucket_id::text, period_start, used from billing_packagetaken where line_id = %s and period_start >= %s
+    select 'taken', bucket_id::text, period_start, used
+      from billing_packagetaken where line_id = %s and period_start >= %s
 """
 
 
@@ -99,9 +100,7 @@ def of_facts(
     rows = list(facts)
     given, tariff_given = _parts(rows, period)
     held = [
-        (_held(text, amount, given), taken)
-        for what, text, amount, taken in (row[:4] for row in rows)
-        if what == "held"
+        (_held(text, amount, given), taken) for what, text, amount, taken in (row[:4] for row in rows) if what == "held"
     ]
     found = [(one, taken) for one, taken in held if one.valid_until > now]
     if tariff.terms.rolls:

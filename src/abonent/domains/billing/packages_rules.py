@@ -1,8 +1,8 @@
 """Allowance buckets of a line: what it has to use, from when until when, in which order usage takes from them. Pure.
 
-A bucket is TM Forum's: an amount of seconds, bytes or messages with a validity. The fee of a tariff fills one per period;
-packages that were bought, gifts that came, and what is left of a period that is over are buckets beside it. What usage
-takes follows from the records and from these dated facts alone, whatever the order in which either arrive.
+A bucket is TM Forum's: an amount of seconds, bytes or messages with a validity. The fee of a tariff fills one per
+period; packages that were bought, gifts that came, and what is left of a period that is over are buckets beside it.
+What usage takes follows from the records and from these dated facts alone, whatever the order in which they arrive.
 """
 
 from __future__ import annotations
@@ -192,6 +192,8 @@ class Taking:
         self.used = used
         self.tariff_used = tariff_used
         self.taken: dict[UUID, int] = {}
+        # What the last usage took from which.
+        self.parts: list[tuple[Held, int]] = []
         self._tariff = tariff
         self._zone = zone
         self._period = period
@@ -202,6 +204,7 @@ class Taking:
         """Take usage that begins `at`; return how much the buckets cover. `allowance` is the tariff's then."""
         rest = amount
         fell = 0
+        self.parts = []
         for bucket in self._in_order(unlimited=allowance is None):
             if bucket is self._tariff:
                 there = rest if allowance is None else max(0, allowance - bucket.given - self.tariff_used)
@@ -216,6 +219,8 @@ class Taking:
             else:
                 continue
             rest -= part
+            if part:
+                self.parts.append((bucket, part))
             if not rest:
                 break
         self.tariff_used += fell + rest

@@ -38,7 +38,7 @@ def plans(
     last: datetime,
     zone: ZoneInfo,
 ) -> Plans:
-    """Return what the lines have for the periods around the moments from `first` to `last`, and what was taken of it."""
+    """Return what the lines have for the periods around moments from `first` to `last`, and what was taken of it."""
     line_ids = assignments["line_id"].unique().to_list()
     held = _held(line_ids, first - _PERIOD, last + _PERIOD)
     assigned = rating_packages.rolling_lines(assignments, versions)
@@ -98,7 +98,8 @@ def _taken(line_ids: Collection[int], since: datetime) -> dict[UUID, dict[dateti
 def _tariff_used(line_ids: Collection[int], since: datetime) -> dict[tuple[int, datetime, str], int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "select line_id, period_start, bucket, used from billing_bucket where line_id = any(%s) and period_start > %s",
+            """select line_id, period_start, bucket, used from billing_bucket
+                where line_id = any(%s) and period_start > %s""",
             [list(line_ids), since],
         )
         return {(line_id, start, bucket): used for line_id, start, bucket, used in cursor.fetchall()}
@@ -113,7 +114,7 @@ def later_periods(found: Plans, periods: pl.DataFrame) -> pl.DataFrame:
     if not lines:
         return pl.DataFrame(schema=WAITING)
     firsts = periods.filter(pl.col("line_id").is_in(list(lines))).group_by("line_id").agg(pl.col("period_start").min())
-    later = frames.load(
+    return frames.load(
         """select distinct known.line_id, known.period_start
              from unnest({lines}::bigint[], {starts}::timestamptz[]) as asked (line_id, since)
              join billing_bucket known on known.line_id = asked.line_id and known.period_start > asked.since""",
@@ -121,7 +122,6 @@ def later_periods(found: Plans, periods: pl.DataFrame) -> pl.DataFrame:
         lines=frames.array(firsts["line_id"]),
         starts=frames.array(firsts["period_start"]),
     )
-    return later
 
 
 def store(taken: pl.DataFrame) -> None:

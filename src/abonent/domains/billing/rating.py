@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from abonent.domains.billing import rating_packages, rules
+from abonent.domains.billing.packages_rules import Held
 from abonent.domains.billing.rating_packages import TAKEN, Plans
 from abonent.domains.catalog.rules import HOME, Geography, TariffVersion
 from abonent.domains.usage.rules import Direction, Kind
@@ -355,6 +356,17 @@ def _from_packages(
         groups.drop("fell"),
         pl.DataFrame(rows, TAKEN, orient="row"),
     )
+
+
+def covering(priced: Priced, plans: Plans, source_id: int, record_id: str) -> list[tuple[Held, int]]:
+    """Return which buckets a record took from, and how much, when the records are all there are of their period."""
+    records = _sorted(priced, priced.groups.with_columns(pl.lit(0, pl.Int64).alias("used_before")))
+    same = (pl.col("source_id") == source_id) & (pl.col("record_id") == record_id)
+    place = records.with_row_index("place").filter(same)["place"]
+    asked: list[tuple[Held, int]] = []
+    if len(place):
+        rating_packages.take(records, plans, no_limit=NO_LIMIT, asked=asked, of=place[0])
+    return asked
 
 
 def _sorted(priced: Priced, groups: pl.DataFrame) -> pl.DataFrame:

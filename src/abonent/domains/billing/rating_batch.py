@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from abonent.domains.billing import limits, packages_store, posting, rating, rules
+from abonent.domains.billing.packages_rules import Held
 from abonent.domains.billing.rating import BUCKETS, MOMENT, USED, WAITING, Settled, Tariffs
 from abonent.domains.billing.rating_packages import Plans
 from abonent.domains.catalog import queries as catalog
@@ -158,6 +159,22 @@ def rate_line_anew(*, line_id: int, period_day: int, at: datetime) -> None:
     rater = Rater()
     while _rerate_some(rater, line_id):
         pass
+
+
+def covering(*, line_id: int, at: datetime, source_id: int, record_id: str) -> list[tuple[Held, int]]:
+    """Return which buckets a record of a line took from, and how much; nothing when the line has but its tariff's own.
+
+    What is rated is what an import rates, so this is how it was.
+    """
+    zone = ZoneInfo(settings.TIME_ZONE)
+    day = lines.assignments([line_id])["period_day"][0]
+    start = rules.period_of(day, at, zone).start
+    periods = _with_ends(pl.DataFrame([(line_id, start)], WAITING, orient="row"), zone)
+    priced, plans = Rater().price(usage.of_periods(periods))
+    if line_id not in plans.lines:
+        return []
+    plans.forget([(line_id, start)])
+    return rating.covering(priced, plans, source_id, record_id)
 
 
 def is_settled(line_id: int) -> bool:

@@ -1,7 +1,7 @@
 """Rating of lines that have more to use than their tariff's allowance: bought, given, rolled over. Pure.
 
-Most lines have none of it, and `rating` never comes here for them. For the others usage is taken record by record, period
-after period, since what is left of one period may go on into the next.
+Most lines have none of it, and `rating` never comes here for them. For the others usage is taken record by record,
+period after period, since what is left of one period may go on into the next.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ Place = tuple[int, datetime, str]
 class Plans:
     """What lines have beside their tariff's allowances, and what was taken of it so far.
 
-    `held` are stored buckets by line; `used` what each period took of a bucket; `tariff_used` and `tariff_given` what was
-    taken from the tariff's own, by place. `assigned` are the tariffs of the lines that have one whose allowance rolls
-    over, `days` those on which their periods begin; of periods that began before `since` nothing does. Rating goes on from these and adds to them.
+    `held` are stored buckets by line; `used` what each period took of a bucket; `tariff_used` and `tariff_given` what
+    was taken from the tariff's own, by place. `assigned` are the tariffs of the lines that have one whose allowance
+    rolls over, `days` those on which their periods begin; of periods that began before `since` nothing does. Rating
+    goes on from these and adds to them.
     """
 
     zone: ZoneInfo
@@ -148,11 +149,11 @@ def rolling_lines(assignments: pl.DataFrame, versions: Mapping[int, TariffVersio
 
 
 def take(
-    records: pl.DataFrame, plans: Plans, *, no_limit: int
+    records: pl.DataFrame, plans: Plans, *, no_limit: int, asked: list[tuple[Held, int]] | None = None, of: int = -1
 ) -> tuple[list[int], dict[tuple[int, int, int], int], list[tuple[str, int, datetime, int]]]:
     """Take records of lines with plans, sorted by line, month, bucket and time.
 
-    Returns what is covered of each, what fell to each tariff bucket by line, month and kind, and rows of `TAKEN`.
+    `asked` is filled with the buckets that the record at place `of` took from. Returns what is covered of each, what fell to each tariff bucket by line, month and kind, and rows of `TAKEN`.
     """
     included: list[int] = []
     fell: dict[tuple[int, int, int], int] = {}
@@ -169,6 +170,8 @@ def take(
             taking = plans.taking(line_id, period, KINDS[bucket], before)
         if taking is not None:
             included.append(taking.take(at, rounded, None if allowance == no_limit else allowance))
+            if asked is not None and len(included) == of + 1:
+                asked += taking.parts
     if here is not None and taking is not None and period is not None:
         rows += _noted(plans, here, period, taking, fell)
     return included, fell, rows

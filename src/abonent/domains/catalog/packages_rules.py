@@ -32,7 +32,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """So much more of a `bucket` (seconds, bytes or messages; None: without limit) for `days`, at any time or in `hours`.
+    """So much more of a `bucket` (seconds, bytes or messages; None: without limit) for `days`, or only in its `hours`.
 
     `renews`: when it ends, it is bought again, until its owner says no; else it is bought once.
     """

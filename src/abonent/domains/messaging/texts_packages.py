@@ -22,8 +22,8 @@ def _added(params: Params, _secret: str) -> str:
 
 def _not_renewed(params: Params, _secret: str) -> str:
     about = {"service": params["service"], "number": params["number"], "day": words.last_day(params["until"])}
-    told = _("“%(service)s” on %(number)s ends with %(day)s and could not be bought again. Nothing was charged.") % about
-    return f"{told} {_where()}"
+    told = _("“%(service)s” on %(number)s ends with %(day)s and could not be bought again. Nothing was charged.")
+    return f"{told % about} {_where()}"
 
 
 def _came(params: Params, _secret: str) -> str:

@@ -188,6 +188,21 @@ def shop(line: Line, now: datetime) -> Shop:
     )
 
 
+def packages(line: Line, now: datetime) -> list[OfferVersion]:
+    """Return the packages that are sold for a line and of use to it."""
+    region = products_queries.region_of(line.id)
+    terms = catalog.tariff_version(line.tariff_version_id).terms
+    endless = {allowance.bucket for allowance in terms.allowances if allowance.amount is None}
+    return [
+        version
+        for version in offers_queries.sold_on(local_day(now), line.service)
+        if version.package is not None
+        and (not version.regions or region in version.regions)
+        and version.package.bucket not in endless
+        and terms.takes_from(version.package.bucket)
+    ]
+
+
 def standing(line: Line, code: str, now: datetime, effective_at: datetime | None = None) -> Standing:
     """Return what may be done with a service at `now`, to take effect at another moment or at once.
 

@@ -24,4 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.billing.autopay_urls")),
     path("", include("abonent.entrypoints.portal.billing.limits_urls")),
     path("", include("abonent.entrypoints.portal.orders.urls")),
+    path("", include("abonent.entrypoints.portal.packages.urls")),
 ]
