@@ -76,7 +76,7 @@ class Held:
 class LeftOver:
     """What is left of a bucket until `ends_at`: seconds, bytes or pieces; None is without limit.
 
-    `then_kbps`: when it is used up, data goes on at no charge, no faster. `starts_at`: it is for later, None: it holds.
+    `then_kbps`: when it is used up, data goes on at no charge, no faster. `renews`: it is bought again. `starts_at`: it is for later, None: it holds.
     Two are the same when they say the same; `id` is that of the bucket, for ever.
     """
 
@@ -263,7 +263,6 @@ def left_of_tariff(line_id: int, allowance: Allowance, used: int, given: int, pe
         ends_at=period.end,
         given=given,
         then_kbps=allowance.then_kbps,
-        renews=True,
         rolls_over=allowance.roll_over is not None,
         id=tariff_bucket_id(line_id, allowance.bucket, period.start),
     )

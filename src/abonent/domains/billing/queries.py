@@ -183,6 +183,7 @@ def overview(line: Line, now: datetime) -> Overview:
             *(line.id, period.start),
             *(month.start.date(), line.id, line.contract_id),
             *(line.id, month.start, month.end, line.id, before.start, before.end),
+            *packages_queries.parameters(line, period),
         ],
     )
     tariff = catalog.tariff_version(line.tariff_version_id)

@@ -35,6 +35,29 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
                 where line_id = any(%s) order by period_start, bucket""",
             (line_ids,),
         ),
+        *_of_packages(line_ids),
+        Part(
+            "waiting-service-fees",
+            ("billing_productfeewaiting",),
+            """select product.line_id as line, product.offer_code as service, waits.since, waits.first_day,
+                      waits.end_day, waits.amount_minor
+                 from billing_productfeewaiting waits join lines_product product on product.id = waits.product_id
+                where product.line_id = any(%s) order by product.id""",
+            (line_ids,),
+        ),
+        Part(
+            "waiting-fees",
+            ("billing_feewaiting",),
+            """select line_id as line, since, first_day, end_day, amount_minor, told_at from billing_feewaiting
+                where line_id = any(%s) order by line_id""",
+            (line_ids,),
+        ),
+        *_told_of_lines(line_ids),
+    ]
+
+
+def _of_packages(line_ids: list[int]) -> list[Part]:
+    return [
         Part(
             "packages",
             ("billing_packagebucket", "billing_packagetaken"),
@@ -59,23 +82,6 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
                 order by asked_at""",
             (line_ids, line_ids),
         ),
-        Part(
-            "waiting-service-fees",
-            ("billing_productfeewaiting",),
-            """select product.line_id as line, product.offer_code as service, waits.since, waits.first_day,
-                      waits.end_day, waits.amount_minor
-                 from billing_productfeewaiting waits join lines_product product on product.id = waits.product_id
-                where product.line_id = any(%s) order by product.id""",
-            (line_ids,),
-        ),
-        Part(
-            "waiting-fees",
-            ("billing_feewaiting",),
-            """select line_id as line, since, first_day, end_day, amount_minor, told_at from billing_feewaiting
-                where line_id = any(%s) order by line_id""",
-            (line_ids,),
-        ),
-        *_told_of_lines(line_ids),
     ]
 
 

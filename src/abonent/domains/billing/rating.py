@@ -152,7 +152,7 @@ def price(
     begun = -(-pl.col("quantity") // pl.col("unit_size"))
     priced = keyed.join(ways, on="key").with_columns((begun * pl.col("unit_size")).alias("rounded"))
     if plans is not None and plans.lines:
-        priced = _with_packages(priced, plans.lines)
+        priced = rating_packages.with_buckets(priced, plans.lines)
     covered = _with_months(priced.filter(pl.col("bucket").is_not_null()), zone)
     return Priced(records, priced.filter(pl.col("bucket").is_null()), covered, _grouped(covered, zone), names)
 
@@ -330,15 +330,6 @@ def _states(
     )  # fmt: skip
 
 
-def _with_packages(priced: pl.DataFrame, lines: Collection[int]) -> pl.DataFrame:
-    """Give lines with packages a bucket wherever a package may be taken from; the tariff holds nothing of a new one."""
-    more = pl.col("line_id").is_in(list(lines)) & pl.col("bucket").is_null() & pl.col("package").is_not_null()
-    return priced.with_columns(
-        pl.when(more).then("package").otherwise("bucket").alias("bucket"),
-        pl.when(more).then(pl.lit(0, pl.Int64)).otherwise("allowance").alias("allowance"),
-    )
-
-
 def _from_packages(
     priced: Priced, groups: pl.DataFrame, plans: Plans
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -347,7 +338,6 @@ def _from_packages(
     included, fell, rows = rating_packages.take(records, plans, no_limit=NO_LIMIT)
     schema = {name: groups.schema[name] for name in _GROUP} | {"fell": pl.Int64()}
     fallen = pl.DataFrame([(*place, used) for place, used in fell.items()], pl.Schema(schema), orient="row")
-    # What is stored is what was before and all that came.
     groups = groups.join(fallen, on=_GROUP, how="left").with_columns(
         pl.when(pl.col("fell").is_null()).then("total").otherwise(pl.col("fell") - pl.col("used_before")).alias("total")
     )

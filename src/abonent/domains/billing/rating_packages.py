@@ -6,7 +6,7 @@ period after period, since what is left of one period may go on into the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -148,12 +148,22 @@ def rolling_lines(assignments: pl.DataFrame, versions: Mapping[int, TariffVersio
     return found
 
 
+def with_buckets(priced: pl.DataFrame, lines: Collection[int]) -> pl.DataFrame:
+    """Give lines with plans a bucket wherever a package may be taken from; the tariff holds nothing of a new one."""
+    more = pl.col("line_id").is_in(list(lines)) & pl.col("bucket").is_null() & pl.col("package").is_not_null()
+    return priced.with_columns(
+        pl.when(more).then("package").otherwise("bucket").alias("bucket"),
+        pl.when(more).then(pl.lit(0, pl.Int64)).otherwise("allowance").alias("allowance"),
+    )
+
+
 def take(
     records: pl.DataFrame, plans: Plans, *, no_limit: int, asked: list[tuple[Held, int]] | None = None, of: int = -1
 ) -> tuple[list[int], dict[tuple[int, int, int], int], list[tuple[str, int, datetime, int]]]:
     """Take records of lines with plans, sorted by line, month, bucket and time.
 
-    `asked` is filled with the buckets that the record at place `of` took from. Returns what is covered of each, what fell to each tariff bucket by line, month and kind, and rows of `TAKEN`.
+    `asked` is filled with the buckets that the record at place `of` took from. Returns what is covered of each, what
+    fell to each tariff bucket by line, month and kind, and rows of `TAKEN`.
     """
     included: list[int] = []
     fell: dict[tuple[int, int, int], int] = {}

@@ -30,7 +30,8 @@ def _came(params: Params, _secret: str) -> str:
     about = {
         "amount": words.quantity(params), "number": params["number"], "day": words.last_day(params["until"])
     }  # fmt: skip
-    return f"{_('%(number)s gave you %(amount)s, to be used until %(day)s.') % about} {_where()}"
+    told = _("%(number)s gave you %(amount)s, to be used until %(day)s.") % about
+    return f"{told} {_where()}"
 
 
 def _went(params: Params, _secret: str) -> str:
