@@ -104,7 +104,6 @@ def confirm(*, gift_id: UUID, account_id: int, shown: Shown, at: datetime) -> Gi
     A gift that is done answers the same again. One that cannot be made any more is refused, and says why. Raises what
     `transfers_proofs.prove` raises, `NotWaiting`, `NoSuchGift` and `identity.freezing.Frozen`.
     """
-    ensure_not_frozen(account_id)
     wish = gifts_queries.asked_by(gift_id, account_id)
     if wish.state is State.DONE:
         return wish
@@ -112,6 +111,7 @@ def confirm(*, gift_id: UUID, account_id: int, shown: Shown, at: datetime) -> Gi
         raise NotWaiting
     proven = prove(shown, account_id=account_id, bound=wish.bound, at=at)
     with transaction.atomic():
+        ensure_not_frozen(account_id)
         # Nothing is rated meanwhile: what is left now is what is given from.
         rating_batch.take_turn()
         row = _locked(gift_id)

@@ -76,8 +76,9 @@ class Held:
 class LeftOver:
     """What is left of a bucket until `ends_at`: seconds, bytes or pieces; None is without limit.
 
-    `then_kbps`: when it is used up, data goes on at no charge, no faster. `renews`: it is bought again. `starts_at`: it is for later, None: it holds.
-    Two are the same when they say the same; `id` is that of the bucket, for ever.
+    `then_kbps`: when it is used up, data goes on at no charge, no faster. `renews`: it is bought again at its end.
+    `starts_at`: it is for later, None: it holds. Two are the same when they say the same; `id` is the bucket's, for
+    ever.
     """
 
     bucket: Bucket

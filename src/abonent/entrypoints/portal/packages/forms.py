@@ -48,7 +48,10 @@ class GiftForm(TypedForm):
             ("mb", gettext_lazy("megabytes")),
             ("min", gettext_lazy("minutes of calls")),
         ],
-        required=False,
+        error_messages={
+            "required": gettext_lazy("Choose what you give"),
+            "invalid_choice": gettext_lazy("Choose what you give"),
+        },
     )
     form = forms.CharField(required=False, widget=forms.HiddenInput())
 
@@ -74,12 +77,6 @@ class GiftForm(TypedForm):
         if not _NUMBER.fullmatch(typed) or not int(typed):
             raise forms.ValidationError(_("Enter how much in digits, a whole number, for example 2"))
         return int(typed)
-
-    def clean_unit(self) -> str:
-        unit = cast("str", self.cleaned_data["unit"])
-        if unit not in UNITS:
-            raise forms.ValidationError(_("Choose what you give"))
-        return unit
 
     def clean_form(self) -> UUID:
         try:

@@ -21,6 +21,10 @@ def kind(bucket: str) -> str:
 
 def quantity(bucket: str, amount: int) -> str:
     """Return bytes, seconds or messages: `12,4 ГБ`, `300 мин`, `50 SMS`."""
+    if bucket == "data" and not amount:
+        # No byte is left of what is counted in megabytes.
+        unit = _("MB")
+        return f"0{formats.NBSP}{unit}"
     if bucket == "data":
         return formats.data_size(amount)
     if bucket == "voice":
