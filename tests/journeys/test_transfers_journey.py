@@ -132,6 +132,8 @@ def test_cab_9_money_goes_over_and_comes_back(
     if scripts:
         people.a_minute_later()
         give_minutes(page, operator, sender, receiver)
+    check_no_console(page)
+    check_no_console(theirs)
 
 
 def give_minutes(page: Page, operator: Operator, sender: str, receiver: str) -> None:
@@ -153,8 +155,6 @@ def give_minutes(page: Page, operator: Operator, sender: str, receiver: str) -> 
     assert "подарил" in operator.messages(receiver)[-1]["text"]
     page.goto("/packages/")
     expect(page.locator(".things .thing", has_text="Ваш подарок").first).to_be_visible()
-    check_no_console(page)
-    check_no_console(theirs)
 
 
 def test_vas_6_one_pays_for_another_until_either_ends_it(

@@ -103,10 +103,8 @@ def test_cab_12_every_bucket_says_how_much_of_what_until_when_and_what_then(clie
         "Минуты 100 мин", "SMS 3 SMS", "Покупки и подарки", "−100,00 ₽",
     ):  # fmt: skip
         assert said in text, f"{said}: {text}"
-    english = Client(headers={"user-agent": security.CHROME})
-    english.cookies = client.cookies.copy()
-    english.post("/language/", {"language": "en"})
-    assert "Renewed on" in words(english, "/packages/")
+    client.post("/language/", {"to": "en", "next": "/packages/"})
+    assert "Renewed on December 10, what is left goes on" in words(client, "/packages/")
 
 
 def test_cab_1_home_tells_the_same_sum_and_leads_there(client: Client, anna: Line) -> None:

@@ -184,7 +184,7 @@ def _whens(standing: Standing, chosen: datetime | None, later: datetime) -> list
 def _refused(standing: Standing) -> Refused:
     refusal = standing.refusal or Refusal(Why.NOT_SOLD)
     if refusal.why is Why.SHORT:
-        return _short(refusal.missing_minor)
+        return _short(refusal.missing_minor, of_package=standing.version.package is not None)
     if refusal.why is Why.LIMIT:
         return _limited(refusal.left_minor)
     if refusal.why is Why.ON_THE_WAY and standing.open_order is not None:
@@ -214,11 +214,12 @@ def _refused(standing: Standing) -> Refused:
     return Refused(said() if said else _("This cannot be ordered right now."), related)
 
 
-def _short(missing_minor: int) -> Refused:
+def _short(missing_minor: int, *, of_package: bool) -> Refused:
     exact = f"{missing_minor // 100}.{missing_minor % 100:02}"
     missing = formats.money(missing_minor)
     return Refused(
-        _("Short by %(sum)s for this service.") % {"sum": missing},
+        (_("Short by %(sum)s for this package.") if of_package else _("Short by %(sum)s for this service."))
+        % {"sum": missing},
         [
             (f"/topup/?amount={exact}", _("Top up %(sum)s") % {"sum": missing}),
             ("/promised/", _("Promised payment")),
