@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import pytest
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from abonent.domains.billing import actions, models
+from abonent.domains.billing import actions, models, queries_what_if
 from abonent.domains.billing.rules import Usage
+from abonent.domains.catalog import queries as tariffs
 from abonent.domains.catalog.packages_rules import Hours
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line
@@ -81,3 +84,18 @@ class OrderHasNoMeaningWithPackages(TestCase):
         for row in models.PackageBucket.objects.exclude(amount=None):
             given = sum(models.GiftPart.objects.filter(bucket_id=row.id).values_list("amount", flat=True))
             assert taken.get(row.id, 0) + given <= (row.amount or 0)
+
+
+@pytest.mark.django_db
+def test_cab_12_cab_10_what_would_have_been_paid_counts_what_rolls_over() -> None:
+    """A line since the 10th of January: each month is covered by what the one before left, up to its cap."""
+    version_id = packages.rolling()
+    line = lines.line(tariff_version_id=version_id)
+    seconds = {moment(1, 15): 60, moment(2, 15): 1_000, moment(3, 15): 660}
+    billing.use(*(Use(line.number, at, duration_s=used) for at, used in seconds.items()))
+    charged = dict(models.Charge.objects.values_list("booked_at__month", "billed_units"))
+    assert charged == {2: 2, 3: 1}, "in February 600 and 300 seconds are covered, in March 600 and nothing goes on"
+    months = queries_what_if.window(line, date(2026, 4, 20))
+    assert months
+    found = queries_what_if.compared(line, list(tariffs.tariff_versions([version_id]).values()), months)
+    assert found.costs[0].usage_minor == (0, 2 * 180, 180)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import products_rules, promised_rules, tariffs_rules
+from abonent.domains.billing import gifts_rules, products_rules, promised_rules, tariffs_rules
 from abonent.domains.billing.changes_rules import FEE
 from abonent.domains.billing.packages_rules import Source
 from abonent.domains.billing.rules import FEE_CATEGORIES
@@ -126,7 +126,7 @@ def _buckets(found: Explanation) -> str:
 
 def _formula(found: Explanation, unit: str, price: str) -> str:
     if found.kind == "transfer":
-        if found.rule == "gift-fee":
+        if found.rule == gifts_rules.FEE_RULE:
             return _("The fee for a gift to another number, at your wish")
         by_fee = found.rule == "transfer-fee"
         return _("The fee for the transfer") if by_fee else _("Money sent to another subscriber, at your wish")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from abonent.domains.billing import packages_rules
 from abonent.domains.billing.fees_rules import PART, RETURN
+from abonent.domains.billing.gifts_rules import FEE_RULE as GIFT_FEE
 from abonent.domains.billing.packages_rules import Source, Total
 from abonent.domains.billing.queries import Autopay, Expenses, NextFee, Operation, Overview
 from abonent.domains.billing.rules_topups import can_be_paid
@@ -291,6 +292,8 @@ def _title(operation: Operation) -> str:
         return _("Change of the tariff")
     if operation.kind == "correction":
         return correction_title(operation.amount_minor)
+    if operation.rule == GIFT_FEE:
+        return _("Fee for a gift")
     titles = {
         "calls": _("Call"),
         "messages": _("Message"),
@@ -311,7 +314,7 @@ def _detail(operation: Operation, services: Mapping[str, str]) -> str:
     if operation.rule in (PART, RETURN):
         return fees_words.days(operation.quantity)
     if operation.kind == "transfer":
-        return transfer_peer(operation.rule, operation.peer)
+        return operation.peer if operation.rule == GIFT_FEE else transfer_peer(operation.rule, operation.peer)
     if operation.kind == "correction":
         return correction_reason(operation.rule)
     if operation.kind == "calls":
