@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from abonent.domains.billing import actions, models, queries_what_if
+from abonent.domains.billing import actions, models, packages_rules, queries_what_if
 from abonent.domains.billing.rules import Usage
 from abonent.domains.catalog import queries as tariffs
 from abonent.domains.catalog.packages_rules import Hours
@@ -99,3 +99,20 @@ def test_cab_12_cab_10_what_would_have_been_paid_counts_what_rolls_over() -> Non
     assert months
     found = queries_what_if.compared(line, list(tariffs.tariff_versions([version_id]).values()), months)
     assert found.costs[0].usage_minor == (0, 2 * 180, 180)
+
+
+@pytest.mark.django_db
+def test_cab_12_a_record_that_comes_a_period_late_takes_back_what_went_on_of_it() -> None:
+    """In March all is covered by what February left, until a call of February comes: then it was not there."""
+    line = lines.line(tariff_version_id=packages.rolling())
+    spans = packages.held(line, "voice", 120, moment(2, 20), moment(3, 30))
+    january, february, march = moment(1, 9, 21), moment(2, 9, 21), moment(3, 9, 21)
+    went_on = {start: packages_rules.rolled_bucket_id(line.id, "voice", start) for start in (january, february)}
+    billing.use(Use(line.number, moment(3, 15), duration_s=1_020))
+    assert models.Charge.objects.count() == 0
+    assert set(packages.taken()) == {(line.id, march, spans, 120), (line.id, march, went_on[february], 300)}
+    billing.use(Use(line.number, moment(3, 1), duration_s=1_020))
+    (charge,) = models.Charge.objects.all()
+    assert (charge.billed_units, charge.booked_at) == (7, moment(3, 15))
+    assert set(packages.taken()) == {(line.id, february, spans, 120), (line.id, february, went_on[january], 300)}
+    assert [one.left for one in packages.left(line, "voice", NOW)] == [0, 0]
