@@ -150,9 +150,10 @@ def price(
     )
     ways, names = _ways(keyed["key"].unique(), zones, destinations, versions, tariffs)
     begun = -(-pl.col("quantity") // pl.col("unit_size"))
-    priced = keyed.join(ways, on="key").with_columns((begun * pl.col("unit_size")).alias("rounded"))
-    if plans is not None and plans.lines:
-        priced = rating_packages.with_buckets(priced, plans.lines)
+    special = plans.lines if plans is not None else set()
+    priced = keyed.join(ways if special else ways.drop("package"), on="key")
+    priced = priced.with_columns((begun * pl.col("unit_size")).alias("rounded"))
+    priced = rating_packages.with_buckets(priced, special) if special else priced
     covered = _with_months(priced.filter(pl.col("bucket").is_not_null()), zone)
     return Priced(records, priced.filter(pl.col("bucket").is_null()), covered, _grouped(covered, zone), names)
 
@@ -351,8 +352,7 @@ def _from_packages(
 def covering(priced: Priced, plans: Plans, source_id: int, record_id: str) -> list[tuple[Held, int]]:
     """Return which buckets a record took from, and how much, when the records are all there are of their period."""
     records = _sorted(priced, priced.groups.with_columns(pl.lit(0, pl.Int64).alias("used_before")))
-    same = (pl.col("source_id") == source_id) & (pl.col("record_id") == record_id)
-    place = records.with_row_index("place").filter(same)["place"]
+    place = records.with_row_index("place").filter(source_id=source_id, record_id=record_id)["place"]
     asked: list[tuple[Held, int]] = []
     if len(place):
         rating_packages.take(records, plans, no_limit=NO_LIMIT, asked=asked, of=place[0])

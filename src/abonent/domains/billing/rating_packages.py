@@ -154,7 +154,7 @@ def with_buckets(priced: pl.DataFrame, lines: Collection[int]) -> pl.DataFrame:
     return priced.with_columns(
         pl.when(more).then("package").otherwise("bucket").alias("bucket"),
         pl.when(more).then(pl.lit(0, pl.Int64)).otherwise("allowance").alias("allowance"),
-    )
+    ).drop("package")
 
 
 def take(

@@ -181,7 +181,8 @@ def shop(line: Line, now: datetime) -> Shop:
         tuple(
             version
             for version in offers_queries.sold_on(local_day(now), line.service)
-            if version.code not in taken and (not version.regions or region in version.regions)
+            if version.code not in taken
+            and (not version.regions or region in version.regions)
             and version.package is None
         ),
         offers_queries.categories(),
