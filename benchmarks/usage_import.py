@@ -28,7 +28,8 @@ EXPORT = f"""copy (
       from usage_record join lines_line line on line.id = line_id where {OWN} order by usage_record.started_at
 ) to stdout with (format csv, header)"""
 EMPTY = """
-    truncate usage_record, usage_parked, billing_charge, billing_bucket, billing_rerating, ledger_transfer,
+    truncate usage_record, usage_parked, billing_charge, billing_bucket, billing_packagetaken,
+             billing_rerating, ledger_transfer,
              ledger_pending;
     update ledger_account
        set debits_posted_minor = 0, credits_posted_minor = 0, debits_pending_minor = 0, credits_pending_minor = 0

@@ -44,7 +44,7 @@ def measure() -> list[dict[str, Any]]:
         browser = identity.browser(line)
 
         def plain() -> None:
-            rating.settle(Rater().price(queries_what_if.records_of(line, months)), everything=True)
+            rating.settle(Rater().price(queries_what_if.records_of(line, months))[0], everything=True)
 
         def whole() -> None:
             found = queries_what_if.compared(line, versions, months)

@@ -29,11 +29,13 @@ FURNITURE = {
 }  # fmt: skip
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
-    "catalog": {"offers"},
-    "orders": {"fulfilment", "notices", "steps", "tariffs"},
+    "catalog": {"offers", "packages"},
+    "orders": {"fulfilment", "notices", "renewals", "steps", "tariffs"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {
+        "gifts",
+        "packages",
         "statement",
         "rating",
         "fees",

@@ -35,7 +35,7 @@ CABINET = (
     "/security/factors/passkey/", "/login/offer/passkey/",
     "/promised/", "/disputes/", "/cashback/",
     "/promised/", "/services/", "/services/turbo/", "/services/turbo/?when=next", "/services/roaming-data/",
-    "/orders/", "/orders/?state=failed",
+    "/orders/", "/orders/?state=failed", "/packages/", "/packages/buy/", "/packages/give/", "/services/data-20gb/",
     "/notices/", "/notices/?topic=orders", "/notices/settings/", "/notices/settings/?sent=1&quiet=1&from=5&until=5",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
@@ -75,7 +75,8 @@ IN_JOURNEYS = {
     "test_transfers_journey.py": (
         "transfer/<uuid:transfer_id>/", "transfer/<uuid:transfer_id>/confirm/",
         "transfer/<uuid:transfer_id>/confirm/code/", "family/<uuid:pay_id>/confirm/",
-        "family/<uuid:pay_id>/confirm/code/",
+        "family/<uuid:pay_id>/confirm/code/", "packages/gifts/<uuid:gift_id>/",
+        "packages/gifts/<uuid:gift_id>/confirm/", "packages/gifts/<uuid:gift_id>/confirm/code/",
     ),
     "test_topup_journey.py": ("topup/<uuid:topup_id>/", "payments/<uuid:payment_id>/", "cards/remove/"),
     "test_staff_money_journey.py": (
@@ -97,7 +98,7 @@ NO_PAGE = re.compile(
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
     r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
     r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
-    r"|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$"
+    r"|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$|^packages/stop/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {

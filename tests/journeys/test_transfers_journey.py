@@ -24,6 +24,15 @@ select line.number from lines_line line
    and line.opened_at < now() - interval '31 days' and money.balance_minor > %s
    and not exists (select from lines_sim sim where sim.line_id = line.id and sim.since > now() - interval '4 days')
 """
+# Whose tariff includes minutes, and who has not used them up in any period yet.
+_WITH_MINUTES = """
+select line.number from lines_line line
+  join lines_tariffassignment has on has.line_id = line.id and has.valid_until is null
+  join catalog_tariffversion version on version.id = has.tariff_version_id
+ where version.tariff_id in ('svobodny', 'legky', 'prostor')
+   and not exists (select from billing_bucket bucket
+                    where bucket.line_id = line.id and bucket.bucket = 'voice' and bucket.used > 12000)
+"""
 
 
 class People:
@@ -32,8 +41,10 @@ class People:
     def __init__(self, operator: Operator, database: psycopg.Connection[tuple[Any, ...]]) -> None:
         self.operator, self.database = operator, database
 
-    def take(self) -> str:
+    def take(self, *, with_minutes: bool = False) -> str:
         able = {number for (number,) in self.database.execute(_PEOPLE, [40_000]).fetchall()}
+        if with_minutes:
+            able &= {number for (number,) in self.database.execute(_WITH_MINUTES).fetchall()}
         return self.operator.spare_number(among=able)
 
     def a_minute_later(self) -> None:
@@ -71,7 +82,7 @@ def enter_code(page: Page, operator: Operator, number: str, before: int) -> str:
 def test_cab_9_money_goes_over_and_comes_back(
     operator: Operator, open_page: NewPage, sign_in: SignIn, people: People, english: bool, scripts: bool
 ) -> None:
-    sender, receiver = people.take(), people.take()
+    sender, receiver = people.take(with_minutes=True), people.take(with_minutes=True)
     page = open_page(english=english, scripts=scripts)
     sign_in(page, sender)
     people.a_minute_later()
@@ -118,8 +129,32 @@ def test_cab_9_money_goes_over_and_comes_back(
     page.goto("/transfer/history/")
     assert page.locator(".things .thing").count() >= 2
     look(page, scripts=scripts)
+    if scripts:
+        people.a_minute_later()
+        give_minutes(page, operator, sender, receiver)
     check_no_console(page)
     check_no_console(theirs)
+
+
+def give_minutes(page: Page, operator: Operator, sender: str, receiver: str) -> None:
+    """Minutes go over as money does: said before, proved by a code of exactly this, there on both sides."""
+    page.goto("/packages/give/")
+    page.locator("input[name=number]").fill(receiver)
+    page.locator("input[name=amount]").fill("10")
+    page.locator("select[name=unit]").select_option("min")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/confirm/")
+    look(page)
+    before = len(operator.messages(sender))
+    page.locator("form[action$='/confirm/'] button[type=submit]").click()
+    page.wait_for_url("**/confirm/code/")
+    look(page)
+    assert "10 мин" in enter_code(page, operator, sender, before)
+    expect(page.locator("h1")).to_have_text("Подарено")
+    look(page)
+    assert "подарил" in operator.messages(receiver)[-1]["text"]
+    page.goto("/packages/")
+    expect(page.locator(".things .thing", has_text="Ваш подарок").first).to_be_visible()
 
 
 def test_vas_6_one_pays_for_another_until_either_ends_it(

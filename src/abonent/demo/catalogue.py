@@ -19,6 +19,7 @@ from abonent.domains.catalog.rules import (
     FeeTerms,
     Geography,
     Price,
+    RollOver,
     TariffVersion,
     Terms,
     Zone,
@@ -175,7 +176,7 @@ def tariffs() -> tuple[TariffVersion, ...]:
         _mobile("mayak", "computer", ("Маяк", "Lighthouse"), 89000, gigabytes=None, sms=0, minute=300, fee=IN_PARTS),
         _mobile("buy", "computer", ("Буй", "Buoy"), 1500, gigabytes=15, sms=0, minute=300, megabyte=50, fee=PER_DAY),
         _mobile("zabota", "special", ("Забота", "Care"), 29000, minutes=400, gigabytes=3, sms=50),
-        _mobile("svetlyachok", "special", ("Светлячок", "Firefly"), 35000, minutes=300, gigabytes=12, sms=50),
+        _mobile("svetlyachok", "special", ("Светлячок", "Firefly"), 35000, minutes=300, gigabytes=12, sms=50, rolls=6),
         _mobile("iskorka", "special", ("Искорка", "Spark"), 400, minutes=60, gigabytes=1, sms=20, fee=PER_DAY),
         _mobile(
             "sputnik-app", "special", ("Номер в приложении", "Number in an App"), 19000, minutes=300, sms=0, fee=WAITS
@@ -209,38 +210,33 @@ def _mobile(
     piece: int = 250,
     megabyte: int = 10,
     then_kbps: int | None = None,
+    rolls: int = 0,
     fee: FeeTerms = AS_ALWAYS,
 ) -> TariffVersion:
     """Return a mobile tariff: what is included (0: nothing, None: without limit) and the prices beyond.
 
-    With `then_kbps` data goes on at that speed and costs nothing.
+    What usage at home takes from is told also where the tariff includes none of it: a package may. With `then_kbps`
+    data goes on at that speed and costs nothing; of data that is left so many gigabytes go on, once: `rolls`.
     """
     given: tuple[tuple[Bucket, int | None, int], ...] = (
         ("voice", minutes, MINUTE),
         ("data", gigabytes, GIGABYTE),
         ("sms", sms, 1),
     )
+    goes_on = RollOver(1, rolls * GIGABYTE) if rolls else None
+    of_data = {"data": (then_kbps, goes_on)}
     allowances = tuple(
-        Allowance(bucket, None if amount is None else amount * size, then_kbps if bucket == "data" else None)
+        Allowance(bucket, None if amount is None else amount * size, *of_data.get(bucket, ()))
         for bucket, amount, size in given
         if amount != 0
     )
-    included = {allowance.bucket for allowance in allowances}
     prices = (
-        *_calls_at_home(minute, minute if on_net is None else on_net, "voice" if "voice" in included else None),
-        Price("sms-home", "sms", "out", piece, zone=HOME, bucket="sms" if "sms" in included else None),
+        *_calls_at_home(minute, minute if on_net is None else on_net, "voice"),
+        Price("sms-home", "sms", "out", piece, zone=HOME, bucket="sms"),
         Price("sms-in", "sms", "in", 0),
         Price("mms-out", "mms", "out", MMS_MINOR),
         Price("mms-in", "mms", "in", 0),
-        Price(
-            "data-home",
-            "data",
-            "",
-            0 if then_kbps else megabyte,
-            MEGABYTE,
-            zone=HOME,
-            bucket="data" if "data" in included else None,
-        ),
+        Price("data-home", "data", "", 0 if then_kbps else megabyte, MEGABYTE, zone=HOME, bucket="data"),
         *_roaming(),
         *_content(),
     )

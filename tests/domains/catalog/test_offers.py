@@ -200,12 +200,40 @@ def test_ops_3_no_ring_of_requirements_is_loaded(needs: list[tuple[str, set[str]
     assert accepted == (connected == set(CODES))
 
 
-def test_ops_3_the_demo_sells_services_in_four_categories() -> None:
+def test_ops_3_the_demo_sells_services_and_packages_in_five_categories() -> None:
     found = demo.offers()
     sold = [one for one in found.versions if one.sold_on(date(2026, 11, 30))]
     assert len(sold) >= 12
     assert {one.category for one in sold} == {category.code for category in found.categories}
-    assert len(found.categories) == 4
+    assert len(found.categories) == 5
+    assert len([one for one in sold if one.package]) >= 6
     pairs = {frozenset((one.code, other)) for one in sold for other in one.conflicts}
     assert len(pairs) == 2
     assert any(one.requires for one in sold)
+
+
+def test_cab_12_a_package_is_read_as_it_is_written_and_each_fault_has_its_line() -> None:
+    found = demo.offers()
+    packages = [one.package for one in found.versions if one.package]
+    again = offers_yaml.read(offers_yaml.write(found))
+    assert {(one.code, one.valid_from): one for one in again.versions} == {
+        (one.code, one.valid_from): one for one in found.versions
+    }
+    assert {one.bucket for one in packages} == {"data", "voice", "sms"}
+    assert [one.renews for one in packages].count(True) == 1
+    assert [str(one.hours) for one in packages if one.hours] == ["01:00–07:00"]
+    text = offers_yaml.write(found)
+    for good, bad, reason in (
+        ("of: sms", "of: faxes", "a package is of"),
+        ("days: 7", "days: 367", "a package is for 1 to 366 days"),
+        ("days: 7", "days: week", "a whole number is asked for"),
+        ("hours: 1-7", "hours: 7-7", "its hours end where they begin"),
+        ("hours: 1-7", "hours: 1-24", "hours are from 0 to 23"),
+        ("amount: 6000", "amount: 0", "a package holds something"),
+        ("amount: 6000", "amounts: 6000", "has no “amounts”"),
+        ("renews: 'yes'", "renews: maybe", "yes or no is asked for"),
+    ):
+        assert text.count(good), good
+        with pytest.raises(BadCatalogue, match=reason) as refused:
+            offers_yaml.read(text.replace(good, bad, 1))
+        assert refused.value.problems[0].line

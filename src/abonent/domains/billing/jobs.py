@@ -20,6 +20,7 @@ from abonent.domains.billing import (
     family_pays,
     fees_messages,
     fiscal,
+    gifts,
     limits,
     limits_messages,
     promised_repayment,
@@ -88,6 +89,7 @@ def register_receipts(timestamp: int) -> None:
 def expire_transfers(timestamp: int) -> None:
     """End transfers and invitations that nobody confirmed or answered in time."""
     transfers.expire(now=clock.now())
+    gifts.expire(now=clock.now())
     family_pays.expire(now=clock.now())
 
 

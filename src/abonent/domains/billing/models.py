@@ -32,6 +32,10 @@ from abonent.domains.billing.models_limits import LimitNotice as LimitNotice
 from abonent.domains.billing.models_limits import PriceNotice as PriceNotice
 from abonent.domains.billing.models_limits import PriceReason as PriceReason
 from abonent.domains.billing.models_limits import SpendingLimit as SpendingLimit
+from abonent.domains.billing.models_packages import Gift as Gift
+from abonent.domains.billing.models_packages import GiftPart as GiftPart
+from abonent.domains.billing.models_packages import PackageBucket as PackageBucket
+from abonent.domains.billing.models_packages import PackageTaken as PackageTaken
 from abonent.domains.billing.models_promised import Promise as Promise
 from abonent.domains.billing.models_promised import PromisedRules as PromisedRules
 from abonent.domains.billing.models_promised import Repayment as Repayment

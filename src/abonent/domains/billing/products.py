@@ -141,6 +141,17 @@ def take(*, order_id: UUID, line: Line, product: Product, version: OfferVersion,
     return taken
 
 
+@transaction.atomic
+def take_once(*, order_id: UUID, line: Line, version: OfferVersion, once_minor: int, at: datetime) -> int:
+    """Take what is held for something that is paid once, and return how much that was."""
+    if once_minor:
+        account_id = int(posting.accounts([line.contract_id])["account_id"][0])
+        charge_id = posting.order_id(order_id, "charge")
+        _write_once(charge_id, account_id, line, version, at)
+        ledger.post_pending(transfer_id=charge_id, pending_id=posting.order_id(order_id, ONCE), booked_at=at)
+    return once_minor
+
+
 def _take_fee(order_id: UUID, fee: Fee, account: pl.DataFrame) -> int:
     fees_store.write([fee], account)
     ledger.post_pending(

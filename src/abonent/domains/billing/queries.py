@@ -12,26 +12,17 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 
-from abonent.domains.billing import promised_rules, rules
+from abonent.domains.billing import packages_queries, promised_rules, rules
 from abonent.domains.billing.cashback_rules import METHOD as CASHBACK
 from abonent.domains.billing.limits_rules import OnReached
+from abonent.domains.billing.packages_rules import LeftOver as LeftOver
 from abonent.domains.catalog import queries as catalog
-from abonent.domains.catalog.rules import Bucket, TariffVersion
+from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line
 from abonent.foundation.values import Period
 
 OPERATIONS_SHOWN = 6
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOver:
-    """What is left of an allowance until `ends_at`: seconds, bytes or pieces; None is without limit."""
-
-    bucket: Bucket
-    amount: int | None
-    left: int | None
-    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +157,8 @@ _OVERVIEW = f"""
     select 'month', expense.* from ({_EXPENSES}) expense
     union all
     select 'before', expense.* from ({_EXPENSES}) expense
+    union all
+    {packages_queries.FACTS}
 """
 
 
@@ -190,6 +183,7 @@ def overview(line: Line, now: datetime) -> Overview:
             *(line.id, period.start),
             *(month.start.date(), line.id, line.contract_id),
             *(line.id, month.start, month.end, line.id, before.start, before.end),
+            *packages_queries.parameters(line, period),
         ],
     )
     tariff = catalog.tariff_version(line.tariff_version_id)
@@ -198,7 +192,9 @@ def overview(line: Line, now: datetime) -> Overview:
     return Overview(
         balance_minor=stands.balance_minor,
         tariff=tariff,
-        left_overs=_left_overs(tariff, {row[1]: row[2] for row in facts if row[0] == "bucket"}, period.end),
+        left_overs=packages_queries.of_facts(
+            line, tariff, facts, {row[1]: row[2] for row in facts if row[0] == "bucket"}, period, now
+        ),
         next_fee=stands.next_fee,
         expenses=_expenses(month, [row[1:] for row in facts if row[0] == "month"]),
         expenses_before_minor=sum(row[2] for row in facts if row[0] == "before"),
@@ -334,18 +330,6 @@ def _operations(line: Line, limit: int) -> tuple[Operation, ...]:
             {"line": line.id, "contract": line.contract_id, "limit": limit},
         )
         return tuple(Operation(*row) for row in cursor.fetchall())
-
-
-def _left_overs(tariff: TariffVersion, used: Mapping[str, int], ends_at: datetime) -> tuple[LeftOver, ...]:
-    return tuple(
-        LeftOver(
-            allowance.bucket,
-            allowance.amount,
-            None if allowance.amount is None else max(0, allowance.amount - used.get(allowance.bucket, 0)),
-            ends_at,
-        )
-        for allowance in tariff.terms.allowances
-    )
 
 
 def _expenses(period: Period, rows: list[tuple[rules.Category, int, int]]) -> Expenses:

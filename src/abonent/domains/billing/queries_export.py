@@ -35,6 +35,7 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
                 where line_id = any(%s) order by period_start, bucket""",
             (line_ids,),
         ),
+        *_of_packages(line_ids),
         Part(
             "waiting-service-fees",
             ("billing_productfeewaiting",),
@@ -52,6 +53,35 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
             (line_ids,),
         ),
         *_told_of_lines(line_ids),
+    ]
+
+
+def _of_packages(line_ids: list[int]) -> list[Part]:
+    return [
+        Part(
+            "packages",
+            ("billing_packagebucket", "billing_packagetaken"),
+            """select line_id as line, bucket, amount, source, valid_from, valid_until, created_at, renews, stopped_at,
+                      stopped_why,
+                      (select json_agg(json_build_object('period', taken.period_start, 'used', taken.used)
+                                       order by taken.period_start)
+                         from billing_packagetaken taken where taken.bucket_id = held.id) as used
+                 from billing_packagebucket held where line_id = any(%s) order by created_at, id""",
+            (line_ids,),
+        ),
+        Part(
+            "gifts",
+            ("billing_gift", "billing_giftpart"),
+            f"""select line_from_id as line, 'given' as side, number_to as number, name_to as name, bucket, amount,
+                      fee_minor, state, reason, proven_by, asked_at, settled_at, valid_until
+                 from billing_gift where line_from_id = any(%s)
+                union all
+               select line_to_id, 'received', {_MASKED % "number_from"}, name_from, bucket, amount, 0, state, '', '',
+                      asked_at, settled_at, valid_until
+                 from billing_gift where line_to_id = any(%s) and state = 'done'
+                order by asked_at""",
+            (line_ids, line_ids),
+        ),
     ]
 
 

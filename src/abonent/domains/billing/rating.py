@@ -7,14 +7,16 @@ the way and found again by `row` for the few records that are charged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from abonent.domains.billing import rules
+from abonent.domains.billing import rating_packages, rules
+from abonent.domains.billing.packages_rules import Held
+from abonent.domains.billing.rating_packages import TAKEN, Plans
 from abonent.domains.catalog.rules import HOME, Geography, TariffVersion
 from abonent.domains.usage.rules import Direction, Kind
 
@@ -48,6 +50,7 @@ _WAYS = pl.Schema(
         "unit_size": pl.Int64(),
         "bucket": pl.Int8(),
         "allowance": pl.Int64(),
+        "package": pl.Int8(),
     }
 )
 _WAY_NAMES = pl.Schema({"way": pl.Int32(), "rule": pl.String(), "category": pl.String()})
@@ -62,7 +65,7 @@ class Tariffs:
     _ways: dict[tuple[int, int, int, str, str], tuple[Any, ...]] = field(default_factory=dict)
 
     def way(self, version_id: int, kind: int, direction: int, destination: str, zone: str) -> tuple[Any, ...]:
-        """Return price, unit size, bucket, allowance, rule code and category of a way of usage."""
+        """Return price, unit size, bucket, allowance, bucket of packages, rule code and category of a way of usage."""
         asked = (version_id, kind, direction, destination, zone)
         if asked not in self._ways:
             terms = self.versions[version_id].terms
@@ -74,6 +77,7 @@ class Tariffs:
                 price.unit_size,
                 BUCKETS.index(allowance.bucket) if allowance else None,
                 (NO_LIMIT if allowance.amount is None else allowance.amount) if allowance else None,
+                BUCKETS.index(price.bucket) if price.bucket else None,
                 price.code,
                 rules.category_of(kind_name, zone),
             )
@@ -107,15 +111,22 @@ class Priced:
 @dataclass(frozen=True)
 class Settled:
     """What became of the records: `charges` (`CHARGES`, sums above zero; all records when asked for), `used` (`USED`,
-    the new state of each bucket touched), `late` (`WAITING`, the periods to be rated anew)."""
+    the new state of each bucket touched), `late` (`WAITING`, the periods to be rated anew), `taken` (`TAKEN`, what the
+    periods took of buckets beside the tariff's)."""
 
     charges: pl.DataFrame
     used: pl.DataFrame
     late: pl.DataFrame
+    taken: pl.DataFrame
 
 
-def price(records: pl.DataFrame, assignments: pl.DataFrame, tariffs: Tariffs, zone: ZoneInfo) -> Priced:
-    """Give each record its tariff version, price and bucket; those without a tariff at that time are left out."""
+def price(
+    records: pl.DataFrame, assignments: pl.DataFrame, tariffs: Tariffs, zone: ZoneInfo, plans: Plans | None = None
+) -> Priced:
+    """Give each record its tariff version, price and bucket; those without a tariff at that time are left out.
+
+    Lines with `plans` have a bucket of each kind that a package may fill, also where the tariff fills none.
+    """
     zones = sorted({HOME, *(z for z in records["zone"].unique() if z)})
     destinations = ["", *sorted(d.code for d in tariffs.geography.destinations)]
     versions = sorted(assignments["tariff_version_id"].unique())
@@ -139,29 +150,42 @@ def price(records: pl.DataFrame, assignments: pl.DataFrame, tariffs: Tariffs, zo
     )
     ways, names = _ways(keyed["key"].unique(), zones, destinations, versions, tariffs)
     begun = -(-pl.col("quantity") // pl.col("unit_size"))
-    priced = keyed.join(ways, on="key").with_columns((begun * pl.col("unit_size")).alias("rounded"))
+    special = plans.lines if plans is not None else set()
+    priced = keyed.join(ways if special else ways.drop("package"), on="key")
+    priced = priced.with_columns((begun * pl.col("unit_size")).alias("rounded"))
+    priced = rating_packages.with_buckets(priced, special) if special else priced
     covered = _with_months(priced.filter(pl.col("bucket").is_not_null()), zone)
     return Priced(records, priced.filter(pl.col("bucket").is_null()), covered, _grouped(covered, zone), names)
 
 
 def settle(
-    priced: Priced, used: pl.DataFrame | None = None, waiting: pl.DataFrame | None = None, *, everything: bool = False
+    priced: Priced,
+    used: pl.DataFrame | None = None,
+    waiting: pl.DataFrame | None = None,
+    plans: Plans | None = None,
+    *,
+    everything: bool = False,
 ) -> Settled:
     """Charge the records, going on from the buckets `used` (`USED`), except in periods that are `waiting` (`WAITING`).
 
     Without these the records are all there are of their periods. With `everything`, charges hold every record rated,
-    also those that cost nothing.
+    also those that cost nothing. What lines have beside their tariff's allowances stands in `plans`.
     """
     groups = _states(
         priced.groups,
         pl.DataFrame(schema=USED) if used is None else used,
         pl.DataFrame(schema=WAITING) if waiting is None else waiting,
+        plans.lines if plans is not None else (),
     )
-    known = groups.filter(pl.col("state") != "late")
     parts = [
         priced.free.with_columns(pl.lit(0, pl.Int64).alias("included")),
         _in_order(priced, groups.filter(pl.col("state") == "in_order")),
     ]
+    taken = pl.DataFrame(schema=TAKEN)
+    if plans is not None and plans.lines:
+        of_packages, groups, taken = _from_packages(priced, groups, plans)
+        parts.append(of_packages)
+    known = groups.filter(pl.col("state") != "late")
     if everything:
         fits = groups.filter(pl.col("state") == "fits").select(_GROUP)
         parts.append(priced.covered.join(fits, on=_GROUP, how="semi").with_columns(included=pl.col("rounded")))
@@ -176,6 +200,7 @@ def settle(
             pl.max_horizontal("used_until", "last").alias("used_until"),
         ),
         groups.filter(pl.col("state") == "late").select("line_id", "period_start").unique(),
+        taken,
     )
 
 
@@ -283,9 +308,11 @@ def _grouped(covered: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
     return groups.join(kinds, on=["period_day", "month"])
 
 
-def _states(groups: pl.DataFrame, used: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
+def _states(
+    groups: pl.DataFrame, used: pl.DataFrame, waiting: pl.DataFrame, packages: Collection[int] = ()
+) -> pl.DataFrame:
     """Tell for each line, period and bucket whether the records `fits` into the allowance whatever their order, come
-    `in_order` after those already rated, or come `late`."""
+    `in_order` after those already rated, or come `late`. Those of lines with `packages` in order are `packages`."""
     groups = groups.join(used, on=["line_id", "period_start", "bucket"], how="left").join(
         waiting.with_columns(pl.lit(value=True).alias("waits")), on=["line_id", "period_start"], how="left"
     )
@@ -295,15 +322,51 @@ def _states(groups: pl.DataFrame, used: pl.DataFrame, waiting: pl.DataFrame) -> 
     )
     fits = (pl.col("used_before") + pl.col("total") <= pl.col("least")) | (pl.col("least") == NO_LIMIT)
     in_order = pl.col("used_until").is_null() | (pl.col("first") > pl.col("used_until"))
+    has_more = pl.col("line_id").is_in(list(packages)) if packages else pl.lit(value=False)
     return groups.with_columns(
-        pl.when(pl.col("waits")).then(pl.lit("late")).when(fits).then(pl.lit("fits"))
-        .when(in_order).then(pl.lit("in_order")).otherwise(pl.lit("late")).alias("state")
+        pl.when(pl.col("waits")).then(pl.lit("late"))
+        .when(has_more & in_order).then(pl.lit("packages")).when(has_more).then(pl.lit("late"))
+        .when(fits).then(pl.lit("fits")).when(in_order).then(pl.lit("in_order")).otherwise(pl.lit("late"))
+        .alias("state")
     )  # fmt: skip
 
 
-def _in_order(priced: Priced, groups: pl.DataFrame) -> pl.DataFrame:
+def _from_packages(
+    priced: Priced, groups: pl.DataFrame, plans: Plans
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the records of lines with packages, the groups with what fell to tariffs, and what packages gave."""
+    records = _sorted(priced, groups.filter(pl.col("state") == "packages"))
+    included, fell, rows = rating_packages.take(records, plans, no_limit=NO_LIMIT)
+    schema = {name: groups.schema[name] for name in _GROUP} | {"fell": pl.Int64()}
+    fallen = pl.DataFrame([(*place, used) for place, used in fell.items()], pl.Schema(schema), orient="row")
+    groups = groups.join(fallen, on=_GROUP, how="left").with_columns(
+        pl.when(pl.col("fell").is_null()).then("total").otherwise(pl.col("fell") - pl.col("used_before")).alias("total")
+    )
+    return (
+        records.with_columns(pl.Series("included", included, dtype=pl.Int64)),
+        groups.drop("fell"),
+        pl.DataFrame(rows, TAKEN, orient="row"),
+    )
+
+
+def covering(priced: Priced, plans: Plans, source_id: int, record_id: str) -> list[tuple[Held, int]]:
+    """Return which buckets a record took from, and how much, when the records are all there are of their period."""
+    records = _sorted(priced, priced.groups.with_columns(pl.lit(0, pl.Int64).alias("used_before")))
+    place = records.with_row_index("place").filter(source_id=source_id, record_id=record_id)["place"]
+    asked: list[tuple[Held, int]] = []
+    if len(place):
+        rating_packages.take(records, plans, no_limit=NO_LIMIT, asked=asked, of=place[0])
+    return asked
+
+
+def _sorted(priced: Priced, groups: pl.DataFrame) -> pl.DataFrame:
+    """Return the records of the groups in the order in which they take from allowances."""
     records = priced.covered.join(groups.select(*_GROUP, "used_before"), on=_GROUP)
-    records = records.hstack(priced.records.select("source_id", "record_id")[records["row"]]).sort(*_GROUP, *ORDER)
+    return records.hstack(priced.records.select("source_id", "record_id")[records["row"]]).sort(*_GROUP, *ORDER)
+
+
+def _in_order(priced: Priced, groups: pl.DataFrame) -> pl.DataFrame:
+    records = _sorted(priced, groups)
     until = _limited(_wide(records).cum_sum()).over(_GROUP)
     before = pl.col("used_before") + until - pl.col("rounded")
     left = pl.when(pl.col("allowance") == NO_LIMIT).then(NO_LIMIT).otherwise(pl.col("allowance") - before).clip(0)

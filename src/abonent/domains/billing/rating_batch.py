@@ -15,8 +15,10 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
-from abonent.domains.billing import limits, posting, rating, rules
+from abonent.domains.billing import limits, packages_store, posting, rating, rules
+from abonent.domains.billing.packages_rules import Held
 from abonent.domains.billing.rating import BUCKETS, MOMENT, USED, WAITING, Settled, Tariffs
+from abonent.domains.billing.rating_packages import Plans
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.lines import queries_bulk as lines
@@ -68,18 +70,28 @@ class Rater:
         if records.is_empty():
             return
         take_turn()
-        priced = self.price(records)
-        used, waiting = _state(priced.groups.select("line_id", "period_start").unique())
-        settled = rating.settle(priced, used, waiting)
+        priced, plans = self.price(records)
+        periods = priced.groups.select("line_id", "period_start").unique()
+        used, waiting = _state(periods)
+        later = packages_store.later_periods(plans, periods)
+        _mark(later)
+        settled = rating.settle(priced, used, pl.concat([waiting, later]).unique(), plans)
         _charge(settled.charges)
         limits.note_charges(settled.charges["line_id"].unique())
         _store_used(settled.used)
+        packages_store.store(settled.taken)
         _mark(settled.late)
 
-    def price(self, records: pl.DataFrame) -> rating.Priced:
-        """Return the records that had a tariff, with their prices."""
+    def price(self, records: pl.DataFrame) -> tuple[rating.Priced, Plans]:
+        """Return the records that had a tariff, with their prices, and what their lines have beside its allowances."""
         assignments = lines.assignments(records["line_id"].unique())
-        return rating.price(records, assignments, self._known(set(assignments["tariff_version_id"])), self.zone)
+        tariffs = self._known(set(assignments["tariff_version_id"]))
+        if records.is_empty():
+            plans = Plans(self.zone)
+        else:
+            first, last = records.select(first=pl.col("started_at").min(), last=pl.col("started_at").max()).row(0)
+            plans = packages_store.plans(assignments, tariffs.versions, first, last, self.zone)
+        return rating.price(records, assignments, tariffs, self.zone, plans), plans
 
     def _known(self, version_ids: set[int]) -> Tariffs:
         if self._tariffs is None:
@@ -102,21 +114,28 @@ def rerate_late() -> int:
 
 
 @transaction.atomic
-def _rerate_some(rater: Rater) -> int:
+def _rerate_some(rater: Rater, line_id: int | None = None) -> int:
     take_turn()
     marked = frames.load(
-        "select line_id, period_start from billing_rerating order by 1, 2 limit {limit}",
+        """select line_id, period_start from billing_rerating
+            where {line}::bigint is null or line_id = {line} order by 1, 2 limit {limit}""",
         WAITING,
+        line=line_id,
         limit=PERIODS_AT_ONCE,
     )
     if marked.is_empty():
         return 0
     periods = _few_enough(_with_ends(marked, rater.zone))
     marked = marked.join(periods, left_on=["line_id", "period_start"], right_on=["line_id", "start"], how="semi")
-    settled = rating.settle(rater.price(usage.of_periods(periods)))
+    priced, plans = rater.price(usage.of_periods(periods))
+    plans.forget(marked.iter_rows())
+    settled = rating.settle(priced, plans=plans)
     _correct(_charged(periods), settled)
     limits.note_charges(periods["line_id"].unique())
+    later = packages_store.later_periods(plans, marked)
     _store_used(settled.used)
+    packages_store.forget(marked)
+    packages_store.store(settled.taken)
     with connection.cursor() as cursor:
         cursor.execute(
             """delete from billing_rerating waiting
@@ -124,6 +143,7 @@ def _rerate_some(rater: Rater) -> int:
                 where waiting.line_id = done.line_id and waiting.period_start = done.period_start""",
             frames.arrays(marked),
         )
+    _mark(later.join(marked, on=["line_id", "period_start"], how="anti"))
     return len(marked)
 
 
@@ -131,6 +151,37 @@ def rate_anew(*, line_id: int, period_day: int, at: datetime) -> None:
     """Have the period around `at` of a line rated from its beginning, since the line has another tariff in it."""
     start = rules.period_of(period_day, at, ZoneInfo(settings.TIME_ZONE)).start
     _mark(pl.DataFrame([(line_id, start)], WAITING, orient="row"))
+
+
+def rate_line_anew(*, line_id: int, period_day: int, at: datetime) -> None:
+    """Rate the period around `at` of a line from its beginning, now: it has more to use in it, or less."""
+    rate_anew(line_id=line_id, period_day=period_day, at=at)
+    rater = Rater()
+    while _rerate_some(rater, line_id):
+        pass
+
+
+def covering(*, line_id: int, at: datetime, source_id: int, record_id: str) -> list[tuple[Held, int]]:
+    """Return which buckets a record of a line took from, and how much; nothing when the line has but its tariff's own.
+
+    What is rated is what an import rates, so this is how it was.
+    """
+    zone = ZoneInfo(settings.TIME_ZONE)
+    day = lines.assignments([line_id])["period_day"][0]
+    start = rules.period_of(day, at, zone).start
+    periods = _with_ends(pl.DataFrame([(line_id, start)], WAITING, orient="row"), zone)
+    priced, plans = Rater().price(usage.of_periods(periods))
+    if line_id not in plans.lines:
+        return []
+    plans.forget([(line_id, start)])
+    return rating.covering(priced, plans, source_id, record_id)
+
+
+def is_settled(line_id: int) -> bool:
+    """Return whether all that the line used is rated as it stays."""
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select from billing_rerating where line_id = %s)", [line_id])
+        return not cursor.fetchone()[0]
 
 
 def _few_enough(periods: pl.DataFrame) -> pl.DataFrame:

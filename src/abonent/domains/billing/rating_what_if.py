@@ -16,6 +16,7 @@ import polars as pl
 
 from abonent.domains.billing import fees_rules, rating, rules
 from abonent.domains.billing.fees_rules import Fee, FeeLine, Mark
+from abonent.domains.billing.rating_packages import Plans
 from abonent.domains.billing.rules import Assigned, Category
 from abonent.domains.catalog.rules import HOME, Geography, InvalidTerms, Price, TariffVersion, check
 from abonent.domains.usage.rules import STORED, Direction, Kind
@@ -208,10 +209,23 @@ def _rated(
     rows = [(v.id, line.contract_id, line.day, v.id, line.opened_at, None) for v in versions]
     assignments = pl.DataFrame(rows, _ASSIGNMENTS, orient="row")
     tariffs = rating.Tariffs({v.id or 0: v for v in versions}, geography)
-    priced = rating.price(pl.concat(parts), assignments, tariffs, zone)
-    charges = rating.settle(priced, everything=everything).charges.filter(pl.col("started_at") >= months.start)
+    plans = _rolling(line, versions, months, zone)
+    priced = rating.price(pl.concat(parts), assignments, tariffs, zone, plans)
+    settled = rating.settle(priced, plans=plans, everything=everything)
+    charges = settled.charges.filter(pl.col("started_at") >= months.start)
     local = pl.col("started_at").dt.convert_time_zone(zone.key)
     return charges.with_columns(local.dt.date().dt.month_start().alias("month")), unrated
+
+
+def _rolling(line: FeeLine, versions: Sequence[TariffVersion], months: Window, zone: ZoneInfo) -> Plans:
+    """Return that what is left goes on where a tariff says so, from the first period that is looked at."""
+    rolls = [version for version in versions if version.terms.rolls]
+    return Plans(
+        zone,
+        assigned={version.id or 0: [Assigned(version, line.opened_at, None)] for version in rolls},
+        days={version.id or 0: line.day for version in rolls},
+        since=months.since,
+    )
 
 
 def _with_a_price(

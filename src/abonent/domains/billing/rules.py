@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from abonent.domains.catalog.rules import HOME, Geography, Price, TariffVersion
 from abonent.foundation.values import Period
 
+INSTANT = timedelta(microseconds=1)
 Category = Literal[
     "fee", "calls", "messages", "internet", "roaming", "content", "promised", "transfer", "correction", "service"
 ]  # fmt: skip

@@ -51,4 +51,5 @@ class Cover:
             return False
         terms = self._assigned[which].version.terms
         price = terms.price(kind, direction, self._geography.destination_of(kind, peer), zone or HOME)
-        return bool(price.bucket and terms.allowance(price.bucket))
+        # What costs something and was not charged, though its tariff includes none, was taken from a package.
+        return bool(price.bucket and (terms.allowance(price.bucket) or price.price_minor))

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from abonent.domains.billing import corrections_queries, models, products_rules, promised_queries, promised_rules
+from abonent.domains.billing import (
+    corrections_queries,
+    models,
+    products_rules,
+    promised_queries,
+    promised_rules,
+    rating_batch,
+)
 from abonent.domains.billing.corrections_queries import Correction
 from abonent.domains.billing.corrections_rules import CATEGORY
+from abonent.domains.billing.packages_rules import Held
 from abonent.domains.billing.promised_queries import Receipt
 from abonent.domains.catalog import offers_queries
 from abonent.domains.catalog import queries as catalog
@@ -58,6 +66,9 @@ class Explanation:
     tariff_version_id: int = 0
     correction: Correction | None = None
     given_back: tuple[Correction, ...] = ()
+    # The buckets that `included` came from, with how much, and the names of packages by the ids of their versions.
+    covered_by: tuple[tuple[Held, int], ...] = ()
+    packages: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
@@ -73,6 +84,8 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
     kind = record.kind.name.lower() if record else charge.category
     promised = promised_queries.fee(charge.id) if kind == promised_rules.CATEGORY else None
     correction = corrections_queries.correction(charge.id) if kind == CATEGORY else None
+    covered_by = _covered_by(charge)
+    bought = offers_queries.offer_versions(held.offer_version_id for held, _ in covered_by if held.offer_version_id)
     return Explanation(
         line_id=charge.line_id,
         category=charge.category,
@@ -98,6 +111,19 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
         tariff_version_id=charge.tariff_version_id,
         correction=correction,
         given_back=() if correction else tuple(corrections_queries.of_charge(charge.id)),
+        covered_by=covered_by,
+        packages={id_: version.names for id_, version in bought.items()},
+    )
+
+
+def _covered_by(charge: models.Charge) -> tuple[tuple[Held, int], ...]:
+    """Return the buckets that what is included came from; nothing when that can only be the tariff's own."""
+    if not charge.included or charge.record_id is None or charge.source_id is None:
+        return ()
+    return tuple(
+        rating_batch.covering(
+            line_id=charge.line_id, at=charge.booked_at, source_id=charge.source_id, record_id=charge.record_id
+        )
     )
 
 

@@ -95,9 +95,14 @@ def spend_look_up(*, account_id: int, number: str, at: datetime) -> None:
     """Use up one look-up of another number, unless the person looked this one up lately; raise `TooManyNumbers`."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """select number_to, min(looked_up_at) from billing_transfer
-                where asked_by = %s and looked_up_at > %s and returns_id is null group by number_to""",
-            [account_id, at - max(span for _, span in rules.LOOK_UPS)],
+            """select number_to, min(looked_up_at)
+                 from (select number_to, looked_up_at from billing_transfer
+                        where asked_by = %(account)s and looked_up_at > %(since)s and returns_id is null
+                        union all
+                       select number_to, looked_up_at from billing_gift
+                        where asked_by = %(account)s and looked_up_at > %(since)s) as looked_up
+                group by number_to""",
+            {"account": account_id, "since": at - max(span for _, span in rules.LOOK_UPS)},
         )
         seen: dict[str, datetime] = dict(cursor.fetchall())
     if number not in seen and (until := rules.look_up_allowed_from(list(seen.values()), at)) > at:

@@ -83,5 +83,6 @@ def _stored(version: OfferVersion) -> dict[str, object]:
             "conflicts": list(version.conflicts),
             "regions": list(version.regions),
             "network": list(version.network),
+            **({"package": version.package.to_json()} if version.package else {}),
         },
     }

@@ -7,6 +7,7 @@ from datetime import date
 
 from abonent.domains.catalog import models
 from abonent.domains.catalog.offers_rules import Catalogue, Category, OfferVersion
+from abonent.domains.catalog.packages_rules import Package
 
 
 def categories() -> tuple[Category, ...]:
@@ -59,5 +60,6 @@ def version_of(row: models.OfferVersion) -> OfferVersion:
         conflicts=tuple(terms["conflicts"]),
         regions=tuple(terms["regions"]),
         network=tuple(terms["network"]),
+        package=Package.from_json(terms["package"]) if "package" in terms else None,
         id=row.pk,
     )

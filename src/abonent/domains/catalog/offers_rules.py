@@ -8,6 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+from abonent.domains.catalog.packages_rules import Package
 from abonent.domains.catalog.rules import FeeTerms, TariffVersion, Terms
 
 LANGUAGES = ("ru", "en")
@@ -35,7 +36,8 @@ class OfferVersion:
 
     `services` are the kinds of lines it is for. It costs `once_minor` when it is connected and `fee_minor` per month or
     day. It works only beside all that it `requires` and beside nothing that it `conflicts` with. It is sold in
-    `regions` (none named: everywhere). `network` are the features that the network must have for it.
+    `regions` (none named: everywhere). `network` are the features that the network must have for it. With a `package`
+    it is none that stays: who buys it has so much more to use, for its time.
     """
 
     code: str
@@ -52,6 +54,7 @@ class OfferVersion:
     conflicts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     network: tuple[str, ...] = ()
+    package: Package | None = None
     id: int | None = None
 
     def sold_on(self, day: date) -> bool:
@@ -153,7 +156,7 @@ def _fixed(version: OfferVersion) -> tuple[object, ...]:
     """Return the part of a version that cannot change once it began; names and texts may be corrected."""
     return (
         version.once_minor, version.fee_minor, version.per, sorted(version.services), sorted(version.requires),
-        sorted(version.conflicts), sorted(version.regions), sorted(version.network),
+        sorted(version.conflicts), sorted(version.regions), sorted(version.network), version.package,
     )  # fmt: skip
 
 
@@ -192,6 +195,10 @@ def _own_faults(version: OfferVersion) -> Iterator[str]:
         yield f"it is for some of {', '.join(LINE_SERVICES)}"
     if version.valid_until is not None and version.valid_until <= version.valid_from:
         yield "it ends before it begins"
+    if version.package is not None:
+        yield from version.package.faults()
+        if version.fee_minor or version.network or set(version.services) != {"mobile"}:
+            yield "a package is for mobile lines, is paid once, and the network has no part in it"
     for word, said in (("name", version.names), ("text", version.texts)):
         for language in LANGUAGES:
             if not said.get(language, "").strip():

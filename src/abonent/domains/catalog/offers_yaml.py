@@ -15,6 +15,7 @@ import yaml
 
 from abonent.domains.catalog import offers_rules
 from abonent.domains.catalog.offers_rules import BadCatalogue, Catalogue, Category, OfferVersion, Problem
+from abonent.domains.catalog.packages_rules import Hours, Package
 
 T = TypeVar("T")
 
@@ -25,8 +26,10 @@ TEXT_LENGTH_MAX = 2_000
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 VERSION_KEYS = (
     "name", "text", "category", "for", "until", "once_minor", "fee_minor", "per", "requires", "conflicts", "regions",
-    "network",
+    "network", "package",
 )  # fmt: skip
+# `amount` is in bytes, seconds or messages; without it there is no limit.
+PACKAGE_KEYS = ("of", "amount", "days", "hours", "renews")
 
 
 def read(text: str) -> Catalogue:
@@ -75,6 +78,19 @@ def _told(version: OfferVersion) -> dict[str, Any]:
     for name in ("requires", "conflicts", "regions", "network"):
         if getattr(version, name):
             told[name] = list(getattr(version, name))
+    if version.package is not None:
+        told["package"] = _told_of_package(version.package)
+    return told
+
+
+def _told_of_package(package: Package) -> dict[str, Any]:
+    told: dict[str, Any] = {"of": package.bucket, "days": package.days}
+    if package.amount is not None:
+        told["amount"] = package.amount
+    if package.hours is not None:
+        told["hours"] = f"{package.hours.first}-{package.hours.end}"
+    if package.renews:
+        told["renews"] = "yes"
     return told
 
 
@@ -120,6 +136,25 @@ class _Reading:
             conflicts=self._codes(parts.get("conflicts")),
             regions=self._codes(parts.get("regions")),
             network=self._codes(parts.get("network")),
+            package=self._package(parts["package"], code) if "package" in parts else None,
+        )
+
+    def _package(self, node: yaml.Node, code: str) -> Package:
+        parts = self._mapping(node, PACKAGE_KEYS, f"{code}: the package")
+        for name in ("of", "days"):
+            if name not in parts:
+                self._wrong(node, f"{code}: {name} of the package is missing")
+        count = (r"[0-9]{1,15}", int, 1, "a whole number")
+        return Package(
+            bucket=self._text(parts["of"], 5) if "of" in parts else "data",  # type: ignore[arg-type] # checked later
+            amount=self._scalar(parts["amount"], *count) if "amount" in parts else None,
+            days=self._scalar(parts["days"], *count) if "days" in parts else 1,
+            hours=self._scalar(parts["hours"], r"[0-9]{1,2}-[0-9]{1,2}", _hours, None, "hours as 1-7")
+            if "hours" in parts
+            else None,
+            renews=self._scalar(parts["renews"], "yes|no", "yes".__eq__, False, "yes or no")
+            if "renews" in parts
+            else False,
         )
 
     def _wrong(self, node: yaml.Node | None, reason: str) -> None:
@@ -198,6 +233,11 @@ class _Reading:
             pass
         self._wrong(node, f"{asked} is asked for")
         return instead
+
+
+def _hours(text: str) -> Hours | None:
+    first, _, end = text.partition("-")
+    return Hours(int(first), int(end))
 
 
 def _line(node: yaml.Node | None) -> int:

@@ -16,6 +16,8 @@ BUCKET_OF_KIND: Mapping[str, Bucket] = {"voice": "voice", "sms": "sms", "mms": "
 HOME = "home"
 ROAMING = "roaming"
 ANY = ""
+# So many periods what is left may go on: rating looks back no further.
+ROLLS_MAX = 3
 
 
 class InvalidTerms(ValueError):
@@ -23,15 +25,30 @@ class InvalidTerms(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class RollOver:
+    """What is left of an allowance goes on for `periods` more, no more than `most` of what each period left."""
+
+    periods: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Allowance:
     """What the fee includes each period: seconds, bytes or messages; `amount=None` is without limit.
 
-    `then_kbps`: when it is used up, data goes on at no charge, no faster than that.
+    `then_kbps`: when it is used up, data goes on at no charge, no faster than that. `roll_over`: what becomes of what
+    is left at the end of the period; None: it is lost.
     """
 
     bucket: Bucket
     amount: int | None
     then_kbps: int | None = None
+    roll_over: RollOver | None = None
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Allowance:
+        rolls = document.get("roll_over")
+        return cls(**{**document, "roll_over": RollOver(**rolls) if rolls else None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +153,7 @@ class Terms:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Terms:
         return cls(
-            tuple(Allowance(**a) for a in document["allowances"]),
+            tuple(Allowance.from_json(a) for a in document["allowances"]),
             tuple(Price(**p) for p in document["prices"]),
             FeeTerms(**document.get("fee", {})),
             Switching(**document.get("switching", {})),
@@ -144,6 +161,15 @@ class Terms:
 
     def allowance(self, bucket: str) -> Allowance | None:
         return next((a for a in self.allowances if a.bucket == bucket), None)
+
+    @property
+    def rolls(self) -> bool:
+        """Return whether anything that is left goes on into the next period."""
+        return any(allowance.roll_over for allowance in self.allowances)
+
+    def takes_from(self, bucket: str) -> bool:
+        """Return whether some usage takes from packages of that kind."""
+        return any(price.bucket == bucket for price in self.prices)
 
     def answers(self, kind: str, direction: str, destination: str, zone: str) -> bool:
         """Return whether some rule says what such usage costs; checked terms always do."""
@@ -246,7 +272,8 @@ class Geography:
 
 
 def _without_nothing(allowance: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in allowance.items() if name != "then_kbps" or value is not None}
+    optional = ("then_kbps", "roll_over")
+    return {name: value for name, value in allowance.items() if name not in optional or value is not None}
 
 
 def check(terms: Terms) -> None:
@@ -278,6 +305,9 @@ def _check_numbers(price: Price) -> None:
 
 
 def _check_allowance(allowance: Allowance, terms: Terms) -> None:
+    rolls = allowance.roll_over
+    if rolls is not None and (allowance.amount is None or rolls.most < 1 or not 1 <= rolls.periods <= ROLLS_MAX):
+        raise InvalidTerms(f"only a limited amount rolls over, at least a unit of it, for 1 to {ROLLS_MAX} periods")
     if allowance.then_kbps is None:
         return
     if allowance.bucket != "data" or allowance.amount is None or allowance.then_kbps < 1:

@@ -31,6 +31,7 @@ OF: Final = {
     "service paid": Topic.FEES, "promised taken": Topic.FEES, "promised due": Topic.FEES,
     "promised repaid": Topic.FEES, "promised taken back": Topic.FEES,
     "spending limit": Topic.LIMITS, "prices change": Topic.PRICES, "bill": Topic.BILLS,
+    "package added": Topic.ORDERS, "package not renewed": Topic.ORDERS, "gift came": Topic.PAYMENTS,
     "order done": Topic.ORDERS, "order failed": Topic.ORDERS,
     "family money came": Topic.FAMILY, "family agreed": Topic.FAMILY, "family ended": Topic.FAMILY,
     "family poor": Topic.FAMILY, "family limit": Topic.FAMILY,
@@ -38,12 +39,12 @@ OF: Final = {
 # These always come, and at once: codes and passwords, what protects the cabinet, money that leaves for somebody else,
 # what waits for an answer, and answers to what the person sent or asked.
 ALWAYS: Final = frozenset({
-    "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "transfer asked back",
+    "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "gift went", "transfer asked back",
     "family invited", "dispute answered", "keyword help", "keyword form", "keyword closed", "keyword held",
     "keyword busy", "keyword protected",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
-SHOWN: Final = ("security", "transfer went", "transfer asked back", "family invited", "dispute answered")
+SHOWN: Final = ("security", "transfer went", "gift went", "transfer asked back", "family invited", "dispute answered")
 # These go by e-mail to whoever has an address, without being asked.
 MAILED: Final = frozenset({Topic.AUTOPAY, Topic.BILLS})
 HOURS: Final = range(24)

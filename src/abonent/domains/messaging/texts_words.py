@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -29,6 +29,9 @@ def code_for(params: Params) -> str:
     """Return what the code of these `params` is for, as a sentence with a place for the code."""
     if params["purpose"] == "money":
         # What is confirmed stands beside the code, so that nobody is talked into confirming something else.
+        if "bucket" in params:
+            what = {"code": "%(code)s", "amount": quantity(params), "number": params["number"]}
+            return _("%(code)s confirms that %(number)s gets %(amount)s of yours.") % what
         what = {"code": "%(code)s", "sum": money(params["amount_minor"]), "number": params["number"]}
         if "monthly" in params:
             return _("%(code)s confirms: up to %(sum)s a month from your balance for %(number)s.") % what
@@ -51,6 +54,26 @@ def money(minor: str) -> str:
     mark, group = (",", "\N{NO-BREAK SPACE}") if russian else (".", ",")
     grouped = f"{whole:,}".replace(",", group)
     return f"{grouped}{mark}{rest:02}\N{NO-BREAK SPACE}₽"
+
+
+def quantity(params: Params) -> str:
+    """Return how much of a `bucket` an `amount` (bytes, seconds or messages) is: `1,5 GB`, `30 min`."""
+    amount = int(params["amount"])
+    if params["bucket"] == "data":
+        megabytes = amount // 1024**2
+        big = megabytes >= 1024
+        size = f"{megabytes / 1024:.1f}".removesuffix(".0") if big else str(megabytes)
+        russian = (translation.get_language() or "").startswith("ru")
+        number, unit = size.replace(".", ",") if russian else size, _("GB") if big else _("MB")
+    else:
+        voice = params["bucket"] == "voice"
+        number, unit = str(amount // 60 if voice else amount), _("min") if voice else "SMS"
+    return f"{number}\N{NO-BREAK SPACE}{unit}"
+
+
+def last_day(written: str) -> str:
+    """Return the last day (of an end, ISO 8601) on which something holds, in the operator's time zone."""
+    return f"{timezone.localtime(datetime.fromisoformat(written) - timedelta(microseconds=1)):%d.%m.%Y}"
 
 
 def keep_quiet(request: str) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
+from abonent.domains.billing import packages
 from abonent.domains.billing import products as money
 from abonent.domains.billing.products_rules import Price
 from abonent.domains.catalog import offers_queries
@@ -111,6 +112,12 @@ def _complete(row: models.Order, line: Line, done_at: datetime, at: datetime) ->
     """It is done, since `done_at`: the line has it or has it no more, and what was held for it is taken."""
     if row.action == Action.TARIFF:
         tariffs_fulfilment.change(row, line, done_at, at)
+    elif row.action == Action.CONNECT and (version := _version(row)).package is not None:
+        # One that was to begin later begins then, however late somebody looks after it.
+        since = row.effective_at if row.effective_at > row.placed_at else done_at
+        row.taken_minor = packages.begin(
+            order_id=row.id, line=line, version=version, once_minor=row.once_minor, since=since, at=at
+        )
     elif row.action == Action.CONNECT:
         version = _version(row)
         product = products.begin(line_id=row.line_id, offer_version_id=version.id or 0, at=done_at)

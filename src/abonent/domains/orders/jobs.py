@@ -6,7 +6,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from abonent.domains.orders import fulfilment
+from abonent.domains.orders import fulfilment, renewals
 from abonent.foundation.clock import now
 
 
@@ -16,6 +16,13 @@ def advance_orders(timestamp: int) -> None:
     """Have every order looked after whose time has come; each is a job of its own."""
     for order_id in fulfilment.due(now()):
         advance_order.defer(order_id=str(order_id))
+
+
+@app.periodic(cron="2-59/10 * * * *")
+@app.task(name="renew_packages", queue="orders", queueing_lock="renew_packages", lock="renew_packages")
+def renew_packages(timestamp: int) -> None:
+    """Order packages again that end soon, where their owners want it so."""
+    renewals.renew_due(at=now())
 
 
 @app.task(name="advance_order", queue="orders", retry=3)

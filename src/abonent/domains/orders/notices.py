@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from abonent.domains.billing import packages_queries
+from abonent.domains.catalog.offers_rules import OfferVersion
 from abonent.domains.identity import journal
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines import queries as lines
@@ -14,10 +18,17 @@ from abonent.domains.orders.queries import Order
 def completed(row: models.Order, line: Line) -> None:
     """It is done: what, for which number, what was taken and what comes."""
     order = queries.value_of(row)
-    _tell(
-        order, line, "order done",
-        sum=str(row.taken_minor), next=str(row.next_minor), per=order.per,
-    )  # fmt: skip
+    if order.package is not None:
+        until = packages_queries.valid_until(row.id)
+        _tell(
+            order, line, "package added", sum=str(row.taken_minor), until=until.isoformat() if until else "",
+            renews="yes" if order.package.renews else "",
+        )  # fmt: skip
+    else:
+        _tell(
+            order, line, "order done",
+            sum=str(row.taken_minor), next=str(row.next_minor), per=order.per,
+        )  # fmt: skip
     for account_id in lines.accounts_of_line(line.id):
         journal.note(
             account_id=account_id, kind=EventKind.ORDER_DONE, at=row.ended_at or row.placed_at,
@@ -29,6 +40,19 @@ def completed(row: models.Order, line: Line) -> None:
 def failed(row: models.Order, line: Line) -> None:
     """It is not done, and costs nothing."""
     _tell(queries.value_of(row), line, "order failed", sum=str(row.once_minor + row.fee_minor))
+
+
+def not_renewed(*, line: Line, version: OfferVersion, until: datetime) -> None:
+    """A package ends and is not bought again: until when it is there, and where it can be bought."""
+    recipient = lines.contact_of(line.id).number
+    if recipient:
+        messaging.send(
+            recipient=recipient, template="package not renewed", language=line.language,
+            params={
+                "service": version.names.get(line.language, version.code), "number": line.number,
+                "until": until.isoformat(),
+            },
+        )  # fmt: skip
 
 
 def _tell(order: Order, line: Line, template: str, **more: str) -> None:

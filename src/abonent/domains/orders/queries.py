@@ -18,6 +18,7 @@ from abonent.domains.billing.products_rules import Price, missing_minor
 from abonent.domains.catalog import offers_queries
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.offers_rules import Category, OfferVersion
+from abonent.domains.catalog.packages_rules import BUCKETS, Package
 from abonent.domains.lines import products_queries, provisioning_network, provisioning_queries
 from abonent.domains.lines.products_queries import Product
 from abonent.domains.lines.provisioning_queries import Asked
@@ -40,6 +41,8 @@ class NoSuchOffer(LookupError):
 @dataclass(frozen=True, slots=True)
 class Order:
     """An order as its owner sees it; see the table of the same name. `names` and `per` are the service's or tariff's.
+
+    `package` is what it adds, when it is for one.
 
     `version_id` is that of the service, or of the tariff when that is changed.
     """
@@ -66,6 +69,11 @@ class Order:
     next_day: date | None
     taken_minor: int
     command_id: UUID | None
+    package: Package | None = None
+
+    @property
+    def is_package(self) -> bool:
+        return self.package is not None
 
     @property
     def total_minor(self) -> int:
@@ -138,6 +146,7 @@ def facts(line: Line) -> Facts:
     orders = list(_for_services().filter(line_id=line.id, state__in=OPEN))
     ids = {product.offer_version_id for product in products} | {order.offer_version_id for order in orders}
     versions = offers_queries.offer_versions(id_ for id_ in ids if id_)
+    terms = catalog.tariff_version(line.tariff_version_id).terms
     return Facts(
         service=line.service,
         region=products_queries.region_of(line.id),
@@ -146,6 +155,8 @@ def facts(line: Line) -> Facts:
         has={one.offer_code: versions[one.offer_version_id] for one in products},
         coming={one.offer_code: versions[one.offer_version_id or 0] for one in orders if one.action == Action.CONNECT},
         going=frozenset(one.offer_code for one in orders if one.action == Action.DISCONNECT),
+        buckets=frozenset(kind for kind in BUCKETS if terms.takes_from(kind)),
+        unlimited=frozenset(allowance.bucket for allowance in terms.allowances if allowance.amount is None),
     )
 
 
@@ -166,14 +177,31 @@ def shop(line: Line, now: datetime) -> Shop:
             Connected(one, versions[one.offer_version_id], next_on.get(one.id), by_code.get(one.offer_code))
             for one in products
         ),
-        tuple(order for order in orders if order.action is Action.CONNECT),
+        tuple(order for order in orders if order.action is Action.CONNECT and not order.is_package),
         tuple(
             version
             for version in offers_queries.sold_on(local_day(now), line.service)
-            if version.code not in taken and (not version.regions or region in version.regions)
+            if version.code not in taken
+            and (not version.regions or region in version.regions)
+            and version.package is None
         ),
         offers_queries.categories(),
     )
+
+
+def packages(line: Line, now: datetime) -> list[OfferVersion]:
+    """Return the packages that are sold for a line and of use to it."""
+    region = products_queries.region_of(line.id)
+    terms = catalog.tariff_version(line.tariff_version_id).terms
+    endless = {allowance.bucket for allowance in terms.allowances if allowance.amount is None}
+    return [
+        version
+        for version in offers_queries.sold_on(local_day(now), line.service)
+        if version.package is not None
+        and (not version.regions or region in version.regions)
+        and version.package.bucket not in endless
+        and terms.takes_from(version.package.bucket)
+    ]
 
 
 def standing(line: Line, code: str, now: datetime, effective_at: datetime | None = None) -> Standing:
@@ -264,7 +292,7 @@ def local_day(at: datetime) -> date:
 
 def value_of(row: models.Order, versions: dict[int, OfferVersion] | None = None) -> Order:
     """Return the value of a row; `versions` are those of services, if they are known already."""
-    names, per = _terms(row, versions)
+    names, per, package = _terms(row, versions)
     return Order(
         id=row.id,
         line_id=row.line_id,
@@ -288,16 +316,20 @@ def value_of(row: models.Order, versions: dict[int, OfferVersion] | None = None)
         next_day=row.next_day,
         taken_minor=row.taken_minor,
         command_id=row.command_id,
+        package=package,
     )
 
 
-def _terms(row: models.Order, versions: dict[int, OfferVersion] | None) -> tuple[Mapping[str, str], str]:
-    """Return the names of what is ordered, and for how long its fee is."""
+def _terms(
+    row: models.Order, versions: dict[int, OfferVersion] | None
+) -> tuple[Mapping[str, str], str, Package | None]:
+    """Return the names of what is ordered, for how long its fee is, and the package, if it is one."""
     if row.offer_version_id is None:
         tariff = catalog.tariff_version(row.tariff_version_id or 0)
-        return tariff.names, tariff.terms.fee.per
+        return tariff.names, tariff.terms.fee.per, None
     known = versions if versions is not None else offers_queries.offer_versions([row.offer_version_id])
-    return known[row.offer_version_id].names, known[row.offer_version_id].per
+    version = known[row.offer_version_id]
+    return version.names, version.per, version.package
 
 
 def _for_services() -> QuerySet[models.Order]:

@@ -36,6 +36,9 @@ class Why(StrEnum):
     LIMIT = "limit"
     PERSONAL = "personal"
     PAID_WHOLE = "paid whole"
+    NO_USE = "no use"
+    UNLIMITED = "unlimited"
+    CHANGED = "changed"
     DAY = "day"
 
 
@@ -66,6 +69,9 @@ class Facts:
     has: Mapping[str, OfferVersion] = field(default_factory=dict)
     coming: Mapping[str, OfferVersion] = field(default_factory=dict)
     going: frozenset[str] = frozenset()
+    # Kinds of buckets that usage of the line takes from, and of them those of which its tariff has no end.
+    buckets: frozenset[str] = frozenset()
+    unlimited: frozenset[str] = frozenset()
 
     @property
     def on_the_way(self) -> frozenset[str]:
@@ -94,6 +100,10 @@ def _not_sold(version: OfferVersion, facts: Facts, today: date) -> Refusal | Non
         return Refusal(Why.NOT_FOR_LINE)
     if version.regions and facts.region not in version.regions:
         return Refusal(Why.REGION)
+    if version.package and version.package.bucket in facts.unlimited:
+        return Refusal(Why.UNLIMITED)
+    if version.package and version.package.bucket not in facts.buckets:
+        return Refusal(Why.NO_USE)
     return None
 
 

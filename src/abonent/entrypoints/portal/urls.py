@@ -25,4 +25,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.billing.limits_urls")),
     path("", include("abonent.entrypoints.portal.messaging.urls")),
     path("", include("abonent.entrypoints.portal.orders.urls")),
+    path("", include("abonent.entrypoints.portal.packages.urls")),
 ]

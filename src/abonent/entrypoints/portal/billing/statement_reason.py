@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import products_rules, promised_rules, tariffs_rules
+from abonent.domains.billing import gifts_rules, products_rules, promised_rules, tariffs_rules
 from abonent.domains.billing.changes_rules import FEE
+from abonent.domains.billing.packages_rules import Source
 from abonent.domains.billing.rules import FEE_CATEGORIES
 from abonent.domains.billing.statement_explanation import Explanation
 from abonent.entrypoints.portal.billing import fees_words
@@ -45,6 +46,7 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
         (_("Roaming"), words.spoken(found.zone, "")),
         (_("Used"), words.quantity(found.kind, found.quantity)),
         (_("Of it in the package"), _included(found)),
+        (_("From which packages"), _buckets(found)),
         (_("Days"), fees_words.span(found.first_day, found.end_day)),
         (_("Price"), _price(found, price, unit)),
         (_("Promised payment"), _promised(found)),
@@ -108,8 +110,24 @@ def _included(found: Explanation) -> str:
     return words.quantity(found.kind, min(found.included, found.quantity)) or formats.number(found.included)
 
 
+def _buckets(found: Explanation) -> str:
+    """Return which buckets covered it, and how much each; empty when it can only be the tariff's own."""
+    told = []
+    for held, amount in found.covered_by:
+        names = found.packages.get(held.offer_version_id or 0, {})
+        name = {
+            Source.TARIFF: _("the tariff's own"),
+            Source.ROLL_OVER: _("left of the period before"),
+            Source.GIFT: _("a gift"),
+        }.get(held.source) or _("“%(name)s”") % {"name": words.spoken(names, "")}
+        told.append(f"{name}: {words.quantity(found.kind, amount) or formats.number(amount)}")
+    return "; ".join(told)
+
+
 def _formula(found: Explanation, unit: str, price: str) -> str:
     if found.kind == "transfer":
+        if found.rule == gifts_rules.FEE_RULE:
+            return _("The fee for a gift to another number, at your wish")
         by_fee = found.rule == "transfer-fee"
         return _("The fee for the transfer") if by_fee else _("Money sent to another subscriber, at your wish")
     if found.kind == "correction":

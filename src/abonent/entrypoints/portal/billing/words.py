@@ -76,7 +76,7 @@ def payment_title(method: str, amount_minor: int) -> str:
 
 def transfer_peer(rule: str, number: str) -> str:
     """Return what a charge of a transfer is about: whom the money, or the fee, was for; `number` is masked."""
-    return _("Fee, %(number)s") % {"number": number} if rule == "transfer-fee" else number
+    return _("Fee, %(number)s") % {"number": number} if rule in ("transfer-fee", "gift-fee") else number
 
 
 def correction_title(amount_minor: int) -> str:

@@ -11,8 +11,11 @@ from itertools import groupby
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from abonent.domains.billing import packages_rules
 from abonent.domains.billing.fees_rules import PART, RETURN
-from abonent.domains.billing.queries import Autopay, Expenses, LeftOver, NextFee, Operation, Overview
+from abonent.domains.billing.gifts_rules import FEE_RULE as GIFT_FEE
+from abonent.domains.billing.packages_rules import Source, Total
+from abonent.domains.billing.queries import Autopay, Expenses, NextFee, Operation, Overview
 from abonent.domains.billing.rules_topups import can_be_paid
 from abonent.domains.billing.tariffs_rules import CHANGE_RULE
 from abonent.domains.lines.queries import Line
@@ -26,6 +29,7 @@ from abonent.entrypoints.portal.billing.words import (
     statement_address,
     transfer_peer,
 )
+from abonent.entrypoints.portal.packages import words as package_words
 from abonent.web import charts
 from abonent.web import format as formats
 from abonent.web.format import Quantity
@@ -118,8 +122,9 @@ def present(overview: Overview, line: Line, language: str, now: datetime, accoun
     tariff = _named(overview.tariff.names, language)
     services = {peer: _named(names, language) for peer, names in overview.services.items()}
     fee = formats.money(overview.tariff.fee_minor)
-    left_overs = sorted(overview.left_overs, key=lambda left: GAUGE_ORDER.index(left.bucket))
-    gauges = [_gauge(left) for left in left_overs if left.amount != 0]
+    totals = (packages_rules.total(overview.left_overs, bucket) for bucket in GAUGE_ORDER)
+    gauges = [_gauge(total) for total in totals if total is not None and total.amount != 0]
+    renewed = next((left.ends_at for left in overview.left_overs if left.source is Source.TARIFF), None)
     return Home(
         balance=formats.money_parts(overview.balance_minor),
         fee=_fee(overview.next_fee, tariff, line),
@@ -131,7 +136,7 @@ def present(overview: Overview, line: Line, language: str, now: datetime, accoun
         )
         % {"tariff": tariff, "fee": fee},
         gauges=gauges if line.service == "mobile" else [],
-        renewed=formats.day(left_overs[0].ends_at if left_overs else overview.next_fee.at),
+        renewed=formats.day(renewed) if renewed else "",
         as_of=formats.clock(overview.as_of),
         facts=_facts(overview, line, tariff, gauges),
         spending=_spending(overview.expenses, overview.expenses_before_minor, timezone.localdate(now)),
@@ -193,7 +198,7 @@ def _facts(overview: Overview, line: Line, tariff: str, gauges: list[charts.Gaug
     return [*facts, (login, line.number)] if line.service != "mobile" else facts
 
 
-def _gauge(left: LeftOver) -> charts.Gauge:
+def _gauge(left: Total) -> charts.Gauge:
     name = {"voice": _("Minutes"), "data": _("Internet"), "sms": "SMS"}[left.bucket]
     if left.amount is None or left.left is None:
         return charts.Gauge(name, "", "", _("Unlimited"), charts.gauge_dash(1), low=False)
@@ -202,7 +207,9 @@ def _gauge(left: LeftOver) -> charts.Gauge:
         name,
         quantity.figure,
         quantity.unit,
-        _("of %(amount)s") % {"amount": _quantity(left.bucket, left.amount)},
+        _("goes on at %(speed)s") % {"speed": package_words.speed(left.then_kbps)}
+        if left.then_kbps and not left.left
+        else _("of %(amount)s") % {"amount": _quantity(left.bucket, left.amount)},
         charts.gauge_dash(left.left / left.amount if left.amount else 0.0),
         low=charts.is_low(left.left, left.amount),
     )
@@ -285,6 +292,8 @@ def _title(operation: Operation) -> str:
         return _("Change of the tariff")
     if operation.kind == "correction":
         return correction_title(operation.amount_minor)
+    if operation.rule == GIFT_FEE:
+        return _("Fee for a gift")
     titles = {
         "calls": _("Call"),
         "messages": _("Message"),
@@ -305,7 +314,7 @@ def _detail(operation: Operation, services: Mapping[str, str]) -> str:
     if operation.rule in (PART, RETURN):
         return fees_words.days(operation.quantity)
     if operation.kind == "transfer":
-        return transfer_peer(operation.rule, operation.peer)
+        return operation.peer if operation.rule == GIFT_FEE else transfer_peer(operation.rule, operation.peer)
     if operation.kind == "correction":
         return correction_reason(operation.rule)
     if operation.kind == "calls":

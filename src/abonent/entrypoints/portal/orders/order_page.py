@@ -16,6 +16,7 @@ from abonent.domains.orders.queries import Order, Trace
 from abonent.domains.orders.rules import Action
 from abonent.domains.orders.states import State
 from abonent.entrypoints.portal.orders import words
+from abonent.entrypoints.portal.packages import words as package_words
 from abonent.web import format as formats
 
 LOOKS_AGAIN_S = 5
@@ -100,12 +101,24 @@ def one(found: Trace, lines: Sequence[Line], at: datetime, *, too_late: bool) ->
         may_be_undone=order.may_be_undone,
         too_late=too_late and not order.may_be_undone,
         looks_again_s=LOOKS_AGAIN_S if order.is_open and not waits else 0,
-        onward=("/tariffs/", _("To the tariffs"))
-        if order.action is Action.TARIFF
-        else ("/services/", _("To the services")),
+        onward=_onward(order),
         service=f"/services/{order.offer_code}/",
-        again=_("Disconnect it") if order.action is Action.CONNECT and order.state is State.COMPLETED else "",
+        again=_again(order),
     )
+
+
+def _onward(order: Order) -> tuple[str, str]:
+    if order.is_package:
+        return ("/packages/", _("To the packages"))
+    if order.action is Action.TARIFF:
+        return ("/tariffs/", _("To the tariffs"))
+    return ("/services/", _("To the services"))
+
+
+def _again(order: Order) -> str:
+    if order.action is not Action.CONNECT or order.state is not State.COMPLETED:
+        return ""
+    return _("Buy it once more") if order.is_package else _("Disconnect it")
 
 
 def _row(order: Order, numbers: dict[int, str]) -> Row:
@@ -114,7 +127,9 @@ def _row(order: Order, numbers: dict[int, str]) -> Row:
     return Row(
         f"/orders/{order.id}/",
         ICONS[order.state],
-        words.title(order.action, words.spoken(order.names, order.offer_code)),
+        _("Buy “%(package)s”") % {"package": words.spoken(order.names, order.offer_code)}
+        if order.is_package
+        else words.title(order.action, words.spoken(order.names, order.offer_code)),
         " · ".join(part for part in about if part),
         formats.money(total) if total else "",
     )
@@ -123,6 +138,8 @@ def _row(order: Order, numbers: dict[int, str]) -> Row:
 def _title(order: Order, service: str) -> str:
     if order.action is Action.TARIFF:
         return _title_of_tariff(order, service)
+    if order.is_package:
+        return _title_of_package(order, service)
     on = order.action is Action.CONNECT
     named = {"service": service}
     if order.state is State.COMPLETED:
@@ -134,6 +151,14 @@ def _title(order: Order, service: str) -> str:
     return (_("Connecting “%(service)s”") if on else _("Disconnecting “%(service)s”")) % named
 
 
+def _title_of_package(order: Order, package: str) -> str:
+    return {
+        State.COMPLETED: _("“%(package)s” is yours"),
+        State.FAILED: _("“%(package)s” was not bought"),
+        State.CANCELLED: _("The order is undone"),
+    }.get(order.state, _("Buying “%(package)s”")) % {"package": package}
+
+
 def _title_of_tariff(order: Order, tariff: str) -> str:
     return {
         State.COMPLETED: _("Your tariff is “%(tariff)s” now"),
@@ -143,6 +168,8 @@ def _title_of_tariff(order: Order, tariff: str) -> str:
 
 
 def _said(order: Order, *, waits: bool) -> str:
+    if order.state is State.COMPLETED and order.is_package:
+        return _("You can use it.")
     if order.state is State.COMPLETED:
         return _("The network has done it.")
     if order.state is State.FAILED:
@@ -166,6 +193,10 @@ def _facts(order: Order, number: str) -> list[tuple[str, str]]:
     facts = [(_("Number"), number), (_("Ordered"), formats.moment(order.placed_at))]
     if order.channel == "staff":
         facts.append((_("By whom"), _("our staff, at your request")))
+    if order.channel == "renewal":
+        facts.append((_("By whom"), _("by itself, as you agreed when you bought it")))
+    if order.package is not None:
+        facts.append((_("You get"), f"{package_words.adds(order.package)}, {package_words.lasts(order.package)}"))
     if order.is_open and order.total_minor:
         facts.append((_("Held, charged when it is done"), formats.money(order.total_minor)))
     if order.state is State.COMPLETED and order.action is not Action.DISCONNECT:

@@ -6,13 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from abonent.domains.catalog.packages_rules import Package
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders.queries import Standing
 from abonent.domains.orders.rules import Action, Refusal, Why
 from abonent.entrypoints.portal.orders import words
+from abonent.entrypoints.portal.packages import words as package_words
+from abonent.foundation.clock import now
 from abonent.web import format as formats
 
 # Links to what a refusal is about: address and words.
@@ -43,6 +48,7 @@ class Page:
     hidden: list[tuple[str, str]]
     button: str
     danger: bool
+    back: tuple[str, str]
 
 
 def present(
@@ -61,7 +67,7 @@ def present(
     return Page(
         code=version.code,
         text=words.spoken(version.texts),
-        title=words.title(standing.action, name),
+        title=_("Buy “%(package)s”") % {"package": name} if version.package else words.title(standing.action, name),
         connected=standing.product is not None,
         problem=problem,
         facts=_of_connecting(standing, line, chosen) if connect else _of_disconnecting(standing, line, chosen),
@@ -78,6 +84,7 @@ def present(
         ],
         button=_button(standing),
         danger=not connect,
+        back=("/packages/buy/", _("Packages")) if version.package else ("/services/", _("Services")),
     )
 
 
@@ -85,12 +92,16 @@ def _button(standing: Standing) -> str:
     if standing.action is Action.DISCONNECT:
         return _("Disconnect")
     total = standing.price.total_minor
+    if standing.version.package:
+        return _("Buy for %(sum)s") % {"sum": formats.money(total)}
     return _("Connect for %(sum)s") % {"sum": formats.money(total)} if total else _("Connect, free of charge")
 
 
 def _of_connecting(standing: Standing, line: Line, chosen: datetime | None) -> list[tuple[str, str]]:
     version, price = standing.version, standing.price
     facts = [(_("To pay for it"), formats.money(price.total_minor))]
+    if version.package:
+        facts += _of_package(version.package, chosen or now())
     if version.once_minor and version.fee_minor:
         facts.append((_("Of it to connect, once"), formats.money(price.once_minor)))
     if version.fee_minor and price.first < price.end:
@@ -104,6 +115,18 @@ def _of_connecting(standing: Standing, line: Line, chosen: datetime | None) -> l
         if standing.refusal is None or standing.refusal.why is not Why.SHORT:
             facts.append((_("Balance afterwards"), formats.money(standing.available_minor - price.total_minor)))
     return facts
+
+
+def _of_package(package: Package, begins_at: datetime) -> list[tuple[str, str]]:
+    """Return what a package adds, until when, and whether it is bought again."""
+    ends_at = package.ends_at(begins_at, ZoneInfo(settings.TIME_ZONE))
+    facts = [
+        (_("You get"), package_words.adds(package)),
+        (_("To be used until"), package_words.last_day(ends_at)),
+        (_("At which hours"), package_words.hours(package)),
+    ]
+    again = _("bought again at the same price, until you say no") if package.renews else _("nothing: it is bought once")
+    return [*facts, (_("When it ends"), again)]
 
 
 def _of_disconnecting(standing: Standing, line: Line, chosen: datetime | None) -> list[tuple[str, str]]:
@@ -127,6 +150,13 @@ def _notes(standing: Standing, line: Line) -> list[str]:
     version = standing.version
     if standing.action is Action.DISCONNECT:
         return [_("Your packages and the tariff stay as they are.")]
+    if version.package:
+        notes = [_("Usage takes from what ends soonest. What is not used by the last day is lost.")]
+        if version.package.renews:
+            notes.append(
+                _("Each time we tell you by SMS. On the page of packages you can say that it is not bought again.")
+            )
+        return [*notes, _("It can be undone until it begins; once it has, it is yours.")]
     notes = [_("The sum is held now and charged when the service is there. If that fails, you have it back at once.")]
     if not standing.price.total_minor:
         notes = []
@@ -142,7 +172,7 @@ def _notes(standing: Standing, line: Line) -> list[str]:
 
 
 def _whens(standing: Standing, chosen: datetime | None, later: datetime) -> list[tuple[str, str, bool]]:
-    if standing.version.per != "month" or not standing.version.fee_minor:
+    if not standing.version.package and (standing.version.per != "month" or not standing.version.fee_minor):
         return []
     here = f"/services/{standing.version.code}/"
     return [
@@ -154,12 +184,14 @@ def _whens(standing: Standing, chosen: datetime | None, later: datetime) -> list
 def _refused(standing: Standing) -> Refused:
     refusal = standing.refusal or Refusal(Why.NOT_SOLD)
     if refusal.why is Why.SHORT:
-        return _short(refusal.missing_minor)
+        return _short(refusal.missing_minor, of_package=standing.version.package is not None)
     if refusal.why is Why.LIMIT:
         return _limited(refusal.left_minor)
     if refusal.why is Why.ON_THE_WAY and standing.open_order is not None:
         return Refused(
-            _("Something is on the way with this service already."),
+            _("This package is ordered already, and not there yet.")
+            if standing.version.package
+            else _("Something is on the way with this service already."),
             [(f"/orders/{standing.open_order.id}/", _("See how it stands"))],
         )
     related = [(f"/services/{code}/", words.name(version)) for code, version in standing.related.items()]
@@ -174,17 +206,20 @@ def _refused(standing: Standing) -> Refused:
         Why.HAS_NOT: lambda: _("This service is not connected."),
         Why.CONFLICTS: lambda: _("It does not work together with %(names)s. Disconnect that first.") % {"names": named},
         Why.NEEDS: lambda: _("It works only together with %(names)s. Connect that first.") % {"names": named},
+        Why.NO_USE: lambda: _("Your tariff has no use for this package."),
+        Why.UNLIMITED: lambda: _("Your tariff has no end of this: there is nothing to add."),
         Why.NEEDED_BY: lambda: _("%(names)s works only together with it. Disconnect that first.") % {"names": named},
     }
     said = reasons.get(refusal.why)
     return Refused(said() if said else _("This cannot be ordered right now."), related)
 
 
-def _short(missing_minor: int) -> Refused:
+def _short(missing_minor: int, *, of_package: bool) -> Refused:
     exact = f"{missing_minor // 100}.{missing_minor % 100:02}"
     missing = formats.money(missing_minor)
     return Refused(
-        _("Short by %(sum)s for this service.") % {"sum": missing},
+        (_("Short by %(sum)s for this package.") if of_package else _("Short by %(sum)s for this service."))
+        % {"sum": missing},
         [
             (f"/topup/?amount={exact}", _("Top up %(sum)s") % {"sum": missing}),
             ("/promised/", _("Promised payment")),

@@ -72,6 +72,8 @@ def _of_money() -> dict[str, str]:
     return {
         "charges": _("Charges, in kopecks"),
         "allowances": _("What was used of the packages"),
+        "packages": _("Packages that were bought or given, and what was used of them"),
+        "gifts": _("What you gave to other numbers and got from them"),
         "waiting-service-fees": _("Fees of services that wait for money"),
         "waiting-fees": _("Fees that wait for money, in kopecks"),
         "spending-limits": _("Spending limits: what you set and what we told you"),
