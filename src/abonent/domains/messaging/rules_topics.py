@@ -39,8 +39,8 @@ OF: Final = {
 # These always come, and at once: codes and passwords, what protects the cabinet, money that leaves for somebody else,
 # what waits for an answer, and answers to what the person sent or asked.
 ALWAYS: Final = frozenset({
-    "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "gift went", "transfer asked back",
-    "family invited", "dispute answered", "keyword help", "keyword form", "keyword closed", "keyword held",
+    "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "gift went",
+    "transfer asked back", "family invited", "dispute answered", "keyword help", "keyword form", "keyword closed", "keyword held",
     "keyword busy", "keyword protected",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
