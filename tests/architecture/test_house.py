@@ -70,7 +70,7 @@ MORE_FURNITURE = {
     },
     "payments": {"asking", "cards", "gateway", "notices", "refunds"},
     "messaging": {"texts", "secrets", "delivery", "channels"},
-    "support": {"staff", "checks", "deeds", "ordering", "papers", "registries", "corrections", "disputes"},
+    "support": {"staff", "checks", "deeds", "ordering", "papers", "registries", "corrections", "disputes", "requests"},
     "identity": {
         "addresses",
         "captcha",
@@ -109,7 +109,7 @@ IMPURE = (
 )
 BANNED_NAMES = {"utils", "helpers", "services", "managers", "common", "misc", "signals"}
 FLOORS = [
-    "ledger messaging catalog",
+    "ledger messaging catalog help",
     "identity",
     "customers",
     "lines",

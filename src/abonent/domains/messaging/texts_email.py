@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from abonent.domains.messaging import texts_autopay, texts_bills, texts_corrections, texts_topups
+from abonent.domains.messaging import texts_autopay, texts_bills, texts_corrections, texts_requests, texts_topups
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
 
@@ -23,6 +23,7 @@ def subject(template: str, params: Params) -> str:
     } | dict.fromkeys(texts_topups.SMS, lambda: _("Your payment"))
     over |= dict.fromkeys(texts_autopay.SMS, lambda: _("Your autopay"))
     over |= dict.fromkeys(texts_corrections.SMS, lambda: _("Your account"))
+    over |= dict.fromkeys(texts_requests.SMS, lambda: _("Your request"))
     confirms = template == "code" and params.get("purpose") == "address"
     said = _("Confirm your e-mail address") if confirms else over[template]()
     return f"{said} – {words.operator()}"
@@ -81,5 +82,5 @@ TEMPLATES: dict[str, Callable[[Params, str], str]] = {
     "address_taken": _address_taken,
     "bill": _bill,
 }
-_ALIKE = texts_topups.SMS | texts_autopay.SMS | texts_corrections.SMS
+_ALIKE = texts_topups.SMS | texts_autopay.SMS | texts_corrections.SMS | texts_requests.SMS
 TEMPLATES |= {name: _as_letter(text) for name, text in _ALIKE.items()}

@@ -52,4 +52,28 @@ def parts(*, party_ids: Collection[int]) -> list[Part]:
                 where talk.party_id = any(%s) order by approval.asked_at""",
             (ids,),
         ),
+        Part(
+            "requests",
+            ("support_request",),
+            """select id, line_id as line, kind, subject, channel, state, opened_at, due_at, answered_at, closed_at
+                 from support_request where party_id = any(%s) order by opened_at""",
+            (ids,),
+        ),
+        Part(
+            "requests-conversation",
+            ("support_requestnote",),
+            """select note.request_id as request, note.at, note.agent_id is not null as by_staff, note.text
+                 from support_requestnote note join support_request request on request.id = note.request_id
+                where request.party_id = any(%s) and not note.internal order by note.at""",
+            (ids,),
+        ),
+        Part(
+            "requests-files",
+            ("support_requestfile",),
+            """select note.request_id as request, file.at, file.name, file.kind, file.size
+                 from support_requestfile file join support_requestnote note on note.id = file.note_id
+                 join support_request request on request.id = note.request_id
+                where request.party_id = any(%s) order by file.at""",
+            (ids,),
+        ),
     ]
