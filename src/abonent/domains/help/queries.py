@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from django.db.models import Sum
+
 from abonent.domains.help import models
 from abonent.domains.help.rules import City, Contact, Day, Drawn, Help, Question, Shop, Text, Topic
 
@@ -112,3 +114,13 @@ def _questions(rows: Iterable[models.Question]) -> list[Question]:
 
 def _day(written: list[str] | None) -> Day:
     return None if written is None else (time.fromisoformat(written[0]), time.fromisoformat(written[1]))
+
+
+def judged() -> list[tuple[str, int, int]]:
+    """Return each question that was judged with how many it helped, and how many not; the worst first."""
+    rows = (
+        models.Helped.objects.values("code")
+        .annotate(helped=Sum("yes"), not_helped=Sum("no"))
+        .order_by("-not_helped", "code")
+    )
+    return [(row["code"], row["helped"], row["not_helped"]) for row in rows]

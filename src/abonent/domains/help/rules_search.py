@@ -1,4 +1,4 @@
-"""What was typed into the search, as PostgreSQL is asked: beginnings of words, the other keyboard, near misses. Pure."""
+"""What was typed into the search, as a question to PostgreSQL: prefixes, other keyboard, near misses. Pure."""
 
 from __future__ import annotations
 

@@ -44,12 +44,14 @@ class New:
 def open_request(*, new: New, at: datetime) -> tuple[int, bool]:
     """Write it down with its files; return its id, and whether it is new: a form sent twice is one request.
 
-    Raises `requests_rules.Unclear`, `TooMany`.
+    Raises `requests_rules.Unclear`, `TooMany`; `NotThere` for the id of somebody else's form.
     """
     _one_at_a_time(new.account_id)
-    known = models.Request.objects.filter(key=new.key, account_id=new.account_id).values_list("id", flat=True).first()
+    known = models.Request.objects.filter(key=new.key).first()
+    if known is not None and known.account_id != new.account_id:
+        raise NotThere(new.key)
     if known is not None:
-        return int(known), False
+        return int(known.pk), False
     subject, text = rules.subject(new.subject), rules.text(new.text)
     mine = models.Request.objects.filter(account_id=new.account_id)
     rules.check_room(
@@ -81,7 +83,10 @@ def write(*, account_id: int, request_id: int, key: UUID, text: str, at: datetim
     """
     _one_at_a_time(account_id)
     request = locked(request_id, account_id)
-    if models.RequestNote.objects.filter(key=key, request=request).exists():
+    known = models.RequestNote.objects.filter(key=key).first()
+    if known is not None and known.request_id != request.pk:
+        raise NotThere(key)
+    if known is not None:
         return
     said = rules.text(text)
     lately = models.RequestNote.objects.filter(

@@ -7,97 +7,130 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='City',
+            name="City",
             fields=[
-                ('code', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('place', models.SmallIntegerField()),
-                ('names', models.JSONField()),
-                ('time_zone', models.CharField(max_length=60)),
-                ('drawn', models.JSONField(default=list)),
+                ("code", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("place", models.SmallIntegerField()),
+                ("names", models.JSONField()),
+                ("time_zone", models.CharField(max_length=60)),
+                ("drawn", models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('place', models.SmallIntegerField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=10)),
-                ('value', models.CharField(max_length=200)),
-                ('names', models.JSONField()),
+                ("place", models.SmallIntegerField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=10)),
+                ("value", models.CharField(max_length=200)),
+                ("names", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('code', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('place', models.SmallIntegerField()),
-                ('icon', models.CharField(max_length=20)),
-                ('names', models.JSONField()),
+                ("code", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("place", models.SmallIntegerField()),
+                ("icon", models.CharField(max_length=20)),
+                ("names", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='Helped',
+            name="Helped",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('day', models.DateField()),
-                ('yes', models.PositiveIntegerField(default=0)),
-                ('no', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60)),
+                ("day", models.DateField()),
+                ("yes", models.PositiveIntegerField(default=0)),
+                ("no", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('code', 'day'), name='help_helped_once_a_day')],
+                "constraints": [models.UniqueConstraint(fields=("code", "day"), name="help_helped_once_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='Shop',
+            name="Shop",
             fields=[
-                ('code', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('place', models.SmallIntegerField()),
-                ('addresses', models.JSONField()),
-                ('about', models.JSONField(default=dict)),
-                ('hours', models.JSONField()),
-                ('latitude', models.FloatField()),
-                ('longitude', models.FloatField()),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='help.city')),
+                ("code", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("place", models.SmallIntegerField()),
+                ("addresses", models.JSONField()),
+                ("about", models.JSONField(default=dict)),
+                ("hours", models.JSONField()),
+                ("latitude", models.FloatField()),
+                ("longitude", models.FloatField()),
+                (
+                    "city",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="help.city"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Word',
+            name="Word",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(max_length=5)),
-                ('word', models.CharField(max_length=60)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("language", models.CharField(max_length=5)),
+                ("word", models.CharField(max_length=60)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('language', 'word'), name='help_word_once')],
+                "constraints": [models.UniqueConstraint(fields=("language", "word"), name="help_word_once")],
             },
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('language', models.CharField(max_length=5)),
-                ('place', models.SmallIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('also', models.CharField(blank=True, max_length=500)),
-                ('body', models.CharField(max_length=6000)),
-                ('plain', models.CharField(max_length=6000)),
-                ('published_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('search', models.GeneratedField(db_persist=True, expression=models.Func(template="case language when 'ru' then\n setweight(to_tsvector('russian', translate(title, 'ёЁ', 'еЕ')), 'A')\n || setweight(to_tsvector('russian', translate(also, 'ёЁ', 'еЕ')), 'B')\n || setweight(to_tsvector('russian', translate(plain, 'ёЁ', 'еЕ')), 'C')\n else setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', also), 'B')\n || setweight(to_tsvector('english', plain), 'C') end"), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='help.topic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60)),
+                ("language", models.CharField(max_length=5)),
+                ("place", models.SmallIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("also", models.CharField(blank=True, max_length=500)),
+                ("body", models.CharField(max_length=6000)),
+                ("plain", models.CharField(max_length=6000)),
+                ("published_at", models.DateTimeField()),
+                ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            template="case language when 'ru' then\n"
+                            " setweight(to_tsvector('russian', translate(title, 'ёЁ', 'еЕ')), 'A')\n"
+                            " || setweight(to_tsvector('russian', translate(also, 'ёЁ', 'еЕ')), 'B')\n"
+                            " || setweight(to_tsvector('russian', translate(plain, 'ёЁ', 'еЕ')), 'C')\n"
+                            " else setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', also), 'B')\n"
+                            " || setweight(to_tsvector('english', plain), 'C') end"
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="help.topic"),
+                ),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(condition=models.Q(('retired_at', None)), fields=['search'], name='help_questions_found'), models.Index(condition=models.Q(('retired_at', None)), fields=['language', 'topic', 'place'], name='help_questions_of_topic')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('code', 'language'), name='help_question_published_once')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        condition=models.Q(("retired_at", None)), fields=["search"], name="help_questions_found"
+                    ),
+                    models.Index(
+                        condition=models.Q(("retired_at", None)),
+                        fields=["language", "topic", "place"],
+                        name="help_questions_of_topic",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired_at", None)),
+                        fields=("code", "language"),
+                        name="help_question_published_once",
+                    )
+                ],
             },
         ),
     ]
