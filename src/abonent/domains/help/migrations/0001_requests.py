@@ -102,7 +102,8 @@ class Migration(migrations.Migration):
                             " setweight(to_tsvector('russian', translate(title, 'ёЁ', 'еЕ')), 'A')\n"
                             " || setweight(to_tsvector('russian', translate(also, 'ёЁ', 'еЕ')), 'B')\n"
                             " || setweight(to_tsvector('russian', translate(plain, 'ёЁ', 'еЕ')), 'C')\n"
-                            " else setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', also), 'B')\n"
+                            " else setweight(to_tsvector('english', title), 'A')"
+                            " || setweight(to_tsvector('english', also), 'B')\n"
                             " || setweight(to_tsvector('english', plain), 'C') end"
                         ),
                         output_field=django.contrib.postgres.search.SearchVectorField(),
