@@ -40,7 +40,10 @@ class Question(models.Model):
     published_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
     search = GeneratedField(
-        expression=Func(template=_VECTOR), output_field=SearchVectorField(), db_persist=True, editable=False
+        expression=Func(template=_VECTOR, output_field=SearchVectorField()),
+        output_field=SearchVectorField(),
+        db_persist=True,
+        editable=False,
     )
 
     class Meta:

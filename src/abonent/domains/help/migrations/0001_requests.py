@@ -104,7 +104,8 @@ class Migration(migrations.Migration):
                             " || setweight(to_tsvector('russian', translate(plain, 'ёЁ', 'еЕ')), 'C')\n"
                             " else setweight(to_tsvector('english', title), 'A')"
                             " || setweight(to_tsvector('english', also), 'B')\n"
-                            " || setweight(to_tsvector('english', plain), 'C') end"
+                            " || setweight(to_tsvector('english', plain), 'C') end",
+                            output_field=django.contrib.postgres.search.SearchVectorField(),
                         ),
                         output_field=django.contrib.postgres.search.SearchVectorField(),
                     ),
