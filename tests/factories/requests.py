@@ -43,7 +43,7 @@ def opened(line: Line, *, at: datetime | None = None, **more: object) -> int:
 
 def write(
     line: Line, request_id: int, text: str = "Ещё вот что", *, key: UUID | None = None, at: datetime | None = None
-):
+) -> None:
     requests.write(account_id=account_of(line), request_id=request_id, key=key or uuid4(), text=text, at=at or now())
 
 

@@ -11,6 +11,7 @@ from abonent.domains.support import models, requests
 from abonent.domains.support.requests_rules import TooMany
 from abonent.domains.support.requests_states import Event, NotNow, State
 from abonent.domains.support.rules import Refused
+from abonent.foundation.clock import now
 from tests.domains.identity.test_guards import at_once
 from tests.factories import requests as make
 from tests.factories import support
@@ -50,13 +51,10 @@ def test_cab_18_a_form_sent_many_times_is_one_request_and_many_forms_are_ten() -
     account = make.account_of(line)
     assert account
     new = make.new(line, key=key)
-    same = at_once(lambda _: requests.open_request(new=new, at=new_at), 6)
+    same = at_once(lambda _: requests.open_request(new=new, at=now()), 6)
     assert len({one[0] for one in same if isinstance(one, tuple)}) == 1, same
     assert sum(one[1] for one in same if isinstance(one, tuple)) == 1
     forms = [make.new(line) for _ in range(14)]
-    many = at_once(lambda number: requests.open_request(new=forms[number], at=new_at), len(forms))
+    many = at_once(lambda number: requests.open_request(new=forms[number], at=now()), len(forms))
     assert sum(isinstance(one, TooMany) for one in many) == 5, many
     assert models.Request.objects.count() == 10
-
-
-new_at = make.now()

@@ -53,7 +53,8 @@ class Question(models.Model):
             )
         ]
         indexes = [
-            GinIndex(fields=["search"], condition=Q(retired_at=None), name="help_questions_found"),
+            # Written once in a while and read all day: nothing waits in a list that every search would read through.
+            GinIndex(fields=["search"], condition=Q(retired_at=None), name="help_questions_found", fastupdate=False),
             models.Index(
                 fields=["language", "topic", "place"], condition=Q(retired_at=None), name="help_questions_of_topic"
             ),

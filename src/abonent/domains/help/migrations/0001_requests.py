@@ -118,7 +118,10 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(
-                        condition=models.Q(("retired_at", None)), fields=["search"], name="help_questions_found"
+                        condition=models.Q(("retired_at", None)),
+                        fields=["search"],
+                        name="help_questions_found",
+                        fastupdate=False,
                     ),
                     models.Index(
                         condition=models.Q(("retired_at", None)),
