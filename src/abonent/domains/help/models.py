@@ -7,10 +7,11 @@ from django.db.models import Func, GeneratedField, Q
 
 # Russian words are cut to their stems by Russian rules, others by English ones; titles weigh most, then the words
 # that people use for it. Constants only: what is kept in a column must not depend on a setting.
+# Who leaves out the dots of ё finds the same.
 _VECTOR = """case language when 'ru' then
- setweight(to_tsvector('russian', translate(title, 'ёЁ', 'еЕ')), 'A')
- || setweight(to_tsvector('russian', translate(also, 'ёЁ', 'еЕ')), 'B')
- || setweight(to_tsvector('russian', translate(plain, 'ёЁ', 'еЕ')), 'C')
+ setweight(to_tsvector('russian', translate(title, '\u0451\u0401', '\u0435\u0415')), 'A')
+ || setweight(to_tsvector('russian', translate(also, '\u0451\u0401', '\u0435\u0415')), 'B')
+ || setweight(to_tsvector('russian', translate(plain, '\u0451\u0401', '\u0435\u0415')), 'C')
  else setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', also), 'B')
  || setweight(to_tsvector('english', plain), 'C') end"""
 

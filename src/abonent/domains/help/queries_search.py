@@ -16,10 +16,13 @@ BEGIN, END = "\x02", "\x03"
 _CONFIGS = {"ru": "russian"}
 _OTHERWISE = "english"
 
+# Both letters with dots, and without.
+_DOTS = "'\u0451\u0401', '\u0435\u0415'"
+
 # What has all the words first. Pieces of text are cut only for what is shown.
 _SEARCH = f"""
     select found.code, found.title,
-           ts_headline('{{config}}', translate(found.plain, 'ёЁ', 'еЕ'), to_tsquery('{{config}}', %(some)s),
+           ts_headline('{{config}}', translate(found.plain, {_DOTS}), to_tsquery('{{config}}', %(some)s),
                        'StartSel={BEGIN}, StopSel={END}, MaxFragments=1, MaxWords=24, MinWords=10')
       from (select code, title, plain, search @@ to_tsquery('{{config}}', %(every)s) as has_all,
                    ts_rank_cd(search, to_tsquery('{{config}}', %(some)s)) as rank

@@ -13,7 +13,12 @@ NEAR_LENGTH_MIN = 4
 LONG = 8
 
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
-_RUSSIAN = "йцукенгшщзхъфывапролджэячсмитьбюё"
+# йцукенгшщзхъ, фывапролджэ, ячсмитьбю, ё: the same keys.
+_RUSSIAN = (
+    "\u0439\u0446\u0443\u043a\u0435\u043d\u0433\u0448\u0449\u0437\u0445\u044a"
+    "\u0444\u044b\u0432\u0430\u043f\u0440\u043e\u043b\u0434\u0436\u044d"
+    "\u044f\u0447\u0441\u043c\u0438\u0442\u044c\u0431\u044e\u0451"
+)
 _OTHER_KEYBOARD = str.maketrans(_LATIN + _RUSSIAN, _RUSSIAN + _LATIN)
 _WORD = re.compile(r"\w+")
 
@@ -57,7 +62,9 @@ def _term(token: str) -> str:
     """Return a token as it stands, or as it would on the other keyboard."""
     readings = [" & ".join(_prefix(word) for word in _WORD.findall(token))]
     switched = same(token.translate(_OTHER_KEYBOARD))
-    if _WORD.fullmatch(switched) and not switched.isdecimal() and switched != token:
+    # Not of "in" and "at": words that mean nothing would be looked for in all earnest on the other keyboard.
+    is_word = _WORD.fullmatch(switched) and not switched.isdecimal() and len(switched) >= PREFIX_LENGTH_MIN
+    if is_word and switched != token:
         readings.append(_prefix(switched))
     kept = [reading for reading in readings if reading]
     return f"({' | '.join(kept)})" if kept else ""

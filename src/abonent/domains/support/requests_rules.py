@@ -21,7 +21,7 @@ WAITED_FOR = timedelta(days=14)
 
 LETTER = "О"
 # What is typed for the letter: Cyrillic, Latin, a zero.
-_LETTERS = "ОоOo0"
+_LETTERS = f"{LETTER}{LETTER.lower()}Oo0"
 _DIGITS_MIN = 6
 _NUMBER = re.compile(rf"[{_LETTERS}]?[\s\-–—]*(20\d\d)[\s\-–—]*(\d{{{_DIGITS_MIN},12}})[\s\-–—]*(\d)", re.ASCII)
 # Damm's table: every single wrong digit and every swap of neighbours is noticed.

@@ -99,9 +99,12 @@ class Migration(migrations.Migration):
                         db_persist=True,
                         expression=models.Func(
                             template="case language when 'ru' then\n"
-                            " setweight(to_tsvector('russian', translate(title, 'ёЁ', 'еЕ')), 'A')\n"
-                            " || setweight(to_tsvector('russian', translate(also, 'ёЁ', 'еЕ')), 'B')\n"
-                            " || setweight(to_tsvector('russian', translate(plain, 'ёЁ', 'еЕ')), 'C')\n"
+                            " setweight(to_tsvector('russian', "
+                            "translate(title, '\u0451\u0401', '\u0435\u0415')), 'A')\n"
+                            " || setweight(to_tsvector('russian', "
+                            "translate(also, '\u0451\u0401', '\u0435\u0415')), 'B')\n"
+                            " || setweight(to_tsvector('russian', "
+                            "translate(plain, '\u0451\u0401', '\u0435\u0415')), 'C')\n"
                             " else setweight(to_tsvector('english', title), 'A')"
                             " || setweight(to_tsvector('english', also), 'B')\n"
                             " || setweight(to_tsvector('english', plain), 'C') end",
