@@ -1,4 +1,4 @@
-"""`abonent catalog` and `abonent network reconcile`, as an operator runs them (OPS-3)."""
+"""`abonent catalog`, `abonent help` and `abonent network reconcile`, as an operator runs them (OPS-3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from abonent.demo import catalogue
+from abonent.demo import catalogue, helping
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
 from tests.entrypoints.cli.test_commands import abonent
 
@@ -39,3 +39,16 @@ def test_ops_3_a_catalogue_is_loaded_exported_and_refused(tmp_path: Path) -> Non
     assert "15 were there already" in run("catalog", "load", str(exported)).stdout
     nothing = run("network", "reconcile", ABONENT_NETWORK="tests.factories.network.Switch")
     assert (nothing.returncode, nothing.stdout) == (0, "0 lines differ\n"), nothing.stderr
+
+
+def test_ops_3_help_is_published_exported_and_refused(tmp_path: Path) -> None:
+    file = tmp_path / "help.yaml"
+    file.write_text(helping.FILE.read_text().replace("(/topup/)", "(https://elsewhere.example/)", 1))
+    refused = run("help", "load", str(file))
+    assert (refused.returncode, "leads out of the site" in refused.stderr) == (1, True)
+    assert "can be published" in run("help", "load", str(helping.FILE), "--check").stdout
+    loaded = run("help", "load", str(helping.FILE))
+    assert (loaded.returncode, "92 texts are new" in loaded.stdout) == (0, True), loaded.stderr
+    file.write_text(run("help", "export").stdout)
+    assert "92 stay as they were" in run("help", "load", str(file)).stdout
+    assert run("help", "helped").stdout == ""

@@ -161,12 +161,15 @@ class _Reading:
         return self._named({section: {str(place): one for place, one in enumerate(things, 1)}}, section, self._contact)
 
     def _topic(self, code: str, thing: Any) -> Topic:
+        self._only(thing, "icon", "name")
         return Topic(code, self._string(thing, "icon", 20), self._names(thing["name"]))
 
     def _question(self, code: str, thing: Any) -> Question:
+        self._only(thing, "topic", *self.languages)
         texts = {}
         for language in self.languages:
             said = thing[language]
+            self._only(said, *_LIMITS)
             text = Text(
                 self._string(said, "title", _LIMITS["title"]),
                 self._string(said, "also", _LIMITS["also"], needed=False),
@@ -178,12 +181,14 @@ class _Reading:
         return Question(code, self._string(thing, "topic", 40), texts)
 
     def _contact(self, _code: str, thing: Any) -> Contact:
+        self._only(thing, "kind", "value", "name")
         kind = self._string(thing, "kind", 10)
         if kind not in CONTACTS:
             raise ValueError(f"a contact is one of {', '.join(CONTACTS)}")
         return Contact(kind, self._string(thing, "value", 200), self._names(thing["name"]))
 
     def _city(self, code: str, thing: Any) -> City:
+        self._only(thing, "name", "time_zone", "drawn")
         zone = self._string(thing, "time_zone", 60)
         try:
             ZoneInfo(zone)
@@ -193,19 +198,27 @@ class _Reading:
         return City(code, self._names(thing["name"]), zone, drawn)
 
     def _drawn(self, thing: Any) -> Drawn:
+        self._only(thing, "kind", "name", "points")
         kind = self._string(thing, "kind", 10)
         if kind not in DRAWN:
             raise ValueError(f"a line is one of {', '.join(DRAWN)}")
         return Drawn(kind, self._names(thing["name"]), tuple(_point(one) for one in thing["points"]))
 
     def _shop(self, code: str, thing: Any) -> Shop:
+        self._only(thing, "city", "address", "about", "hours", "at")
         about = self._names(thing["about"]) if "about" in thing else {}
         return Shop(
             code, self._string(thing, "city", 40), self._names(thing["address"]), about, _hours(thing["hours"]),
             *_point(thing["at"]),
         )  # fmt: skip
 
+    def _only(self, thing: Any, *known: str) -> None:
+        """Refuse what nobody reads: most often half a sentence behind a comma."""
+        if unknown := [str(name) for name in thing if name not in known]:
+            raise ValueError(f"{unknown[0]} is not known here; a text with a comma stands in quotes")
+
     def _names(self, thing: Any) -> Names:
+        self._only(thing, *self.languages)
         return {language: self._string(thing, language, 200) for language in self.languages}
 
     def _string(self, thing: Any, name: str, most: int, *, needed: bool = True) -> str:

@@ -32,7 +32,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A river or a street: points as SVG writes them, and where its name stands."""
+    """A river or a street: points as SVG writes them, and where its name begins, or ends in the east."""
 
     kind: str
     points: str
@@ -158,9 +158,10 @@ def _map(city: City, shops: Sequence[Shop], places: dict[str, int], language: st
     lines = []
     for line in city.drawn:
         on_paper = [placed(*point) for point in line.points]
-        x, y = on_paper[len(on_paper) // 2]
+        # Where it begins: in the middle of a town is where its shops are.
+        x, y = on_paper[0]
         written = " ".join(f"{one},{other}" for one, other in on_paper)
-        lines.append(Line(line.kind, written, line.names[language], x, y - 10))
+        lines.append(Line(line.kind, written, line.names[language], x, max(y - 12, EDGE // 2)))
     local = at.astimezone(ZoneInfo(city.time_zone))
     dots = [
         Dot(places[shop.code], *placed(shop.latitude, shop.longitude), rules.is_open(shop.hours, local))
