@@ -27,9 +27,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """Answer a request that is larger than anything that is taken there; nothing of it was read."""
-    response = _page(request, "errors/too_large.html", 413)
-    response["Connection"] = "close"
-    return response
+    return _page(request, "errors/too_large.html", 413)
 
 
 def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:

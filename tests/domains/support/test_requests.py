@@ -163,6 +163,11 @@ def test_cab_18_a_file_is_sealed_kept_under_a_random_name_and_read_by_its_owner(
     line, key = support.customer(), uuid4()
     file_id = make.file(line, key, "Мой дом.jpg")
     assert make.file(line, key, "Мой дом.jpg") == file_id
+    # Another one of that name and length is another one.
+    assert make.file(line, key, "1.txt", b"one") != make.file(line, key, "1.txt", b"two")
+    for one in requests_files.of_form(make.account_of(line), key):
+        if one.name == "1.txt":
+            requests_files.let_go(account_id=make.account_of(line), key=key, file_id=one.id)
     text_id = make.file(line, key, "a.txt", "адрес: Ленина, 12".encode())
     requests_files.let_go(account_id=make.account_of(line), key=key, file_id=make.file(line, key, "b.txt", b"no"))
     request_id = make.opened(line, key=key)
@@ -188,7 +193,7 @@ def test_cab_18_five_files_go_with_a_form_and_thirty_on_a_day() -> None:
         make.file(line, key, "6.txt", b"one more")
     assert bad.value.fault is Fault.MANY
     for number in range(25):
-        make.file(line, uuid4(), "x.txt", f"text {number}".encode())
+        make.file(line, uuid4(), "x.txt", f"text {number:02}".encode())
     with pytest.raises(BadFile):
         make.file(line, uuid4(), "x.txt", b"the thirty-first")
     make.file(line, uuid4(), "x.txt", b"tomorrow", at=now() + DAY + timedelta(seconds=1))

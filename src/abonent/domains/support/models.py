@@ -280,6 +280,8 @@ class RequestFile(models.Model):
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in FileKind])
     size = models.PositiveIntegerField()
+    # Of the content: a form that is sent twice brings no file twice.
+    digest = models.CharField(max_length=64)
     stored = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
 

@@ -132,6 +132,8 @@ def _painted_anew(content: bytes, kind: Kind) -> bytes:
             # Known before a single pixel is unpacked.
             if found.width * found.height > PIXELS_MAX or max(found.size) > SIDE_MAX:
                 raise BadFile(Fault.BOMB)
+            # Made small while it is unpacked, before anything is copied.
+            found.thumbnail((SIDE_KEPT, SIDE_KEPT))
             found.load()
             turned = ImageOps.exif_transpose(found)
     except BadFile:
@@ -142,7 +144,6 @@ def _painted_anew(content: bytes, kind: Kind) -> bytes:
         raise BadFile(Fault.BROKEN) from None
     see_through = kind is Kind.PNG and (turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info)
     plain = turned.convert("RGBA" if see_through else "RGB")
-    plain.thumbnail((SIDE_KEPT, SIDE_KEPT))
     painted = Image.new(plain.mode, plain.size)
     painted.paste(plain)
     out = BytesIO()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from secrets import token_hex
 from uuid import UUID
 
@@ -48,13 +49,14 @@ class Sent:
 def receive(*, account_id: int, key: UUID, sent: Sent, at: datetime) -> UUID:
     """Check a file and keep it for the form `key`; raise `requests_contents.BadFile`.
 
-    The same bytes under the same name, sent again with the same form, are one file.
+    The same content, sent again with the same form, is one file.
     """
     checked = requests_contents.check(sent.name, sent.content)
+    digest = sha256(checked.content).hexdigest()
     with transaction.atomic():
         _one_at_a_time(account_id)
         mine = models.RequestFile.objects.filter(account_id=account_id)
-        known = mine.filter(key=key, name=checked.name, size=len(checked.content)).values_list("id", flat=True).first()
+        known = mine.filter(key=key, digest=digest).values_list("id", flat=True).first()
         if known is not None:
             return known
         many = mine.filter(key=key).count() >= requests_contents.FILES_MAX
@@ -63,7 +65,7 @@ def receive(*, account_id: int, key: UUID, sent: Sent, at: datetime) -> UUID:
         stored = token_hex(16)
         made = models.RequestFile.objects.create(
             key=key, account_id=account_id, name=checked.name, kind=checked.kind, size=len(checked.content),
-            stored=stored, at=at,
+            digest=digest, stored=stored, at=at,
         )  # fmt: skip
         # Last: what is in the storage without a row is swept up, a row without its file would be a lie.
         _storage().save(stored, ContentFile(vault.seal_bytes(checked.content, purpose=PURPOSE)))

@@ -193,6 +193,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("size", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64)),
                 ("stored", models.CharField(blank=True, max_length=64)),
                 ("at", models.DateTimeField()),
                 (

@@ -106,6 +106,8 @@ def _run(run: tuple[int, int, Day], language: str) -> str:
     first, last, hours = run
     names = get_day_names("abbreviated", locale=language)
     days = names[first] if first == last else f"{names[first]}–{names[last]}"
+    if (first, last) == (0, 6) and hours is not None and hours[0] == hours[1]:
+        return _hours(hours)
     if (first, last) == (0, 6):
         days = _("every day")
     return f"{days} {_hours(hours)}"

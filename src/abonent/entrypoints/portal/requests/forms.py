@@ -89,7 +89,7 @@ def take_files(request: HttpRequest, account_id: int, key: UUID) -> list[str]:
     for ticked in request.POST.getlist("remove"):
         if _is_key(ticked):
             requests_files.let_go(account_id=account_id, key=key, file_id=UUID(ticked))
-    problems = [(name, Fault.LARGE) for name in uploads.too_large(request)]
+    problems = [(name, Fault(why)) for name, why in uploads.refused(request)]
     for sent in request.FILES.getlist("files"):
         name = sent.name or ""
         try:
