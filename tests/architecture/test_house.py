@@ -73,7 +73,7 @@ MORE_FURNITURE = {
     },
     "payments": {"asking", "cards", "gateway", "notices", "refunds"},
     "messaging": {"texts", "secrets", "delivery", "channels", "preferences"},
-    "support": {"staff", "checks", "deeds", "ordering", "papers", "registries", "corrections", "disputes"},
+    "support": {"staff", "checks", "deeds", "ordering", "papers", "registries", "corrections", "disputes", "requests"},
     "identity": {
         "addresses",
         "captcha",
@@ -112,7 +112,7 @@ IMPURE = (
 )
 BANNED_NAMES = {"utils", "helpers", "services", "managers", "common", "misc", "signals"}
 FLOORS = [
-    "ledger messaging catalog",
+    "ledger messaging catalog help",
     "identity",
     "customers",
     "lines",

@@ -23,7 +23,8 @@ PUBLIC = (
     *(f"/login/no-access/?sim=here&have={have}" for have in ("", "passkey", "password", "email", "signed-in")),
     "/phone/?number=%2B79000000001", "/phone/", "/phone/mail/?address=nobody@mail.example", "/phone/mail/?address=no",
     "/phone/network/", "/phone/network/?number=nobody", "/phone/internet/", "/phone/printer/",
-    "/staff/login/",
+    "/help/", "/help/?q=gfhjkm", "/help/?q=zzzzz", "/help/q/code-does-not-come/", "/help/contacts/", "/help/shops/",
+    "/help/shops/?city=lunensk&open=1", "/staff/login/",
 )  # fmt: skip
 CABINET = (
     "/", "/home/", "/charges/", "/expenses/", "/expenses/?from=31.02", "/bills/", "/account/", "/account/?on=31.02",
@@ -33,7 +34,7 @@ CABINET = (
     "/security/links/", "/security/links/?removed", "/security/email/", "/security/email/?set",
     "/security/email/?removed", "/security/password/", "/security/password/?set", "/security/factors/",
     "/security/factors/passkey/", "/login/offer/passkey/",
-    "/promised/", "/disputes/", "/cashback/",
+    "/promised/", "/disputes/", "/requests/", "/requests/new/", "/requests/new/coverage/", "/cashback/",
     "/promised/", "/services/", "/services/turbo/", "/services/turbo/?when=next", "/services/roaming-data/",
     "/orders/", "/orders/?state=failed", "/packages/", "/packages/buy/", "/packages/give/", "/services/data-20gb/",
     "/notices/", "/notices/?topic=orders", "/notices/settings/", "/notices/settings/?sent=1&quiet=1&from=5&until=5",
@@ -48,6 +49,7 @@ CABINET = (
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
     "test_every_page.py": (
+        "help/q/<slug:code>/", "requests/new/<slug:kind>/",
         "statement/charge/<uuid:charge_id>/", "tariffs/<slug:code>/", "tariffs/compare/<slug:code>/<slug:month>/",
     ),
     "test_limits_journey.py": ("limits/raise/", "changes/<int:version_id>/<str:rule>/"),
@@ -81,7 +83,8 @@ IN_JOURNEYS = {
     "test_topup_journey.py": ("topup/<uuid:topup_id>/", "payments/<uuid:payment_id>/", "cards/remove/"),
     "test_staff_money_journey.py": (
         "disputes/<int:dispute_id>/", "disputes/charge/<uuid:charge_id>/", "disputes/payment/<uuid:payment_id>/",
-        "staff/disputes/", "staff/money/", "staff/money/<uuid:approval_id>/",
+        "requests/<int:request_id>/", "staff/requests/", "staff/requests/<int:request_id>/",
+        "staff/requests/report/", "staff/disputes/", "staff/money/", "staff/money/<uuid:approval_id>/",
     ),
     "test_staff_journey.py": (
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
@@ -98,7 +101,9 @@ NO_PAGE = re.compile(
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
     r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
     r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
-    r"|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$|^packages/stop/$"
+    r"|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$"
+    r"|^packages/stop/$|^help/.*helped/$|^requests/.*(helped|call-off)/$|/files/<uuid:file_id>/$"
+    r"|^staff/requests/.*(take|give-back|assign|reply)/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {

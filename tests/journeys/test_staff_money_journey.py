@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.factories.requests import photo
 from tests.journeys.conftest import NewPage, Operator
 from tests.journeys.look import check_no_console
 from tests.journeys.test_staff_journey import AGENT, SUPERVISOR, enter, leave_open_case, look
@@ -68,7 +69,9 @@ def test_ops_3_a_charge_is_disputed_and_given_back_by_two(
     senior.locator("form:has(input[value=yes]) button").click()
     senior.wait_for_url("**/staff/money/?agreed")
 
-    customer.reload()
+    written = customer.url
+    a_request_goes_from_the_photo_to_the_answer(customer, agent)
+    customer.goto(written)
     expect(customer.locator("main a[href*='/statement/charge/']").first).to_be_visible()
     customer.locator("main a[href*='/statement/charge/']").first.click()
     expect(customer.locator(".formula")).not_to_be_empty()
@@ -80,3 +83,32 @@ def leave_open_case_here(page: Page) -> None:
     page.fill("form[action$='/close/'] textarea", "Test")
     page.locator("form[action$='/close/'] button").click()
     page.wait_for_url("**/staff/?closed")
+
+
+def a_request_goes_from_the_photo_to_the_answer(customer: Page, agent: Page) -> None:
+    customer.goto("/requests/new/coverage/")
+    customer.fill("input[name=subject]", "No signal")
+    customer.fill("textarea", "Second day without a signal at home")
+    svg = {"name": "map.png", "mimeType": "image/png", "buffer": b"<svg onload='alert(1)'/>"}
+    home = {"name": "home.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    customer.set_input_files("input[type=file]", [home, svg])
+    customer.locator(".request-form button").click()
+    expect(customer.locator(".error-summary")).to_contain_text("map.png")
+    expect(customer.locator(".kept")).to_contain_text("home.jpg")
+    look_at(customer, 320)
+    customer.locator(".request-form button").click()
+    customer.wait_for_url("**/requests/*/?new")
+    look_at(customer, 320)
+    agent.goto("/staff/requests/")
+    look_at(agent, 320)
+    agent.locator(".hits form button").last.click()
+    agent.wait_for_url("**/staff/requests/*/")
+    agent.fill("textarea", "The mast was repaired this morning")
+    look_at(agent, 1280)
+    agent.locator("button[value=answered]").click()
+    agent.wait_for_url("**/staff/requests/?done")
+    agent.goto("/staff/requests/report/")
+    look_at(agent, 320)
+    customer.reload()
+    expect(customer.locator(".ours")).to_contain_text("The mast was repaired")
+    look_at(customer, 1280)

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "abonent.domains.ledger",
     "abonent.domains.messaging",
     "abonent.domains.catalog",
+    "abonent.domains.help",
     "abonent.domains.identity",
     "abonent.domains.customers",
     "abonent.domains.lines",
@@ -134,6 +135,8 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = ["abonent.web.uploads.FewAndSmall"]
 
 TEMPLATES = [
     {
@@ -153,7 +156,15 @@ TIME_ZONE = ENVIRONMENT.time_zone
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
-STORAGES = {"staticfiles": {"BACKEND": "abonent.web.static_files.VersionedFiles"}}
+STORAGES = {
+    "staticfiles": {"BACKEND": "abonent.web.static_files.VersionedFiles"},
+    # What customers send with requests: sealed, outside of everything that is served.
+    "requests": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ENVIRONMENT.var / "requests", "base_url": None, "file_permissions_mode": 0o600,
+                    "directory_permissions_mode": 0o700},
+    },
+}  # fmt: skip
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 365 * 24 * 60 * 60
 

@@ -58,6 +58,26 @@ def unseal(sealed: str, *, purpose: str) -> str:
     return text.decode()
 
 
+def seal_bytes(content: bytes, *, purpose: str) -> bytes:
+    """Return a file's content sealed for `purpose`, and little longer."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return (
+        head().encode() + nonce + AESGCM(_key(settings.SECRET_KEY, purpose)).encrypt(nonce, content, purpose.encode())
+    )
+
+
+def unseal_bytes(sealed: bytes, *, purpose: str) -> bytes:
+    """Return the content that was sealed for `purpose`; raise `CannotUnseal`."""
+    form, name, packed = (*sealed.split(b".", 2), b"", b"")[:3]
+    keys = [key for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS) if _name(key).encode() == name]
+    if form != FORMAT.encode() or not keys:
+        raise CannotUnseal
+    try:
+        return AESGCM(_key(keys[0], purpose)).decrypt(packed[:NONCE_BYTES], packed[NONCE_BYTES:], purpose.encode())
+    except (InvalidTag, ValueError):
+        raise CannotUnseal from None
+
+
 @lru_cache(maxsize=64)
 def _key(secret: str, purpose: str) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"abonent.vault|{purpose}".encode()).derive(secret.encode())

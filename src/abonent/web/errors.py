@@ -25,6 +25,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return _page(request, "errors/bad_request.html", 400)
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Answer a request that is larger than anything that is taken there; nothing of it was read."""
+    return _page(request, "errors/too_large.html", 413)
+
+
 def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
     """Answer a method that the address does not know; `allowed` are the ones it does, as the header writes them."""
     response = _page(request, "errors/bad_request.html", 405)

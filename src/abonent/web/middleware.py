@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from abonent.foundation import clock
-from abonent.web import errors
+from abonent.web import errors, uploads
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SEEN_EVERY_S = 60
@@ -44,11 +44,16 @@ def headers(answer: Answer) -> Answer:
 
 
 def whole_request(answer: Answer) -> Answer:
-    """Take in a form that is too large to look at: a browser that cannot finish sending shows no page."""
+    """Take in a form that is too large to look at: a browser that cannot finish sending shows no page.
+
+    What is larger than any form of that address is refused before a byte of it is read.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        response = answer(request)
         length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > uploads.limit_of(request.path, TAKEN_IN_MAX):
+            return errors.too_large(request)
+        response = answer(request)
         if length.isdecimal() and settings.DATA_UPLOAD_MAX_MEMORY_SIZE < int(length) <= TAKEN_IN_MAX:
             request.META["wsgi.input"].read()
         return response

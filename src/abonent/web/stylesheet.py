@@ -41,6 +41,7 @@ CABINET = (
     "transfers.css",
     "topup.css",
     "autopay.css",
+    "help.css",
     "limits.css",
     "orders.css",
 )

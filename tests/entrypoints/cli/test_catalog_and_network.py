@@ -1,4 +1,4 @@
-"""`abonent catalog` and `abonent network reconcile`, as an operator runs them (OPS-3)."""
+"""`abonent catalog`, `abonent help` and `abonent network reconcile`, as an operator runs them (OPS-3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from abonent.demo import catalogue
+from abonent.demo import catalogue, helping
+from abonent.domains.help import rules_yaml
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
 from tests.entrypoints.cli.test_commands import abonent
 
@@ -39,3 +40,15 @@ def test_ops_3_a_catalogue_is_loaded_exported_and_refused(tmp_path: Path) -> Non
     assert "15 were there already" in run("catalog", "load", str(exported)).stdout
     nothing = run("network", "reconcile", ABONENT_NETWORK="tests.factories.network.Switch")
     assert (nothing.returncode, nothing.stdout) == (0, "0 lines differ\n"), nothing.stderr
+
+
+def test_ops_3_help_is_published_exported_and_refused(tmp_path: Path) -> None:
+    file = tmp_path / "help.yaml"
+    file.write_text(helping.FILE.read_text().replace("(/topup/)", "(https://elsewhere.example/)", 1))
+    refused = run("help", "load", str(file))
+    assert (refused.returncode, "leads out of the site" in refused.stderr) == (1, True)
+    loaded = run("help", "load", str(helping.FILE))
+    assert (loaded.returncode, "92 texts are new" in loaded.stdout) == (0, True), loaded.stderr
+    assert rules_yaml.read(run("help", "export").stdout, ("ru", "en")) == rules_yaml.read(
+        helping.FILE.read_text(), ("ru", "en")
+    )

@@ -47,6 +47,14 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/money/", "GET"): frozenset({AGENTS, SHOPS, SUPERVISORS, ACCOUNTING}),
     ("staff/money/<uuid:approval_id>/", "GET"): frozenset(),
     ("staff/money/<uuid:approval_id>/", "POST"): frozenset(),
+    ("staff/requests/", "GET"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/requests/report/", "GET"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/requests/<int:request_id>/", "GET"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/requests/<int:request_id>/take/", "POST"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/requests/<int:request_id>/give-back/", "POST"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/requests/<int:request_id>/assign/", "POST"): frozenset({SUPERVISORS}),
+    ("staff/requests/<int:request_id>/reply/", "POST"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/requests/<int:request_id>/files/<uuid:file_id>/", "GET"): frozenset({AGENTS, SUPERVISORS}),
     ("staff/audit/", "GET"): frozenset({SUPERVISORS, ENGINEERS}),
     ("staff/network/", "GET"): frozenset({ENGINEERS}),
     ("staff/network/", "POST"): frozenset({ENGINEERS}),
@@ -69,7 +77,8 @@ def send(client: Client, route: str, method: str, case_id: int, name: str = "pro
     address = address.replace("<slug:code>", "free")
     address = address.replace("<uuid:approval_id>", str(uuid4())).replace("<uuid:receipt_id>", str(uuid4()))
     address = address.replace("<int:registry_id>", "1").replace("<int:difference_id>", "1")
-    address = address.replace("<int:dispute_id>", "1")
+    address = address.replace("<int:dispute_id>", "1").replace("<int:request_id>", "1")
+    address = address.replace("<uuid:file_id>", str(uuid4()))
     return client.get(address) if method == "GET" else client.post(address, {"question": "code word", "answer": "yes"})
 
 
@@ -94,7 +103,7 @@ def test_ops_1_a_role_opens_what_it_may_and_nothing_else(role: Role) -> None:
             continue
         response = send(client, route, method, case_id)
         refused = response.status_code in (FORBIDDEN, NOT_THERE)
-        unknown = "approval_id" in route or "registry_id" in route or route == "staff/case/"
+        unknown = "approval_id" in route or "registry_id" in route or "request_id" in route or route == "staff/case/"
         assert refused == (role not in allowed) or (unknown and response.status_code == NOT_THERE), (
             role, route, method, response.status_code,
         )  # fmt: skip

@@ -40,11 +40,19 @@ OF: Final = {
 # what waits for an answer, and answers to what the person sent or asked.
 ALWAYS: Final = frozenset({
     "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "gift went",
-    "transfer asked back", "family invited", "dispute answered", "keyword help", "keyword form", "keyword closed", "keyword held",
-    "keyword busy", "keyword protected",
+    "transfer asked back", "family invited", "dispute answered", "request", "keyword help", "keyword form",
+    "keyword closed", "keyword held", "keyword busy", "keyword protected",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
-SHOWN: Final = ("security", "transfer went", "gift went", "transfer asked back", "family invited", "dispute answered")
+SHOWN: Final = (
+    "security",
+    "transfer went",
+    "gift went",
+    "transfer asked back",
+    "family invited",
+    "dispute answered",
+    "request",
+)
 # These go by e-mail to whoever has an address, without being asked.
 MAILED: Final = frozenset({Topic.AUTOPAY, Topic.BILLS})
 HOURS: Final = range(24)

@@ -18,6 +18,7 @@ from abonent.domains.messaging import (
     texts_orders,
     texts_packages,
     texts_promised,
+    texts_requests,
     texts_topups,
     texts_transfers,
     texts_voice,
@@ -166,5 +167,5 @@ TEMPLATES: dict[str, Text] = {
 }
 TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES
 TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS | texts_limits.TEMPLATES
-TEMPLATES |= texts_corrections.SMS
+TEMPLATES |= texts_corrections.SMS | texts_requests.SMS
 TEMPLATES |= texts_orders.SMS | texts_packages.TEMPLATES

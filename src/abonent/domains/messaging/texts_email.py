@@ -16,6 +16,7 @@ from abonent.domains.messaging import (
     texts_orders,
     texts_packages,
     texts_promised,
+    texts_requests,
     texts_topups,
     texts_transfers,
 )
@@ -35,6 +36,7 @@ def subject(template: str, params: Params) -> str:
     over |= dict.fromkeys(texts_autopay.SMS, lambda: _("Your autopay"))
     over |= dict.fromkeys(texts_corrections.SMS, lambda: _("Your account"))
     over |= dict.fromkeys(_ON_THE_NUMBER, lambda: _("News of your number"))
+    over |= dict.fromkeys(texts_requests.SMS, lambda: _("Your request"))
     confirms = template == "code" and params.get("purpose") == "address"
     said = _("Confirm your e-mail address") if confirms else over[template]()
     return f"{said} – {words.operator()}"
@@ -96,5 +98,5 @@ TEMPLATES: dict[str, Callable[[Params, str], str]] = {
 # Who wants these by e-mail as well.
 _ON_THE_NUMBER = texts_fees.TEMPLATES | texts_promised.TEMPLATES | texts_limits.TEMPLATES | texts_orders.SMS
 _ON_THE_NUMBER |= texts_transfers.TEMPLATES | texts_packages.TEMPLATES
-_ALIKE = texts_topups.SMS | texts_autopay.SMS | texts_corrections.SMS | _ON_THE_NUMBER
+_ALIKE = texts_topups.SMS | texts_autopay.SMS | texts_corrections.SMS | texts_requests.SMS | _ON_THE_NUMBER
 TEMPLATES |= {name: _as_letter(text) for name, text in _ALIKE.items()}

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
 from abonent.domains.identity import temporary
-from abonent.domains.support import corrections, queries, staff
+from abonent.domains.support import corrections, queries, requests, requests_files, staff
 from abonent.domains.support.ports import Letter, SealedPrinter
 from abonent.foundation.clock import now
 
@@ -54,3 +54,17 @@ def give_back_all(timestamp: int) -> None:
     """Go on with refunds whose worker died or whose answer was lost, each by itself."""
     for approval_id in corrections.refunds_to_do():
         give_back_agreed.defer(approval_id=str(approval_id))
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="close_requests", queue="upkeep", queueing_lock="close_requests")
+def close_requests(timestamp: int) -> None:
+    """Close requests that were answered a while ago, or that we asked about in vain."""
+    requests.close_due(at=now())
+
+
+@app.periodic(cron="53 3 * * *")
+@app.task(name="forget_files", queue="upkeep", queueing_lock="forget_files")
+def forget_files(timestamp: int) -> None:
+    """Delete files that nobody needs any more."""
+    requests_files.forget(at=now())

@@ -10,6 +10,11 @@ from abonent.domains.billing.corrections_rules import Kind
 from abonent.domains.support.corrections_rules import Outcome
 from abonent.domains.support.disputes_rules import Reason
 from abonent.domains.support.disputes_rules import State as DisputeState
+from abonent.domains.support.requests_contents import Kind as FileKind
+from abonent.domains.support.requests_rules import Channel
+from abonent.domains.support.requests_rules import Kind as RequestKind
+from abonent.domains.support.requests_states import OPEN
+from abonent.domains.support.requests_states import State as RequestState
 from abonent.domains.support.rules import MONEY, Contact, Deed, Question
 
 
@@ -197,3 +202,91 @@ class Proposal(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="support_proposal_positive")]
         indexes = [models.Index(fields=["contract"], name="support_proposals_of")]
+
+
+class Request(models.Model):
+    """What a customer wrote to us from the cabinet; it goes with the account. Its number is made of id and year."""
+
+    # The form's own id: sent twice, it is one request.
+    key = models.UUIDField(unique=True)
+    account = models.ForeignKey("identity.Account", on_delete=models.CASCADE, related_name="+")
+    party = models.ForeignKey("customers.Party", on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey("lines.Line", null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in RequestKind])
+    subject = models.CharField(max_length=100)
+    channel = models.CharField(max_length=10, choices=[(channel, channel) for channel in Channel])
+    language = models.CharField(max_length=5)
+    state = models.CharField(max_length=12, choices=[(state, state) for state in RequestState])
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    # The first word of ours that the customer could read; the last answer; the end.
+    first_said_at = models.DateTimeField(null=True)
+    first_due_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    agent = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(OPEN), closed_at=None)
+                | Q(state=RequestState.RESOLVED, closed_at=None, answered_at__isnull=False)
+                | Q(state__in=[RequestState.CLOSED, RequestState.CANCELLED], closed_at__isnull=False),
+                name="support_request_closed_has_its_end",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RequestState.IN_PROGRESS) | Q(agent__isnull=False),
+                name="support_request_in_progress_is_somebodys",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state__in=sorted(OPEN)), name="support_requests_open"),
+            models.Index(fields=["account", "-opened_at"], name="support_requests_of"),
+            models.Index(fields=["changed_at"], condition=Q(closed_at=None), name="support_requests_waiting"),
+            models.Index(fields=["-opened_at"], name="support_requests_by_time"),
+        ]
+
+
+class RequestNote(models.Model):
+    """One turn of the conversation: the customer's (no agent), ours, or a word among us: the customer never sees it."""
+
+    key = models.UUIDField(unique=True)
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    agent = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="+")
+    internal = models.BooleanField(default=False)
+    text = models.CharField(max_length=4000)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(internal=False) | Q(agent__isnull=False), name="support_internal_notes_are_ours"
+            )
+        ]
+        indexes = [models.Index(fields=["request", "at"], name="support_notes_of_request")]
+
+
+class RequestFile(models.Model):
+    """A file that a customer sent with the form `key`; until the form is good it belongs to no note.
+
+    `stored` is its random name in the storage, empty when the content was deleted; what lies there is sealed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.UUIDField()
+    account = models.ForeignKey("identity.Account", on_delete=models.CASCADE, related_name="+")
+    note = models.ForeignKey(RequestNote, null=True, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in FileKind])
+    size = models.PositiveIntegerField()
+    # Of the content: a form that is sent twice brings no file twice.
+    digest = models.CharField(max_length=64)
+    stored = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "key"], name="support_files_of_form"),
+            models.Index(fields=["at"], condition=~Q(stored=""), name="support_files_kept"),
+        ]

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from abonent.foundation.copies import Part
 
 
-def parts(*, party_ids: Collection[int]) -> list[Part]:
+def parts(*, party_ids: Collection[int], account_id: int) -> list[Part]:
     """Return the talks with our staff, what they asked (never what was answered) and what they did."""
     ids = list(party_ids)
     return [
@@ -51,5 +51,36 @@ def parts(*, party_ids: Collection[int]) -> list[Part]:
                  join support_case talk on talk.id = approval.case_id
                 where talk.party_id = any(%s) order by approval.asked_at""",
             (ids,),
+        ),
+        *_requests(account_id),
+    ]
+
+
+def _requests(account_id: int) -> list[Part]:
+    """Return what the person wrote to us and what we answered, not what was said among us."""
+    return [
+        Part(
+            "requests",
+            ("support_request",),
+            """select id, line_id as line, kind, subject, channel, state, opened_at, due_at, answered_at, closed_at
+                 from support_request where account_id = %s order by opened_at""",
+            (account_id,),
+        ),
+        Part(
+            "requests-conversation",
+            ("support_requestnote",),
+            """select note.request_id as request, note.at, note.agent_id is not null as by_staff, note.text
+                 from support_requestnote note join support_request request on request.id = note.request_id
+                where request.account_id = %s and not note.internal order by note.at""",
+            (account_id,),
+        ),
+        Part(
+            "requests-files",
+            ("support_requestfile",),
+            """select note.request_id as request, file.at, file.name, file.kind, file.size
+                 from support_requestfile file join support_requestnote note on note.id = file.note_id
+                 join support_request request on request.id = note.request_id
+                where request.account_id = %s order by file.at""",
+            (account_id,),
         ),
     ]

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     PROPOSE = "propose money"
     AGREE = "agree to money"
     DISPUTES = "disputes"
+    REQUESTS = "requests"
+    ASSIGN = "assign requests"
 
 
 class Role(StrEnum):
@@ -47,10 +49,13 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CONTACT_CENTRE: frozenset(
         _WITH_CUSTOMERS
         | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
-        | {Permission.PROPOSE, Permission.DISPUTES}
+        | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS}
     ),
     Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE}),
-    Role.SUPERVISOR: frozenset({Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}),
+    Role.SUPERVISOR: frozenset(
+        {Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}
+        | {Permission.REQUESTS, Permission.ASSIGN}
+    ),
     Role.ENGINEER: frozenset({Permission.NETWORK, Permission.TRAIL}),
     Role.ACCOUNTING: frozenset({Permission.REGISTRIES, Permission.AGREE}),
 }
@@ -182,6 +187,7 @@ class Refusal(StrEnum):
     UNDER_WAY = "under way"
     NOT_THERE = "not there"
     TAKEN = "taken"
+    NOT_TAKEN = "not taken"
     ANSWERED = "answered"
     MONEY_WAITS = "money waits"
 

@@ -14,6 +14,7 @@ from abonent.entrypoints.cli import (
     bills,
     cashback,
     catalog,
+    helping,
     ledger,
     network,
     payments,
@@ -41,6 +42,7 @@ app.add_typer(tariffs.app, name="tariffs")
 app.add_typer(payments.app, name="payments")
 app.add_typer(bills.app, name="bills")
 app.add_typer(cashback.app, name="cashback")
+app.add_typer(helping.app, name="help")
 app.add_typer(catalog.app, name="catalog")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]

@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.billing.bills_urls")),
     path("", include("abonent.entrypoints.portal.billing.transfers_urls")),
     path("", include("abonent.entrypoints.portal.billing.disputes_urls")),
+    path("", include("abonent.entrypoints.portal.help.urls")),
+    path("", include("abonent.entrypoints.portal.requests.urls")),
     path("cashback/", cashback),
     path("", include("abonent.entrypoints.portal.billing.topup_urls")),
     path("", include("abonent.entrypoints.portal.billing.autopay_urls")),

@@ -46,6 +46,7 @@ def refusal(refused: Refused) -> str:
         Refusal.PROPOSER_GONE: _("Who proposed it is blocked. Decline it; a colleague can propose it anew."),
         Refusal.UNDER_WAY: _("Another refund of this payment is on its way. Wait until it has ended."),
         Refusal.TAKEN: _("A colleague is working on this request now."),
+        Refusal.NOT_TAKEN: _("Nobody is working on this request. Take it first."),
         Refusal.ANSWERED: _("This request is answered already."),
         Refusal.MONEY_WAITS: _("Money for it waits for a second person. When that has decided, go on from there."),
         Refusal.NOT_THERE: _("There is no such charge or payment on this account."),

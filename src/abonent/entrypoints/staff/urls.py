@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonent.entrypoints.staff import cases, desk, disputes, entry, money, orders, oversight, registries
+from abonent.entrypoints.staff import cases, desk, disputes, entry, money, orders, oversight, registries, requests
 
 urlpatterns = [
     path("staff/login/", entry.login),
@@ -30,6 +30,14 @@ urlpatterns = [
     path("staff/money/<uuid:approval_id>/", money.proposal),
     path("staff/disputes/", disputes.queue),
     path("staff/disputes/<int:dispute_id>/", disputes.take),
+    path("staff/requests/", requests.queue),
+    path("staff/requests/report/", requests.report),
+    path("staff/requests/<int:request_id>/", requests.one),
+    path("staff/requests/<int:request_id>/take/", requests.take),
+    path("staff/requests/<int:request_id>/give-back/", requests.give_back),
+    path("staff/requests/<int:request_id>/assign/", requests.assign),
+    path("staff/requests/<int:request_id>/reply/", requests.reply),
+    path("staff/requests/<int:request_id>/files/<uuid:file_id>/", requests.file),
     path("staff/audit/", oversight.trail),
     path("staff/network/", oversight.events),
     path("staff/registries/", registries.listing),

@@ -60,6 +60,13 @@ NOT_IN_A_COPY = {
     "billing_cashbackpartner": "of a shop",
     "billing_cashbackterms": "terms of a shop, the same for everybody",
     "billing_promisedrules": "terms of the operator, the same for everybody",
+    "help_topic": "texts of the operator, the same for everybody",
+    "help_question": "texts of the operator, the same for everybody",
+    "help_word": "words of those texts",
+    "help_helped": "counters of a day, of nobody in particular",
+    "help_contact": "of the operator",
+    "help_city": "of the operator",
+    "help_shop": "of the operator",
     "billing_pricereason": "why the operator changed a tariff, the same for everybody",
     "usage_parked": "records of a number that nobody has",
     # Counters and marks that keep guessing out: times, hashes, for two days at most.

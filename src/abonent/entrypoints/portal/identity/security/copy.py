@@ -44,7 +44,7 @@ def parts(visitor: Visitor, email: str | None) -> list[Part]:
         *payments.parts(payer_id=visitor.account_id),
         *orders.parts(line_ids=line_ids),
         *usage.parts(line_ids=line_ids),
-        *support.parts(party_ids=party_ids),
+        *support.parts(party_ids=party_ids, account_id=visitor.account_id),
     ]
 
 

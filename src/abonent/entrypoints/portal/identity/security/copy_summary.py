@@ -65,6 +65,9 @@ def names() -> dict[str, str]:
         "done-by-staff": _("What our staff did for you"),
         "disputes": _("Charges you did not agree with, and our answers"),
         "money-proposed-by-staff": _("Money that our staff proposed to move for you, in kopecks"),
+        "requests": _("What you wrote to us"),
+        "requests-conversation": _("Your words and ours about it"),
+        "requests-files": _("Files you sent with it"),
     }
 
 

@@ -1,0 +1,149 @@
+"""Files that customers send: checked, sealed, kept under random names outside the site, and forgotten in time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_hex
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+from django.db import connection, transaction
+
+from abonent.domains.support import models, requests_contents
+from abonent.domains.support.requests_contents import BadFile, Fault, Kind
+from abonent.domains.support.requests_states import State
+from abonent.domains.support.rules import NotThere
+from abonent.foundation import vault
+
+PURPOSE = "file of a request"
+A_DAY_MAX = 30
+# A form that was never sent, and a request that ended.
+LOOSE_FOR = timedelta(days=1)
+KEPT_FOR = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as a page names it; `gone`: its content was deleted."""
+
+    id: UUID
+    name: str
+    kind: Kind
+    size: int
+    note_id: int | None
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that came with a form."""
+
+    name: str
+    content: bytes
+
+
+def receive(*, account_id: int, key: UUID, sent: Sent, at: datetime) -> UUID:
+    """Check a file and keep it for the form `key`; raise `requests_contents.BadFile`.
+
+    The same content, sent again with the same form, is one file.
+    """
+    checked = requests_contents.check(sent.name, sent.content)
+    digest = sha256(checked.content).hexdigest()
+    with transaction.atomic():
+        _one_at_a_time(account_id)
+        mine = models.RequestFile.objects.filter(account_id=account_id)
+        known = mine.filter(key=key, digest=digest).values_list("id", flat=True).first()
+        if known is not None:
+            return known
+        many = mine.filter(key=key).count() >= requests_contents.FILES_MAX
+        if many or mine.filter(at__gt=at - timedelta(days=1)).count() >= A_DAY_MAX:
+            raise BadFile(Fault.MANY)
+        stored = token_hex(16)
+        made = models.RequestFile.objects.create(
+            key=key, account_id=account_id, name=checked.name, kind=checked.kind, size=len(checked.content),
+            digest=digest, stored=stored, at=at,
+        )  # fmt: skip
+        # Last: what is in the storage without a row is swept up, a row without its file would be a lie.
+        _storage().save(stored, ContentFile(vault.seal_bytes(checked.content, purpose=PURPOSE)))
+    return made.id
+
+
+def attach(*, account_id: int, key: UUID, note_id: int) -> None:
+    """Let what came with the form belong to what was written in it."""
+    models.RequestFile.objects.filter(account_id=account_id, key=key, note=None).update(note_id=note_id)
+
+
+def let_go(*, account_id: int, key: UUID, file_id: UUID) -> None:
+    """Take a file out of a form that was not sent yet; what is not there is let go already."""
+    found = models.RequestFile.objects.filter(id=file_id, account_id=account_id, key=key, note=None).first()
+    if found is not None:
+        found.delete()
+        _storage().delete(found.stored)
+
+
+def of_form(account_id: int, key: UUID) -> list[File]:
+    """Return what came with a form that was not good yet."""
+    rows = models.RequestFile.objects.filter(account_id=account_id, key=key, note=None).order_by("at", "name")
+    return [_value(row) for row in rows]
+
+
+def of_notes(note_ids: Collection[int]) -> list[File]:
+    """Return the files of what was written."""
+    rows = models.RequestFile.objects.filter(note_id__in=note_ids).order_by("at", "name")
+    return [_value(row) for row in rows]
+
+
+def content(*, file_id: UUID, request_id: int, account_id: int | None) -> tuple[File, bytes]:
+    """Return a file of the request, the customer's own when `account_id` is given; raise `NotThere`."""
+    rows = models.RequestFile.objects.filter(id=file_id, note__request_id=request_id).exclude(stored="")
+    if account_id is not None:
+        rows = rows.filter(account_id=account_id, note__request__account_id=account_id)
+    row = rows.first()
+    if row is None:
+        raise NotThere(file_id)
+    with _storage().open(row.stored) as file:
+        return _value(row), vault.unseal_bytes(file.read(), purpose=PURPOSE)
+
+
+def forget(*, at: datetime) -> int:
+    """Delete what was never sent, what is no longer needed, and what no row knows any more; return how many files."""
+    loose = models.RequestFile.objects.filter(note=None, at__lte=at - LOOSE_FOR).exclude(stored="")
+    ended = models.RequestFile.objects.filter(
+        note__request__state__in=(State.CLOSED, State.CANCELLED), note__request__closed_at__lte=at - KEPT_FOR
+    ).exclude(stored="")
+    gone = [*loose.values_list("stored", flat=True), *ended.values_list("stored", flat=True)]
+    models.RequestFile.objects.filter(stored__in=gone, note=None).delete()
+    models.RequestFile.objects.filter(stored__in=gone).update(stored="")
+    for name in gone:
+        _storage().delete(name)
+    return len(gone) + _sweep(at)
+
+
+def _sweep(at: datetime) -> int:
+    """Delete files whose rows went with their account, or never came to be; the newest may be on their way."""
+    storage = _storage()
+    if not storage.exists(""):
+        return 0
+    names = storage.listdir("")[1]
+    known = set(models.RequestFile.objects.exclude(stored="").values_list("stored", flat=True))
+    strange = [name for name in names if name not in known and storage.get_modified_time(name) < at - LOOSE_FOR]
+    for name in strange:
+        storage.delete(name)
+    return len(strange)
+
+
+def _storage() -> Storage:
+    return storages["requests"]
+
+
+def _value(row: models.RequestFile) -> File:
+    return File(row.id, row.name, Kind(row.kind), row.size, row.note_id, not row.stored)
+
+
+def _one_at_a_time(account_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('request files'), %s)", [account_id])

@@ -1,0 +1,1 @@
+"""Help, open to everybody: questions and their search, contacts, shops."""

@@ -1,0 +1,1 @@
+"""What a customer writes to us: the form with its files, the list, the conversation."""

@@ -1,0 +1,60 @@
+"""Both sides at once about one request, and one form many times (CAB-18): on PostgreSQL, with real threads."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.db import close_old_connections
+
+from abonent.domains.support import models, requests
+from abonent.domains.support.requests_rules import TooMany
+from abonent.domains.support.requests_states import Event, NotNow, State
+from abonent.domains.support.rules import Refused
+from abonent.foundation.clock import now
+from tests.domains.identity.test_guards import at_once
+from tests.factories import requests as make
+from tests.factories import support
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _leave_no_connection():
+    yield
+    close_old_connections()
+
+
+def test_cab_18_answering_and_calling_off_at_once_ends_in_one_of_both() -> None:
+    line, agent, colleague = support.customer(), support.agent(), support.agent()
+    request_id = make.opened(line)
+    taken = at_once(lambda number: make.take((agent, colleague)[number % 2], request_id), 6)
+    assert sorted({type(one) for one in taken}, key=str) == [type(None), Refused]
+    holder = agent if models.Request.objects.get().agent_id == agent.id else colleague
+
+    def act(number: int) -> None:
+        if number % 2:
+            make.say(holder, request_id)
+        else:
+            make.end(line, request_id, Event.CALLED_OFF)
+
+    said = at_once(act, 8)
+    assert {type(one) for one in said} <= {type(None), NotNow}, said
+    request = models.Request.objects.get()
+    answers = models.RequestNote.objects.filter(agent__isnull=False).count()
+    assert (request.state, answers) in ((State.CANCELLED, 0), (State.RESOLVED, 1)), said
+    assert (request.answered_at is not None) == (answers == 1)
+
+
+def test_cab_18_a_form_sent_many_times_is_one_request_and_many_forms_are_ten() -> None:
+    line, key = support.customer(), uuid4()
+    account = make.account_of(line)
+    assert account
+    new = make.new(line, key=key)
+    same = at_once(lambda _: requests.open_request(new=new, at=now()), 6)
+    assert len({one[0] for one in same if isinstance(one, tuple)}) == 1, same
+    assert sum(one[1] for one in same if isinstance(one, tuple)) == 1
+    forms = [make.new(line) for _ in range(14)]
+    many = at_once(lambda number: requests.open_request(new=forms[number], at=now()), len(forms))
+    assert sum(isinstance(one, TooMany) for one in many) == 5, many
+    assert models.Request.objects.count() == 10
