@@ -39,6 +39,7 @@ CABINET = (
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",
+    "/numbers/", "/numbers/?added", "/numbers/add/", "/numbers/own/",
     "/limits/", "/limits/?gone", "/limits/set/", "/limits/set/?amount=0", "/changes/",
     "/tariffs/", "/tariffs/compare/", "/tariffs/bez-kraya/", "/tariffs/poputny/",
     "/tariffs/bez-kraya/order/", "/tariffs/poputny/order/?when=next", "/tariffs/legky/order/?when=day&day=31.02",

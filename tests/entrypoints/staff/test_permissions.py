@@ -43,6 +43,8 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/approvals/<uuid:approval_id>/", "POST"): frozenset({SUPERVISORS}),
     ("staff/disputes/", "GET"): frozenset({AGENTS}),
     ("staff/disputes/<int:dispute_id>/", "POST"): frozenset(),
+    ("staff/numbers/", "GET"): frozenset({AGENTS}),
+    ("staff/numbers/<int:request_id>/", "POST"): frozenset(),
     ("staff/case/<int:case_id>/request/answer/", "POST"): frozenset(),
     ("staff/money/", "GET"): frozenset({AGENTS, SHOPS, SUPERVISORS, ACCOUNTING}),
     ("staff/money/<uuid:approval_id>/", "GET"): frozenset(),
@@ -69,7 +71,7 @@ def send(client: Client, route: str, method: str, case_id: int, name: str = "pro
     address = address.replace("<slug:code>", "free")
     address = address.replace("<uuid:approval_id>", str(uuid4())).replace("<uuid:receipt_id>", str(uuid4()))
     address = address.replace("<int:registry_id>", "1").replace("<int:difference_id>", "1")
-    address = address.replace("<int:dispute_id>", "1")
+    address = address.replace("<int:dispute_id>", "1").replace("<int:request_id>", "1")
     return client.get(address) if method == "GET" else client.post(address, {"question": "code word", "answer": "yes"})
 
 

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     PROPOSE = "propose money"
     AGREE = "agree to money"
     DISPUTES = "disputes"
+    NUMBERS = "numbers"
 
 
 class Role(StrEnum):
@@ -47,7 +48,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CONTACT_CENTRE: frozenset(
         _WITH_CUSTOMERS
         | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
-        | {Permission.PROPOSE, Permission.DISPUTES}
+        | {Permission.PROPOSE, Permission.DISPUTES, Permission.NUMBERS}
     ),
     Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE}),
     Role.SUPERVISOR: frozenset({Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}),
@@ -184,6 +185,8 @@ class Refusal(StrEnum):
     TAKEN = "taken"
     ANSWERED = "answered"
     MONEY_WAITS = "money waits"
+    OTHER_OWNER = "other owner"
+    PROTECTED = "protected"
 
 
 class Refused(Exception):

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.billing.transfers_urls")),
     path("", include("abonent.entrypoints.portal.billing.disputes_urls")),
     path("cashback/", cashback),
+    path("", include("abonent.entrypoints.portal.numbers.urls")),
     path("", include("abonent.entrypoints.portal.billing.topup_urls")),
     path("", include("abonent.entrypoints.portal.billing.autopay_urls")),
     path("", include("abonent.entrypoints.portal.billing.limits_urls")),
