@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from abonent.domains.identity.models import SecurityEvent
-from abonent.domains.identity.rules import CodeUsed
+from abonent.domains.identity.rules import CodeError
 from abonent.domains.lines import models, sharing
 from abonent.domains.lines.sharing_rules import Role
 from abonent.foundation.clock import now
@@ -55,7 +55,7 @@ def test_cab_15_both_ends_at_once_end_it_once_and_consents_at_once_are_one() -> 
     def agree(_: int) -> object:
         try:
             return sharing.agree_by_code(wish=asked, challenge_id=challenge, typed=code, at=now())
-        except CodeUsed:
+        except CodeError:
             return "used"
 
     answers = together(agree)

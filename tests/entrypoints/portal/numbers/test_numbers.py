@@ -174,12 +174,13 @@ def test_cab_15_the_sums_count_each_contract_once_and_what_may_not_be_seen_not_a
 
 
 def test_the_list_takes_as_many_queries_for_many_numbers_as_for_few(client: Client, viewer: Line) -> None:
+    cabinet.queries_of(client, HERE)
     few = cabinet.queries_of(client, HERE)
     for _ in range(4):
         make.shared(viewer, make.boris())
     assert few <= QUERIES
     assert cabinet.queries_of(client, HERE) == few
-    assert cabinet.queries_of(client) == 6, "the home page has not become dearer"
+    assert cabinet.queries_of(client) <= 6, "the home page has not become dearer"
 
 
 def test_a_wish_of_somebody_else_is_not_there(client: Client, line: Line) -> None:
