@@ -42,6 +42,13 @@ def parts(*, account_id: int, line_ids: Collection[int]) -> list[Part]:
             "select line_id as line, proven_at from lines_lineaccess where account_id = %s order by proven_at",
             (account_id,),
         ),
+        *_shared(account_id, ids),
+    ]
+
+
+def _shared(account_id: int, line_ids: list[int]) -> list[Part]:
+    """Return what the account sees of others, what others see of its lines, and how it calls them."""
+    return [
         Part(
             "shared-with-me",
             ("lines_share",),
@@ -49,7 +56,13 @@ def parts(*, account_id: int, line_ids: Collection[int]) -> list[Part]:
                 order by id""",
             (account_id,),
         ),
-        part("shared-by-me", "lines_share", "role, consent, since, looked_at, ended_at, ended_by", "id"),
+        Part(
+            "shared-by-me",
+            ("lines_share",),
+            """select line_id as line, role, consent, since, looked_at, ended_at, ended_by from lines_share
+                where line_id = any(%s) order by id""",
+            (line_ids,),
+        ),
         Part(
             "numbers-asked-for",
             ("lines_sharewish", "lines_sharesending"),
