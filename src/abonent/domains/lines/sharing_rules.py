@@ -79,7 +79,8 @@ class Reason(StrEnum):
     DOCUMENT = "document"
 
 
-COLOURS = ("blue", "green", "orange", "violet", "grey")
+# As the palette of charts has them, in its order.
+COLOURS = ("teal", "orange", "violet", "pink", "grey")
 NAME_LENGTH_MAX = 24
 WISHED_FOR = timedelta(hours=1)
 # Codes that one cabinet may have sent for this, and how many of them one number gets, whoever asks.

@@ -146,12 +146,12 @@ def test_bad_wishes_are_explained(client: Client, typed: dict[str, str], said: s
 def test_cab_15_names_colours_and_places_are_ones_own(client: Client, viewer: Line, line: Line) -> None:
     make.shared(viewer, line)
     address = f"{HERE}line/{line.id}/"
-    assert client.post(address, {"name": "Мама", "colour": "green", "place": "1"})["Location"] == f"{HERE}?kept"
+    assert client.post(address, {"name": "Мама", "colour": "teal", "place": "1"})["Location"] == f"{HERE}?kept"
     said = cabinet.words(client, HERE)
     assert said.index("Мама") < said.index(formats.phone(viewer.number).replace("\xa0", " "), said.index("Мама"))
     assert "Мама" in cabinet.words(client, "/security/"), "in the switcher of every page"
     assert "Мама" not in cabinet.words(security.browser(line), HERE)
-    long = client.post(address, {"name": "я" * 25, "colour": "green", "place": "1"})
+    long = client.post(address, {"name": "я" * 25, "colour": "teal", "place": "1"})
     assert "Имя слишком длинное" in long.content.decode()
     assert "Выберите один из этих цветов" in client.post(
         address, {"name": "", "colour": "red", "place": "1"}

@@ -87,10 +87,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("blue", "blue"),
-                            ("green", "green"),
+                            ("teal", "teal"),
                             ("orange", "orange"),
                             ("violet", "violet"),
+                            ("pink", "pink"),
                             ("grey", "grey"),
                         ],
                         max_length=10,

@@ -153,6 +153,7 @@ def _page(
         "visitor": visitor,
         "address": _steps(wish).start,
         "number": formats.phone(wish.number),
+        "login": wish.number,
         "role": words.role(wish.role),
         "gives": words.gives(wish.role),
         "never": words.never(),

@@ -66,10 +66,10 @@ def colour(of: str) -> str:
     """Return what a colour is called."""
     return {
         "": pgettext("colour", "None"),
-        "blue": _("Blue"),
-        "green": _("Green"),
+        "teal": _("Teal"),
         "orange": _("Orange"),
         "violet": _("Violet"),
+        "pink": _("Pink"),
         "grey": _("Grey"),
     }[of]
 
