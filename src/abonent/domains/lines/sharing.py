@@ -33,7 +33,6 @@ from abonent.foundation.audit import Actor
 from abonent.foundation.values import Msisdn
 
 SYSTEM = Actor("system", "sharing")
-ANOTHER = "another"
 
 
 class Held(Exception):
@@ -321,10 +320,10 @@ def _note(share: models.Share, kind: EventKind, at: datetime, *, by_owner: bool,
     line = queries_money.named(share.line_id)
     for account_id in queries.accounts_of_line(share.line_id):
         journal.note(
-            account_id=account_id, kind=kind, at=at, by=by or (journal.OWNER if by_owner else ANOTHER),
+            account_id=account_id, kind=kind, at=at, by=by or (journal.OWNER if by_owner else journal.ANOTHER),
             detail={"number": line.number, "with": viewer, "role": share.role}, tell=not by_owner,
         )  # fmt: skip
     journal.note(
-        account_id=share.account_id, kind=kind, at=at, by=by or (ANOTHER if by_owner else journal.OWNER),
+        account_id=share.account_id, kind=kind, at=at, by=by or (journal.ANOTHER if by_owner else journal.OWNER),
         detail={"number": rules.masked(line.number), "role": share.role}, tell=by_owner,
     )  # fmt: skip

@@ -86,7 +86,7 @@ def present(
         about_me=[
             Asked(
                 one.id,
-                one.viewer_number,
+                formats.phone(one.viewer_number),
                 _("asks to see %(number)s, as a number of one owner") % {"number": formats.phone(one.number)},
                 True,
             )
@@ -111,7 +111,7 @@ def _row(line: Line, here: Line, money: Money, tariffs: Mapping[int, str]) -> Ro
 def _given(one: Agreement) -> Given:
     return Given(
         id=one.id,
-        title=" · ".join(part for part in (one.viewer_name, one.viewer_number) if part),
+        title=" · ".join(part for part in (one.viewer_name, formats.phone(one.viewer_number)) if part),
         about=_("sees %(number)s since %(day)s") % {"number": formats.phone(one.number), "day": formats.day(one.since)},
         looked=looked(one),
         badge=words.role(one.role),

@@ -102,7 +102,7 @@ def share(request: HttpRequest, visitor: Visitor, share_id: int) -> HttpResponse
         (_("What that gives"), words.gives(one.role)),
         (_("Since"), formats.moment(one.since)),
         (_("Agreed"), words.consent(one.consent)),
-        (_("Last look"), page.looked(one)),
+        (_("Last look"), formats.moment(one.looked_at) if one.looked_at else _("never looked yet")),
     ]
     context = {
         "visitor": visitor,
