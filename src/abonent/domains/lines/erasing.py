@@ -28,8 +28,9 @@ def erase(*, account_id: int, at: datetime) -> bool:
     standing = accounts.standing(account_id)
     numbers = own_numbers(account_id)
     recipients = [*numbers, *([standing.email] if standing.email else [])]
-    for line in models.Line.objects.filter(id__in=_proven_alone(account_id)).select_for_update(no_key=True):
-        sharing.end_of_line(line_id=line.pk, at=at)
+    # With it goes the cabinet that could have ended what others see of its lines.
+    for line_id in _proven(account_id):
+        sharing.end_of_line(line_id=line_id, at=at)
     messaging.forget(recipients=recipients)
     identity.erase(account_id=account_id, recipients=recipients)
     # The proof that it was done: an id that leads to nobody any more.
@@ -39,8 +40,8 @@ def erase(*, account_id: int, at: datetime) -> bool:
     return True
 
 
-def _proven_alone(account_id: int) -> list[int]:
-    """Return the lines that nobody but the account proved: with it goes the only cabinet that ends what is shared."""
+def _proven(account_id: int) -> list[int]:
+    """Return the lines that the account proved, and with that nobody else."""
     return list(
         models.LineAccess.objects.filter(account_id=account_id).order_by("line_id").values_list("line", flat=True)
     )

@@ -178,7 +178,7 @@ def end(*, share_id: int, account_id: int, own_lines: Collection[int], at: datet
 def end_of_line(*, line_id: int, at: datetime) -> int:
     """End, in the caller's transaction, what is seen of the line and by it: it may be in other hands. Return how many.
 
-    The line is locked by the caller.
+    Whoever gives the line away or another SIM has locked it, so that nothing is agreed to meanwhile.
     """
     lines = Q(line_id=line_id) | Q(viewer_line_id=line_id)
     living = models.Share.objects.select_for_update(no_key=True).filter(lines, ended_at=None).order_by("id")
