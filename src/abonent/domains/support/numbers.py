@@ -28,12 +28,15 @@ class Waiting:
 
 def waiting() -> list[Waiting]:
     """Return what waits for an answer, what is due first at the top."""
-    found = []
-    for request in sharing_queries.requests_waiting():
-        named = queries_money.named(request.viewer_line_id)
-        customer = masked_name(named.given_name, named.family_name)
-        found.append(Waiting(request, customer, sharing_requests.facts_of(request)))
-    return found
+    requests = sharing_queries.requests_waiting()
+    facts = sharing_requests.facts_of(requests)
+    names = {line_id: _masked(line_id) for line_id in {request.viewer_line_id for request in requests}}
+    return [Waiting(request, names[request.viewer_line_id], facts[request.id]) for request in requests]
+
+
+def _masked(line_id: int) -> str:
+    named = queries_money.named(line_id)
+    return masked_name(named.given_name, named.family_name)
 
 
 @transaction.atomic
