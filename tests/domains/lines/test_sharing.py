@@ -219,7 +219,7 @@ _STEPS = some.tuples(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.lists(_STEPS, max_size=12))
 def test_cab_15_whatever_happens_nobody_sees_more_than_was_agreed_to_last(steps: list[tuple[str, Role, bool]]) -> None:
     line, viewers = make.boris(), (make.anna(), make.anna())

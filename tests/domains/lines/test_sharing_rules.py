@@ -27,12 +27,6 @@ def test_cab_15_an_accountant_manages_nothing_and_who_looks_after_a_child_sees_n
     assert not rules.may(Role.CHILD, Permission.PAPERS)
 
 
-@given(some.sampled_from(Role), some.sampled_from(Role))
-def test_a_role_is_wider_when_it_gives_anything_more(new: Role, old: Role) -> None:
-    gained = {permission for permission in Permission if rules.may(new, permission) and not rules.may(old, permission)}
-    assert rules.is_wider(new, old) == bool(gained)
-
-
 @given(some.datetimes(BEGIN, BEGIN + timedelta(days=1500), timezones=some.just(UTC)))
 def test_cab_15_a_request_is_answered_two_working_days_on(asked: datetime) -> None:
     due = rules.due(asked)

@@ -99,11 +99,6 @@ def may(role: str, permission: Permission) -> bool:
     return not role or permission in PERMISSIONS[Role(role)]
 
 
-def is_wider(new: Role, old: Role) -> bool:
-    """Return whether `new` gives anything that `old` does not."""
-    return not PERMISSIONS[new] <= PERMISSIONS[old]
-
-
 def name(typed: str) -> str:
     """Return the name of a line as it is kept, without blanks and what nobody sees around; raise `ValueError`: long."""
     shown = "".join(c for c in typed if c.isspace() or unicodedata.category(c)[0] != "C")
