@@ -95,9 +95,11 @@ def _keep(visitor: Visitor, found: Line, typed: dict[str, str]) -> dict[str, str
 def share(request: HttpRequest, visitor: Visitor, share_id: int) -> HttpResponse:
     """Show one agreement to either side: who sees what, since when, how it was agreed to, when they looked last."""
     one = _mine(visitor, share_id)
+    # Who looks knows their own name.
+    name = one.viewer_name if one.is_owner else ""
     facts = [
         (_("Number"), formats.phone(one.number)),
-        (_("Seen by"), " · ".join(part for part in (one.viewer_name, formats.phone(one.viewer_number)) if part)),
+        (_("Seen by"), " · ".join(part for part in (name, formats.phone(one.viewer_number)) if part)),
         (_("As"), words.role(one.role)),
         (_("What that gives"), words.gives(one.role)),
         (_("Since"), formats.moment(one.since)),
