@@ -54,6 +54,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/login/confirm/": {"way": "password", "password": PASSWORD},
     "/login/switched-off/": {},
     "/line/": {"line": "1"},
+    "/numbers/add/": {"number": "+79000000005", "role": "full"},
+    "/numbers/own/": {"number": "+79000000005"},
+    "/numbers/end/": {"share": "1"},
 }
 WAYS_TABLES = ("account", "link", "passkey", "totp", "recoverycode", "devicekey")
 

@@ -10,7 +10,7 @@ import pytest
 from django.urls import URLResolver, get_resolver
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import NewPage, Operator
+from tests.journeys.conftest import NewPage, Operator, enter_code
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
 
 pytestmark = pytest.mark.journey
@@ -41,6 +41,7 @@ CABINET = (
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",
+    "/numbers/", "/numbers/?added", "/numbers/add/", "/numbers/own/",
     "/limits/", "/limits/?gone", "/limits/set/", "/limits/set/?amount=0", "/changes/",
     "/tariffs/", "/tariffs/compare/", "/tariffs/bez-kraya/", "/tariffs/poputny/",
     "/tariffs/bez-kraya/order/", "/tariffs/poputny/order/?when=next", "/tariffs/legky/order/?when=day&day=31.02",
@@ -51,6 +52,8 @@ IN_JOURNEYS = {
     "test_every_page.py": (
         "help/q/<slug:code>/", "requests/new/<slug:kind>/",
         "statement/charge/<uuid:charge_id>/", "tariffs/<slug:code>/", "tariffs/compare/<slug:code>/<slug:month>/",
+        "numbers/add/<uuid:wish_id>/", "numbers/add/<uuid:wish_id>/code/", "numbers/share/<int:share_id>/",
+        "numbers/line/<int:line_id>/",
     ),
     "test_limits_journey.py": ("limits/raise/", "changes/<int:version_id>/<str:rule>/"),
     "test_bills_journey.py": (
@@ -84,7 +87,8 @@ IN_JOURNEYS = {
     "test_staff_money_journey.py": (
         "disputes/<int:dispute_id>/", "disputes/charge/<uuid:charge_id>/", "disputes/payment/<uuid:payment_id>/",
         "requests/<int:request_id>/", "staff/requests/", "staff/requests/<int:request_id>/",
-        "staff/requests/report/", "staff/disputes/", "staff/money/", "staff/money/<uuid:approval_id>/",
+        "staff/requests/report/", "staff/disputes/", "staff/numbers/", "staff/money/",
+        "staff/money/<uuid:approval_id>/",
     ),
     "test_staff_journey.py": (
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
@@ -101,6 +105,7 @@ NO_PAGE = re.compile(
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
     r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
     r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
+    r"|^numbers/(end|own/call-off|own/object|share/<int:share_id>/role)/$|^staff/numbers/<int:request_id>/$"
     r"|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$"
     r"|^packages/stop/$|^help/.*helped/$|^requests/.*(helped|call-off)/$|/files/<uuid:file_id>/$"
     r"|^staff/requests/.*(take|give-back|assign|reply)/$"
@@ -177,7 +182,34 @@ def test_every_page_of_the_cabinet_is_sound(
     assert months
     for address in (*charges, *months, *CABINET):
         look_at(page, address, english=english)
+    look_at_shared(operator, page, english=english)
     check_no_console(page)
+
+
+def look_at_shared(operator: Operator, page: Page, *, english: bool) -> None:
+    """Add a relative's number, and look at each page on the way, at what is shared, and at its home."""
+    relative = operator.spare_number(only=True)
+    before = len(operator.messages(relative))
+    page.goto("/numbers/add/")
+    page.locator("input[name=number]").fill(relative)
+    page.locator("input[value=child]").check()
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url(re.compile(r"/numbers/add/[0-9a-f-]{36}/$"))
+    look_at(page, page.url, english=english)
+    page.locator("form:has(input[value=code]) button[type=submit]").click()
+    page.wait_for_url("**/code/")
+    look_at(page, page.url, english=english)
+    enter_code(page, operator.code(relative, after=before))
+    page.wait_for_url("**/numbers/?added")
+    shared = page.locator("a[href^='/numbers/share/']").first.get_attribute("href")
+    named = page.locator("a[href^='/numbers/line/']").last.get_attribute("href")
+    for address in ("/numbers/", shared, named):
+        assert address
+        look_at(page, address, english=english)
+    page.goto("/numbers/")
+    page.locator("main form[action='/line/'] button").last.click()
+    page.wait_for_url("**/home/")
+    look_at(page, "/home/", english=english)
 
 
 def test_every_page_can_be_walked_with_the_keyboard(

@@ -41,9 +41,18 @@ def test_ops_3_a_charge_is_disputed_and_given_back_by_two(
     customer.wait_for_url("**/?new")
     look_at(customer, 1280)
 
+    disputed = customer.url
+    customer.goto("/numbers/own/")
+    customer.fill("input[name=number]", "+79000000099")
+    customer.locator("main form button[type=submit]").click()
+    customer.wait_for_url("**/numbers/?asked")
+    customer.goto(disputed)
+
     agent = open_page(width=1280)
     enter(operator, agent, AGENT)
     leave_open_case(agent)
+    agent.goto("/staff/numbers/")
+    look_at(agent, 320)
     agent.goto("/staff/disputes/")
     look_at(agent, 320)
     agent.locator(".hits form button").last.click()

@@ -362,3 +362,15 @@ def test_id_7_many_texts_at_once_make_one_account_and_send_one_password() -> Non
     assert sorted(answered(line.number)) == ["keyword busy", "temporary"]
     assert identity_tables.Account.objects.count() == 1
     assert identity_tables.Challenge.objects.count() == 1
+
+
+@pytest.mark.parametrize("word", ["НОМЕРА", "numbers", "yjvthf"])
+def test_cab_15_the_word_asks_for_number_management_and_is_answered(word: str) -> None:
+    mine = lines.line(is_main=False)
+    second = lines.line(contract_id=mine.contract_id, is_main=False)
+    lines_actions.open_line(line_id=mine.id, language="ru", at=now())
+    text(second.number, word)
+    request = lines_tables.NumberRequest.objects.get()
+    assert (request.number, request.from_number) == (second.number, True)
+    assert Message.objects.exclude(state="withheld").get(recipient=second.number).template == "keyword numbers"
+    assert "2 рабочих дней" in identity.last_text(second.number)

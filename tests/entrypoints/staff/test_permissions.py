@@ -43,6 +43,8 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/approvals/<uuid:approval_id>/", "POST"): frozenset({SUPERVISORS}),
     ("staff/disputes/", "GET"): frozenset({AGENTS}),
     ("staff/disputes/<int:dispute_id>/", "POST"): frozenset(),
+    ("staff/numbers/", "GET"): frozenset({AGENTS}),
+    ("staff/numbers/<int:request_id>/", "POST"): frozenset(),
     ("staff/case/<int:case_id>/request/answer/", "POST"): frozenset(),
     ("staff/money/", "GET"): frozenset({AGENTS, SHOPS, SUPERVISORS, ACCOUNTING}),
     ("staff/money/<uuid:approval_id>/", "GET"): frozenset(),

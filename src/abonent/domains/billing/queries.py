@@ -174,7 +174,7 @@ class Standing:
 def overview(line: Line, now: datetime) -> Overview:
     """Return everything the home page shows of the line, in five queries at most, six when other prices are to come."""
     zone = ZoneInfo(settings.TIME_ZONE)
-    month, before = _months(now, zone)
+    month, before = months(now, zone)
     period = rules.period_of(line.period_day, now, zone)
     facts = _facts(
         _OVERVIEW,
@@ -337,7 +337,7 @@ def _expenses(period: Period, rows: list[tuple[rules.Category, int, int]]) -> Ex
     return Expenses(period, sum(item.amount_minor for item in items), tuple(items))
 
 
-def _months(now: datetime, zone: ZoneInfo) -> tuple[Period, Period]:
+def months(now: datetime, zone: ZoneInfo) -> tuple[Period, Period]:
     """Return this calendar month, and of the month before as many days as have passed of this one."""
     today = now.astimezone(zone).date()
     first = today.replace(day=1)

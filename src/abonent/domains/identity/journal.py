@@ -12,6 +12,8 @@ from abonent.foundation import outbox
 
 OWNER = "self"
 NETWORK = "network"
+# In the cabinet of somebody with whom the number is shared.
+ANOTHER = "another"
 
 
 def note(

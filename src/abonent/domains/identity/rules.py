@@ -29,6 +29,8 @@ class Purpose(StrEnum):
     TEMPORARY = "temporary"
     # Money goes to somebody else: bound to the sum, the fee and the receiver.
     MONEY = "money"
+    # Somebody else may see the number: bound to who, and to what of it.
+    SHARE = "share"
 
 
 class Channel(StrEnum):
@@ -92,6 +94,8 @@ class EventKind(StrEnum):
     CABINET_ON = "cabinet on"
     FROZEN = "frozen"
     THAWED = "thawed"
+    NUMBER_SHARED = "number shared"
+    NUMBER_UNSHARED = "number unshared"
     ORDER_DONE = "order done"
     NOTICES_CHANGED = "notices changed"
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from abonent.domains.identity import erasing as identity
 from abonent.domains.identity import queries as accounts
-from abonent.domains.lines import models, queries
+from abonent.domains.lines import models, queries, sharing
 from abonent.domains.messaging import actions as messaging
 from abonent.foundation import audit
 from abonent.foundation.audit import Actor
@@ -28,6 +28,9 @@ def erase(*, account_id: int, at: datetime) -> bool:
     standing = accounts.standing(account_id)
     numbers = own_numbers(account_id)
     recipients = [*numbers, *([standing.email] if standing.email else [])]
+    # With it goes the cabinet that could have ended what others see of its lines.
+    for line_id in _proven(account_id):
+        sharing.end_of_line(line_id=line_id, at=at)
     messaging.forget(recipients=recipients)
     identity.erase(account_id=account_id, recipients=recipients)
     # The proof that it was done: an id that leads to nobody any more.
@@ -35,6 +38,13 @@ def erase(*, account_id: int, at: datetime) -> bool:
     for number in numbers[:1]:
         messaging.send(recipient=number, template="erased", params={}, language=standing.language)
     return True
+
+
+def _proven(account_id: int) -> list[int]:
+    """Return the lines that the account proved, and with that nobody else."""
+    return list(
+        models.LineAccess.objects.filter(account_id=account_id).order_by("line_id").values_list("line", flat=True)
+    )
 
 
 def own_numbers(account_id: int) -> list[str]:

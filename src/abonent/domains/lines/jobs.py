@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from procrastinate.contrib.django import app
 
 from abonent.domains.identity import erasing as identity
-from abonent.domains.lines import erasing, provisioning, provisioning_network, provisioning_reconciling
+from abonent.domains.lines import erasing, provisioning, provisioning_network, provisioning_reconciling, sharing
 from abonent.domains.lines.ports import NoAnswer
 from abonent.foundation.clock import now
 
 log = logging.getLogger(__name__)
+# Longer than the limits of what is sent for a wish look back.
+WISHES_KEPT = timedelta(days=2)
 
 
 @app.task(name=provisioning.SEND, queue="network", retry=3)
@@ -49,3 +52,10 @@ def erase_accounts(timestamp: int) -> None:
     at = now()
     for account_id in identity.due(at):
         erasing.erase(account_id=account_id, at=at)
+
+
+@app.periodic(cron="43 3 * * *")
+@app.task(name="forget_share_wishes", queue="upkeep", queueing_lock="forget_share_wishes")
+def forget_wishes(timestamp: int) -> None:
+    """Delete who asked to see whose number once that counts for nothing."""
+    sharing.forget(before=now() - WISHES_KEPT)

@@ -5,6 +5,11 @@ from django.db.models import F, Q
 
 from abonent.domains.lines.models_products import Product as Product
 from abonent.domains.lines.models_provisioning import ProvisioningCommand as ProvisioningCommand
+from abonent.domains.lines.models_sharing import Label as Label
+from abonent.domains.lines.models_sharing import NumberRequest as NumberRequest
+from abonent.domains.lines.models_sharing import Share as Share
+from abonent.domains.lines.models_sharing import ShareSending as ShareSending
+from abonent.domains.lines.models_sharing import ShareWish as ShareWish
 from abonent.domains.lines.network_rules import CONDITIONS, Kind
 
 

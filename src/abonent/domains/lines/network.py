@@ -19,7 +19,7 @@ from abonent.domains.identity import actions as identity
 from abonent.domains.identity import endings, journal
 from abonent.domains.identity import queries as accounts
 from abonent.domains.identity.rules import EventKind
-from abonent.domains.lines import events, models, queries
+from abonent.domains.lines import events, models, queries, sharing
 from abonent.domains.lines import network_rules as rules
 from abonent.domains.lines.network_reading import Event
 from abonent.domains.lines.network_rules import Change, Closing, Kind, Noted, Span
@@ -145,6 +145,8 @@ def _is_risk(line: models.Line, kind: EventKind, fact: object, before: list[Span
     if line.closed_at is not None or not rules.has_moved(before, after):
         return False
     endings.kill_codes(number=line.number, at=now(), channels=endings.OVER_THE_NUMBER)
+    if kind is EventKind.SIM_REPLACED:
+        sharing.end_of_line(line_id=line.pk, at=now())
     _tell(line, kind, after[-1].since)
     outbox.announce(fact)
     return True
@@ -156,6 +158,7 @@ def _end(line: models.Line, event: Event) -> bool:
         return False
     owners = queries.accounts_of_line(line.pk)
     endings.kill_codes(number=line.number, at=now())
+    sharing.end_of_line(line_id=line.pk, at=now())
     if closing.close:
         _keep_what_has_no_number(line)
         line.closed_at, line.close_reason = event.at, event.kind

@@ -35,6 +35,13 @@ class Line:
     block_reason: str = ""
     # From when another tariff is ordered, if it is.
     tariff_changes_at: datetime | None = None
+    # Of a line that its owner shared, as what (`sharing_rules.Role`) and by which agreement; of one's own neither.
+    role: str = ""
+    share_id: int = 0
+    # How who looks calls it, and where it stands in their list.
+    name: str = ""
+    colour: str = ""
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +54,12 @@ class Assignment:
     valid_until: datetime | None
 
 
-_SELECT = """
+_COLUMNS = """
     select line.id, line.contract_id, contract.party_id, line.service, line.number, line.is_main, line.period_day,
            line.opened_at, assignment.tariff_version_id, party.language, contract.payment = 'prepaid',
            line.blocked_at, line.block_reason, line.tariff_changes_at
+"""
+_FROM = """
       from lines_line line
       join customers_contract contract on contract.id = line.contract_id
       join customers_party party on party.id = contract.party_id
@@ -58,6 +67,7 @@ _SELECT = """
        and (assignment.valid_until is null and assignment.valid_from <= greatest(line.opened_at, %(now)s)
             or assignment.valid_until > %(now)s and assignment.valid_from <= %(now)s)
 """
+_SELECT = _COLUMNS + _FROM
 
 
 def served_by_number(number: str) -> Line | None:
@@ -159,25 +169,56 @@ def account_of_contract(contract_id: int) -> int | None:
     return row[0] if row else None
 
 
+# Gathered as ids first: with an `or` in its place the planner reads every line there is.
+_MINE = """
+    with proven as (
+        select line.id, line.contract_id, line.is_main and line.closed_at is null as opens_all
+          from lines_lineaccess access join lines_line line on line.id = access.line_id
+         where access.account_id = %(account)s
+    ), mine as (
+        select id from proven
+        union
+        select own.id from proven
+          join customers_contract signed on signed.id = proven.contract_id
+          join customers_contract every on every.party_id = signed.party_id
+          join lines_line own on own.contract_id = every.id
+         where proven.opens_all
+    )
+"""
+_MAIN_FIRST = "line.is_main desc, line.service <> 'mobile', line.number"
+
+
 def of_account(account_id: int) -> list[Line]:
     """Return, in one query, the lines the account proved, and all of a party whose main line it proved."""
-    # Gathered as ids first: with an `or` in its place the planner reads every line there is.
     return _lines(
-        f"""with proven as (
-            select line.id, line.contract_id, line.is_main and line.closed_at is null as opens_all
-              from lines_lineaccess access join lines_line line on line.id = access.line_id
-             where access.account_id = %(account)s
-        ), mine as (
-            select id from proven
-            union
-            select own.id from proven
-              join customers_contract signed on signed.id = proven.contract_id
-              join customers_contract every on every.party_id = signed.party_id
-              join lines_line own on own.contract_id = every.id
-             where proven.opens_all
+        f"""{_MINE} {_SELECT} where line.id in (select id from mine) and line.closed_at is null
+        order by {_MAIN_FIRST}""",
+        {"account": account_id},
+    )
+
+
+def seen_by(account_id: int) -> list[Line]:
+    """Return, in one query, the account's own lines as `of_account` does, then those that others share with it.
+
+    While an owner's cabinet is protected, what was shared of it is not seen: it may be the doing of somebody else.
+    """
+    return _lines(
+        f"""{_MINE}, seen as (
+            select id, '' as role, 0::bigint as share_id from mine
+            union all
+            select share.line_id, share.role, share.id
+              from lines_share share
+             where share.account_id = %(account)s and share.ended_at is null
+               and share.line_id not in (select id from mine)
+               and not exists (
+                   select from lines_lineaccess proof join identity_account owner on owner.id = proof.account_id
+                    where proof.line_id = share.line_id and owner.frozen_at is not null)
         )
-        {_SELECT} where line.id in (select id from mine) and line.closed_at is null
-        order by line.is_main desc, line.service <> 'mobile', line.number""",
+        {_COLUMNS}, seen.role, seen.share_id, coalesce(label.name, ''), coalesce(label.colour, ''), label.position
+        {_FROM} join seen on seen.id = line.id
+          left join lines_label label on label.account_id = %(account)s and label.line_id = line.id
+         where line.id in (select id from seen) and line.closed_at is null
+         order by seen.role <> '', {_MAIN_FIRST}""",
         {"account": account_id},
     )
 

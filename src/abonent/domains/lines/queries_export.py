@@ -42,6 +42,48 @@ def parts(*, account_id: int, line_ids: Collection[int]) -> list[Part]:
             "select line_id as line, proven_at from lines_lineaccess where account_id = %s order by proven_at",
             (account_id,),
         ),
+        *_shared(account_id, ids),
+    ]
+
+
+def _shared(account_id: int, line_ids: list[int]) -> list[Part]:
+    """Return what the account sees of others, what others see of its lines, and how it calls them."""
+    return [
+        Part(
+            "shared-with-me",
+            ("lines_share",),
+            """select role, consent, since, looked_at, ended_at, ended_by from lines_share where account_id = %s
+                order by id""",
+            (account_id,),
+        ),
+        Part(
+            "shared-by-me",
+            ("lines_share",),
+            """select line_id as line, role, consent, since, looked_at, ended_at, ended_by from lines_share
+                where line_id = any(%s) order by id""",
+            (line_ids,),
+        ),
+        Part(
+            "numbers-asked-for",
+            ("lines_sharewish", "lines_sharesending"),
+            """select wish.number, role, asked_at, done_at,
+                      array(select at from lines_sharesending where wish_id = wish.id order by at) as sent_at
+                 from lines_sharewish wish where account_id = %s order by asked_at""",
+            (account_id,),
+        ),
+        Part(
+            "number-requests",
+            ("lines_numberrequest",),
+            """select number, from_number, asked_at, due_at, state, reason, decided_at from lines_numberrequest
+                where account_id = %s order by id""",
+            (account_id,),
+        ),
+        Part(
+            "names-of-lines",
+            ("lines_label",),
+            "select line_id as line, name, colour, position from lines_label where account_id = %s order by id",
+            (account_id,),
+        ),
     ]
 
 

@@ -41,7 +41,8 @@ OF: Final = {
 ALWAYS: Final = frozenset({
     "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "gift went",
     "transfer asked back", "family invited", "dispute answered", "request", "keyword help", "keyword form",
-    "keyword closed", "keyword held", "keyword busy", "keyword protected",
+    "keyword closed", "keyword held", "keyword busy", "keyword protected", "keyword numbers", "number shared",
+    "number asked", "number answered",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (
@@ -52,6 +53,9 @@ SHOWN: Final = (
     "family invited",
     "dispute answered",
     "request",
+    "number shared",
+    "number asked",
+    "number answered",
 )
 # These go by e-mail to whoever has an address, without being asked.
 MAILED: Final = frozenset({Topic.AUTOPAY, Topic.BILLS})

@@ -19,6 +19,7 @@ from abonent.domains.messaging import (
     texts_packages,
     texts_promised,
     texts_requests,
+    texts_sharing,
     texts_topups,
     texts_transfers,
     texts_voice,
@@ -53,7 +54,11 @@ def subject(template: str, params: Params, language: str) -> str:
 def _code(params: Params, code: str) -> str:
     """The code first, then what for; the last line lets a phone fill the code in on that host only."""
     text = words.code_for(params) % {"code": code}
-    return f"{text} {words.keep_quiet(params['request'])}\n\n@{params['host']} #{code}"
+    quiet = words.keep_quiet(params["request"], params["purpose"])
+    if params["purpose"] == "share":
+        # It is entered in another browser: no phone is to fill it in here.
+        return f"{text} {quiet}"
+    return f"{text} {quiet}\n\n@{params['host']} #{code}"
 
 
 def _temporary(params: Params, password: str) -> str:
@@ -167,5 +172,5 @@ TEMPLATES: dict[str, Text] = {
 }
 TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES
 TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS | texts_limits.TEMPLATES
-TEMPLATES |= texts_corrections.SMS | texts_requests.SMS
+TEMPLATES |= texts_corrections.SMS | texts_requests.SMS | texts_sharing.SMS
 TEMPLATES |= texts_orders.SMS | texts_packages.TEMPLATES

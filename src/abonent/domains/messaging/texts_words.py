@@ -36,6 +36,13 @@ def code_for(params: Params) -> str:
         if "monthly" in params:
             return _("%(code)s confirms: up to %(sum)s a month from your balance for %(number)s.") % what
         return _("%(code)s confirms the transfer of %(sum)s to %(number)s.") % what
+    if params["purpose"] == "share":
+        # Who asks for what: the owner says yes by telling the code, and only to that person.
+        return _("%(code)s lets %(number)s see your number: %(role)s.") % {
+            "code": "%(code)s",
+            "number": params["number"],
+            "role": shared_as(params["role"]),
+        }
     what_for = {
         "entry": _("%(code)s is your sign-in code."),
         "confirm": _("%(code)s confirms that it is you."),
@@ -45,6 +52,16 @@ def code_for(params: Params) -> str:
         "address": _("%(code)s confirms that this e-mail address is yours."),
     }
     return what_for[params["purpose"]]
+
+
+def shared_as(role: str) -> str:
+    """Return what a role gives, in a few words that fit in a message; `role` is one of `lines.sharing_rules.Role`."""
+    return {
+        "full": _("balance, expenses, bills, services and tariff"),
+        "accountant": _("balance, expenses, bills"),
+        "child": _("balance, what is left, expenses, services and tariff"),
+        "viewer": _("balance and top-up only"),
+    }[role]
 
 
 def money(minor: str) -> str:
@@ -76,8 +93,12 @@ def last_day(written: str) -> str:
     return f"{timezone.localtime(datetime.fromisoformat(written) - timedelta(microseconds=1)):%d.%m.%Y}"
 
 
-def keep_quiet(request: str) -> str:
-    """Return what belongs to every code."""
+def keep_quiet(request: str, purpose: str = "") -> str:
+    """Return what belongs to every code: of one that shares a number, that its owner may give it away."""
+    if purpose == "share":
+        return _("Request %(request)s. If you agree, tell it to that person only, never to our staff.") % {
+            "request": request
+        }
     return _("Request %(request)s. Tell it to nobody, not even to our staff.") % {"request": request}
 
 
@@ -126,6 +147,8 @@ def happened(kind: str) -> str:
         "cabinet on": _("Your cabinet was switched on."),
         "frozen": _("Your cabinet is protected: nothing dangerous can be changed in it."),
         "thawed": _("The protection of your cabinet was lifted."),
+        "number shared": _("Somebody else sees one of your numbers, or sees more or less of it."),
+        "number unshared": _("One of your numbers, or one you saw, is no longer shared."),
         "order done": _("The services of one of your numbers were changed."),
         "notices changed": _("Some messages to one of your numbers come by SMS no more, as chosen in your cabinet."),
     }

@@ -29,10 +29,12 @@ def completed(row: models.Order, line: Line) -> None:
             order, line, "order done",
             sum=str(row.taken_minor), next=str(row.next_minor), per=order.per,
         )  # fmt: skip
-    for account_id in lines.accounts_of_line(line.id):
+    owners = lines.accounts_of_line(line.id)
+    by_owner = row.account_id is None or row.account_id in owners
+    for account_id in owners:
         journal.note(
             account_id=account_id, kind=EventKind.ORDER_DONE, at=row.ended_at or row.placed_at,
-            by=row.placed_by or journal.OWNER, tell=False,
+            by=row.placed_by or (journal.OWNER if by_owner else journal.ANOTHER), tell=False,
             detail={"number": line.number, "service": row.offer_code, "action": str(row.action)},
         )  # fmt: skip
 

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     DISPUTES = "disputes"
     REQUESTS = "requests"
     ASSIGN = "assign requests"
+    NUMBERS = "numbers"
 
 
 class Role(StrEnum):
@@ -49,7 +50,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CONTACT_CENTRE: frozenset(
         _WITH_CUSTOMERS
         | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
-        | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS}
+        | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS, Permission.NUMBERS}
     ),
     Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE}),
     Role.SUPERVISOR: frozenset(
@@ -190,6 +191,8 @@ class Refusal(StrEnum):
     NOT_TAKEN = "not taken"
     ANSWERED = "answered"
     MONEY_WAITS = "money waits"
+    OTHER_OWNER = "other owner"
+    PROTECTED = "protected"
 
 
 class Refused(Exception):

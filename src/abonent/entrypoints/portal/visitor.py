@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate
@@ -19,8 +19,10 @@ from abonent.domains.identity import queries as identity
 from abonent.domains.identity.freezing import Frozen
 from abonent.domains.identity.rules import Proof, proof_is_fresh
 from abonent.domains.identity.sessions import FROZEN, OFF
-from abonent.domains.lines.access import NoSuchLine, lines_of
+from abonent.domains.lines import sharing
+from abonent.domains.lines.access import NoSuchLine, NotShared, lines_of, require
 from abonent.domains.lines.queries import Line
+from abonent.entrypoints.portal import shared_pages
 from abonent.foundation.clock import now
 
 LOGIN = "/login/"
@@ -50,17 +52,40 @@ BY_FACTOR = frozenset({Proof.FACTOR, Proof.PASSKEY})
 LOCKED = "locked"
 
 # What may still be sent while the owner said "it was not me": everything else would change something.
-OPEN_WHILE_FROZEN = (CONFIRM, PROTECTED, "/security/sessions/", "/line/", "/app/")
+OPEN_WHILE_FROZEN = (
+    CONFIRM,
+    PROTECTED,
+    "/security/sessions/",
+    "/line/",
+    "/app/",
+    "/numbers/end/",
+    "/numbers/own/object/",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A person signed in: `line` is the one the pages speak of, `proven_line_id` the one signed in with."""
+    """A person signed in: `line` is the one the pages speak of, `proven_line_id` the one signed in with.
+
+    `lines` are the person's own, from which pages fetch. While a line that its owner shared is looked at, it stands
+    there alone, and only on pages that say what they need of it (`shared_pages`). `seen` are all that one may choose
+    from; `shared` is the one chosen that is not one's own, also on pages that are about the person.
+    """
 
     account_id: int
     lines: list[Line]
     line: Line
     proven_line_id: int
+    seen: list[Line] = field(default_factory=list)
+    shared: Line | None = None
+
+    def opens(self, address: str) -> bool:
+        """Return whether the page at `address`, without names of things in it, is open for the line looked at."""
+        return shared_pages.opens(self.line, address)
+
+    def at(self, shared: Line) -> Visitor:
+        """Return the visitor as the pages of a shared line know them: nothing of their own is within reach."""
+        return replace(self, lines=[shared], line=shared)
 
 
 Page = Callable[Concatenate[HttpRequest, Visitor, ...], HttpResponseBase]
@@ -76,13 +101,16 @@ def visitor_of(request: HttpRequest) -> Visitor | None:
     if account_id is None:
         return None
     try:
-        lines = lines_of(int(account_id))
+        seen = lines_of(int(account_id))
     except NoSuchLine:
         request.session.flush()
         return None
     selected = request.session.get(LINE)
-    line = next((line for line in lines if line.id == selected), lines[0])
-    return Visitor(int(account_id), lines, line, request.session.get(PROVEN_LINE, 0))
+    chosen = next((line for line in seen if line.id == selected), seen[0])
+    own = [line for line in seen if not line.role]
+    line = chosen if not chosen.role else own[0]
+    shared = chosen if chosen.role else None
+    return Visitor(int(account_id), own, line, request.session.get(PROVEN_LINE, 0), _listed(seen), shared)
 
 
 def signed_in(view: Page) -> View:
@@ -102,6 +130,13 @@ def signed_in(view: Page) -> View:
             return _by_way_of(barrier, request)
         if _is_refused_while_frozen(request):
             return HttpResponseRedirect(PROTECTED)
+        if visitor.shared and not shared_pages.is_personal(request):
+            try:
+                require(visitor.shared, shared_pages.permission(request))
+            except NotShared as error:
+                return shared_pages.refused(request, visitor.at(visitor.shared), error)
+            visitor = visitor.at(visitor.shared)
+            sharing.note_look(share_id=visitor.line.share_id, at=now())
         try:
             response = view(request, visitor, *args, **kwargs)
         except Frozen:
@@ -186,7 +221,7 @@ def has_fresh_proof(request: HttpRequest) -> bool:
 
 def select_line(request: HttpRequest, visitor: Visitor, line_id: int) -> None:
     """Make the pages speak of another line of the visitor; raise `NoSuchLine` when it is not one."""
-    if all(line.id != line_id for line in visitor.lines):
+    if all(line.id != line_id for line in visitor.seen):
         raise NoSuchLine
     request.session[LINE] = line_id
 
@@ -201,6 +236,11 @@ def safe_address(address: str, otherwise: str = HOME) -> str:
         and not address.startswith((LOGIN, "/logout/", "/line/"))
     )
     return address if inside else otherwise
+
+
+def _listed(seen: list[Line]) -> list[Line]:
+    """Return the lines in the order that the person chose; what has no place in it comes after, as it came."""
+    return sorted(seen, key=lambda line: (line.position is None, line.position or 0))
 
 
 def _barrier(request: HttpRequest) -> str:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from abonent.domains.identity.rules import TooMany
-from abonent.domains.lines import handset
+from abonent.domains.lines import handset, sharing_requests
 from abonent.domains.messaging import actions as messaging
 from abonent.entrypoints.sms.keywords import Word
 from abonent.foundation.clock import now
@@ -34,6 +34,8 @@ def answer(inbound_id: int) -> None:
     word = inbound.kept.get("word", Word.OTHER)
     if word == Word.OTHER:
         return _say(person, "keyword help")
+    if word == Word.NUMBERS:
+        return _say(person, "keyword numbers", outcome=sharing_requests.ask_from_number(line_id=person.line_id, at=at))
     if word != Word.PASSWORD and not settings.POLICY.password_by_sms:
         return _say(person, "keyword closed")
     if word == Word.OWN_UNSURE:

@@ -15,6 +15,8 @@ class Word(StrEnum):
     # `25 <own password>`, and the same so typed that nobody can be sure which password was meant.
     OWN = "own"
     OWN_UNSURE = "own unsure"
+    # Number management, as a USSD command would ask for it.
+    NUMBERS = "numbers"
     OTHER = "other"
 
 
@@ -39,6 +41,7 @@ TO_CYRILLIC_KEYS = str.maketrans(LATIN_KEYS, CYRILLIC_KEYS)
 TO_LATIN_KEYS = str.maketrans(CYRILLIC_KEYS, LATIN_KEYS)
 # How many slips of the finger each word bears; "parol" is how it is written without Russian letters.
 WORDS = {"ПАРОЛЬ".casefold(): 1, "parol": 1, "password": 2}
+NUMBERS = {"НОМЕРА".casefold(): 1, "numbers": 1}
 LONGEST = 12
 
 QUOTES = "\"'`´«»„“”‘’‚‹›<>()[]{}"
@@ -49,7 +52,11 @@ _OWN = re.compile(r"(\d)(\s*)(\d)(.*)", re.DOTALL)
 def understood(text: str) -> Understood:
     """Return what the text asks for."""
     plain = _trimmed(text)
-    return _own(plain) or Understood(Word.PASSWORD if _is_password(plain) else Word.OTHER)
+    if own := _own(plain):
+        return own
+    if _is_one_of(plain, WORDS):
+        return Understood(Word.PASSWORD)
+    return Understood(Word.NUMBERS if _is_one_of(plain, NUMBERS) else Word.OTHER)
 
 
 def _trimmed(text: str) -> str:
@@ -88,8 +95,8 @@ def _own(plain: str) -> Understood | None:
     return Understood(Word.OWN, password)
 
 
-def _is_password(plain: str) -> bool:
-    """Return whether the text is the one word, in any alphabet and with a slip of the finger."""
+def _is_one_of(plain: str, words: dict[str, int]) -> bool:
+    """Return whether the text is one of the words, in any alphabet and with a slip of the finger."""
     letters = "".join(
         character for character in unicodedata.normalize("NFKD", plain[:200]).casefold() if character.isalnum()
     )
@@ -106,7 +113,7 @@ def _is_password(plain: str) -> bool:
     }
     return any(
         sorted(reading) == sorted(word) or slips(reading, word) <= most
-        for word, most in WORDS.items()
+        for word, most in words.items()
         for reading in readings
     )
 

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from abonent.domains.lines import queries as lines
+from abonent.domains.lines import sharing_queries
 from abonent.domains.support import actions, corrections_queries, disputes_queries, queries, requests_queries, rules
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Contact, Permission, Refused
@@ -94,6 +95,7 @@ def _page(
         "waiting": len(queries.approvals_waiting(now())) if Permission.APPROVE in agent.permissions else 0,
         "disputes": disputes_queries.count_waiting(now()) if Permission.DISPUTES in agent.permissions else 0,
         "requests": requests_queries.count_waiting() if Permission.REQUESTS in agent.permissions else 0,
+        "numbers": sharing_queries.count_waiting() if Permission.NUMBERS in agent.permissions else 0,
         "money": corrections_queries.count_waiting(now()) if Permission.AGREE in agent.permissions else 0,
         "desk": DESK,
     }

@@ -37,6 +37,8 @@ def refusal(refused: Refused) -> str:
         Refusal.NO_CABINET: _("The customer has no cabinet yet. It opens by a code to the number."),
         Refusal.NO_ADDRESS: _("The customer has no confirmed e-mail address. Send it to the number."),
         Refusal.NOT_MOBILE: _("There is no mobile number here that it could go to."),
+        Refusal.OTHER_OWNER: _("By the books the two numbers are not of one owner and one region. Nothing was added."),
+        Refusal.PROTECTED: _("The owner had the cabinet of that number protected. Nobody new sees it until that ends."),
         Refusal.NOT_ITS_SIM: _("This is no number of a SIM. Check the 15 digits."),
         Refusal.BUSY: _("You are in another talk. Close it first."),
         Refusal.TOO_OFTEN: _("Too much was sent to this customer lately. Try again later."),

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from abonent.entrypoints.staff import cases, desk, disputes, entry, money, orders, oversight, registries, requests
+from abonent.entrypoints.staff import (
+    cases,
+    desk,
+    disputes,
+    entry,
+    money,
+    numbers,
+    orders,
+    oversight,
+    registries,
+    requests,
+)
 
 urlpatterns = [
     path("staff/login/", entry.login),
@@ -28,6 +39,8 @@ urlpatterns = [
     path("staff/approvals/<uuid:approval_id>/", oversight.decide),
     path("staff/money/", money.queue),
     path("staff/money/<uuid:approval_id>/", money.proposal),
+    path("staff/numbers/", numbers.queue),
+    path("staff/numbers/<int:request_id>/", numbers.answer),
     path("staff/disputes/", disputes.queue),
     path("staff/disputes/<int:dispute_id>/", disputes.take),
     path("staff/requests/", requests.queue),

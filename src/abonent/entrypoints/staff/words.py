@@ -249,6 +249,8 @@ def event(kind: EventKind) -> str:
         EventKind.CABINET_ON: _("Cabinet switched on"),
         EventKind.FROZEN: _("Cabinet protected"),
         EventKind.THAWED: _("Protection lifted"),
+        EventKind.NUMBER_SHARED: _("A number is shared"),
+        EventKind.NUMBER_UNSHARED: _("A number is shared no more"),
         EventKind.ORDER_DONE: _("Services of a number changed"),
         EventKind.NOTICES_CHANGED: _("Messages by SMS switched off"),
     }.get(kind, str(kind))

@@ -14,9 +14,10 @@ from django.test import Client
 
 from abonent.domains.billing import models, queries
 from abonent.domains.lines.queries import Line
+from abonent.domains.lines.sharing_rules import Role
 from abonent.domains.payments.ports import Method, Reason
 from abonent.foundation.clock import now
-from tests.factories import cabinet, identity, payments
+from tests.factories import cabinet, identity, payments, sharing
 from tests.factories import topups as make
 from tests.factories.topups import CONFIRM, FORM, hidden, nothing_happened, pay
 
@@ -166,6 +167,21 @@ def test_sec_a_saved_card_pays_for_others_only_after_a_fresh_proof(
             assert response["Location"].startswith("/login/confirm/?next=%2Ftopup%2Fconfirm%2F%3F")
         assert client.get(CONFIRM, FORM | {"way": f"card-{card_id}"}).status_code == 200
     assert not models.TopUp.objects.exists()
+
+
+def test_sec_a_line_that_is_shared_is_paid_for_as_somebody_elses(
+    client: Client, anna: Line, bank: payments.Bank
+) -> None:
+    """CAB-15: a saved card asks for a fresh proof though the line can be chosen."""
+    line = sharing.boris()
+    sharing.shared(anna, line, Role.VIEWER)
+    assert client.post("/line/", {"line": line.id})["Location"] == "/home/"
+    fields = FORM | {"way": f"card-{payments.saved_card(bank, payer_id=make.account_id(anna))}", "to": str(line.id)}
+    assert client.get(CONFIRM, fields).status_code == 200
+    with time_machine.travel(now() + timedelta(minutes=40)):
+        assert client.get(CONFIRM, fields)["Location"].startswith("/login/confirm/")
+    fields["to"] = str(anna.id)
+    assert "Выберите номер" in client.get(CONFIRM, fields).content.decode(), "ones own is not within reach here"
 
 
 def test_cab_6_a_double_click_is_one_charge(client: Client, bank: payments.Bank) -> None:

@@ -52,10 +52,12 @@ def family(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             )  # fmt: skip
             return HttpResponseRedirect(f"{HERE}{pay_id}/confirm/")
         form.add_error("amount", hint)
+    paid_by = queries.paid_by(line.contract_id, at)
     context = {
         "visitor": visitor,
         "form": form,
-        "paid_by": [words.as_payer(pay) for pay in queries.paid_by(line.contract_id, at)],
+        "paid_by": [words.as_payer(pay) for pay in paid_by],
+        "together": words.together(paid_by),
         "paid_for": [words.as_member(pay) for pay in queries.paid_for(line.contract_id, _numbers(visitor), at)],
         "rule": words.rule(terms.threshold_minor, terms.portion_minor),
         "said": words.said(request.GET),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -38,6 +38,17 @@ def as_payer(pay: Pay) -> Row:
     badge = _("active") if active else _("waits until %(day)s") % {"day": _until(pay)} if invited else _("ended")
     end = _("End") if active else _("Call off") if invited else ""
     return Row(str(pay.id), _named(pay.member_name, pay.number), about, badge, active or invited, False, end)
+
+
+def together(pays: Sequence[Pay]) -> str:
+    """Return what was paid this month for the whole family, of how much at most; empty while it has nobody."""
+    active = [pay for pay in pays if pay.state == FamilyState.ACTIVE]
+    if not active:
+        return ""
+    return _("%(paid)s of %(most)s") % {
+        "paid": formats.money(sum(pay.spent_minor for pay in active)),
+        "most": formats.money(sum(pay.cap_minor for pay in active)),
+    }
 
 
 def as_member(pay: Pay) -> Row:

@@ -77,7 +77,7 @@ def pay(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         fee=words,
         missing=formats.money(missing) if missing else "",
         missing_value=formats.plain(missing) if can_be_paid(missing) else "",
-        entries=[entry() for entry in ENTRIES],
+        entries=[entry for entry in (make() for make in ENTRIES) if visitor.opens(entry.address)],
     )
     offered = bool(paid.methods())
     return render(request, "portal/billing/pay.html", {"visitor": visitor, "page": page, "offered": offered})

@@ -128,7 +128,8 @@ def _target(given: Mapping[str, str], visitor: Visitor) -> tuple[Line | None, st
         own = next((line for line in visitor.lines if str(line.id) == chosen), None)
         if own is None:
             raise _Wrong("to", _("Choose a number from the list"))
-        return own, own.number
+        # A line that its owner shared stays somebody else's: their limits count, and a saved card asks for a proof.
+        return None if own.role else own, own.number
     try:
         number = Msisdn.parse(given["number"], settings.NUMBER_REGION)
     except InvalidNumber as error:
@@ -138,7 +139,7 @@ def _target(given: Mapping[str, str], visitor: Visitor) -> tuple[Line | None, st
         prefixes = ", ".join(formats.phone(prefix) for prefix in settings.NUMBER_RANGES[:5])
         words = _("This is a number of another operator. Ours start with %(prefixes)s") % {"prefixes": prefixes}
         raise _Wrong("number", words)
-    return next((line for line in visitor.lines if line.number == number.e164), None), number.e164
+    return next((line for line in visitor.lines if line.number == number.e164 and not line.role), None), number.e164
 
 
 def _means(way: str, cards: Sequence[Card], methods: Sequence[str]) -> tuple[str, Card | None]:

@@ -45,7 +45,7 @@ class MoneyForm(TypedForm):
         try:
             number = Msisdn.parse(self.cleaned_data["number"], settings.NUMBER_REGION)
         except InvalidNumber as error:
-            raise forms.ValidationError(_bad_number(error.reason)) from None
+            raise forms.ValidationError(bad_number(error.reason)) from None
         # Of numbers at home none is told apart here: whose they are asks for a fresh proof.
         if holder_of(number, ranges=settings.NUMBER_RANGES, region=settings.NUMBER_REGION) is Holder.FOREIGN:
             raise forms.ValidationError(
@@ -79,7 +79,7 @@ def bad_amount(reason: str) -> str:
     }[reason]
 
 
-def _bad_number(reason: str) -> str:
+def bad_number(reason: str) -> str:
     return {
         "empty": _("Enter the number of who gets the money"),
         "letters": _("Enter the number in digits, without letters"),

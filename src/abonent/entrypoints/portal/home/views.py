@@ -10,10 +10,13 @@ from django.views.decorators.http import require_safe
 from abonent.domains.billing import queries as billing
 from abonent.domains.identity import queries_security
 from abonent.domains.identity.sessions import SIGN_IN
+from abonent.domains.lines.access import may
+from abonent.domains.lines.sharing_rules import Permission
 from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.home.notices import notices
-from abonent.entrypoints.portal.home.page import present
+from abonent.entrypoints.portal.home.page import Home, present
 from abonent.entrypoints.portal.identity.security.page import noticed_at
+from abonent.entrypoints.portal.numbers import words
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation import clock
 
@@ -25,6 +28,8 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     now = clock.now()
     overview = billing.overview(visitor.line, now)
     page = present(overview, visitor.line, translation.get_language() or "", now, visitor.account_id)
+    if visitor.line.role:
+        return _shared(request, visitor, page)
     needs = queries_security.needs(
         visitor.account_id, sign_in_id=request.session.get(SIGN_IN), noticed_at=noticed_at(request)
     )
@@ -35,3 +40,20 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "pays": bool(paid.methods()),
     }
     return render(request, "portal/home/home.html", context)
+
+
+def _shared(request: HttpRequest, visitor: Visitor, page: Home) -> HttpResponse:
+    """Show of somebody else's line what its owner agreed to: a page of its own, so that nothing more slips in."""
+    sees = {
+        "left_overs": may(visitor.line, Permission.LEFT_OVERS),
+        "expenses": may(visitor.line, Permission.EXPENSES),
+        "manage": may(visitor.line, Permission.MANAGE),
+    }
+    context = {
+        "visitor": visitor,
+        "page": page,
+        "sees": sees,
+        "role": words.role(visitor.line.role),
+        "pays": bool(paid.methods()),
+    }
+    return render(request, "portal/home/shared.html", context)

@@ -17,7 +17,7 @@ def menu(request: HttpRequest) -> HttpResponse:
     visitor = visitor_of(request)
     if visitor and is_locked(request):
         return HttpResponseRedirect(PIN)
-    groups = _groups(visitor.lines) if visitor else []
+    groups = _groups(visitor.seen) if visitor else []
     return render(request, "portal/menu/menu.html", {"visitor": visitor, "groups": groups})
 
 

@@ -55,6 +55,7 @@ def names() -> dict[str, str]:
         "network-commands": _("What was asked of the network for your numbers"),
         "network-events": _("What the network told of your numbers"),
         "proven-lines": _("Numbers you proved to be yours"),
+        **_of_sharing(),
         "messages": _("Messages to you, without secrets"),
         "messages-from-you": _("Messages from you"),
         **_of_money(),
@@ -68,6 +69,16 @@ def names() -> dict[str, str]:
         "requests": _("What you wrote to us"),
         "requests-conversation": _("Your words and ours about it"),
         "requests-files": _("Files you sent with it"),
+    }
+
+
+def _of_sharing() -> dict[str, str]:
+    return {
+        "shared-with-me": _("Numbers that others share with you"),
+        "shared-by-me": _("Who sees your numbers, as what, and when they looked last"),
+        "numbers-asked-for": _("Numbers you asked to see"),
+        "number-requests": _("Requests to add another number of yours"),
+        "names-of-lines": _("How you call your numbers"),
     }
 
 

@@ -13,7 +13,7 @@ from abonent.domains.identity.rules import EventKind, Proof, Way
 from abonent.web import format as formats
 
 # What of an event's details is said as it is written; the rest has words of its own, or is not the owner's business.
-SAID = ("number", "address", "service", "name")
+SAID = ("number", "with", "address", "service", "name")
 
 
 def device(agent: str, *, in_app: bool = False) -> str:
@@ -95,6 +95,8 @@ def kind(of: EventKind) -> str:
         EventKind.CABINET_ON: _("Cabinet switched on"),
         EventKind.FROZEN: _("Protection switched on"),
         EventKind.THAWED: _("Protection lifted"),
+        EventKind.NUMBER_SHARED: _("A number is shared"),
+        EventKind.NUMBER_UNSHARED: _("A number is shared no more"),
         EventKind.ORDER_DONE: _("Services of a number changed"),
         EventKind.NOTICES_CHANGED: _("Messages by SMS switched off"),
     }[of]
@@ -118,6 +120,8 @@ def icon(of: EventKind) -> str:
         EventKind.AGENT_ACTED: "person",
         EventKind.SESSIONS_ENDED: "exit",
         EventKind.EXPORTED: "download",
+        EventKind.NUMBER_SHARED: "person",
+        EventKind.NUMBER_UNSHARED: "person",
         EventKind.ORDER_DONE: "mobile",
         EventKind.NOTICES_CHANGED: "mail",
     }.get(of, "shield")
@@ -127,6 +131,8 @@ def by(who: str) -> str:
     """Return who did it."""
     if who.startswith(AGENT):
         return _("our staff, no. %(number)s") % {"number": who.removeprefix(AGENT)}
+    if who == "another":
+        return _("in the cabinet of the other side")
     return _("the network") if who == "network" else _("in your cabinet")
 
 
