@@ -32,6 +32,7 @@ from abonent.domains.billing.models_limits import LimitNotice as LimitNotice
 from abonent.domains.billing.models_limits import PriceNotice as PriceNotice
 from abonent.domains.billing.models_limits import PriceReason as PriceReason
 from abonent.domains.billing.models_limits import SpendingLimit as SpendingLimit
+from abonent.domains.billing.models_pauses import FeePause as FeePause
 from abonent.domains.billing.models_promised import Promise as Promise
 from abonent.domains.billing.models_promised import PromisedRules as PromisedRules
 from abonent.domains.billing.models_promised import Repayment as Repayment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -30,11 +30,14 @@ class Line:
     tariff_version_id: int
     language: str
     prepaid: bool = True
-    # Not served for a while, and why: `network_rules.UNUSED`, or what the shop wrote.
+    # Its number proves nothing for a while, and why (a `bars_rules.Kind`).
     blocked_at: datetime | None = None
     block_reason: str = ""
     # From when another tariff is ordered, if it is.
     tariff_changes_at: datetime | None = None
+    # Which bars stand (`bars_rules.Kind`), and when the one ends that has a day for it.
+    bars: Sequence[str] = ()
+    bar_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,9 @@ class Assignment:
 _SELECT = """
     select line.id, line.contract_id, contract.party_id, line.service, line.number, line.is_main, line.period_day,
            line.opened_at, assignment.tariff_version_id, party.language, contract.payment = 'prepaid',
-           line.blocked_at, line.block_reason, line.tariff_changes_at
+           line.blocked_at, line.block_reason, line.tariff_changes_at,
+           array(select kind::text from lines_bar where line_id = line.id and until is null order by id),
+           (select max(ends_at) from lines_bar where line_id = line.id and until is null)
       from lines_line line
       join customers_contract contract on contract.id = line.contract_id
       join customers_party party on party.id = contract.party_id

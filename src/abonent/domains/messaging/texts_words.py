@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -127,6 +127,11 @@ def password_problem(problem: str) -> str:
         "no small": _("it needs a small letter"),
     }
     return lacks.get(problem) or _("it does not fit the rules")
+
+
+def day(written: str) -> str:
+    """Return a day (ISO 8601) as people here write it; nothing for none."""
+    return f"{date.fromisoformat(written):%d.%m.%Y}" if written else ""
 
 
 def moment(written: str) -> str:

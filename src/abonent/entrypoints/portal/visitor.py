@@ -50,7 +50,7 @@ BY_FACTOR = frozenset({Proof.FACTOR, Proof.PASSKEY})
 LOCKED = "locked"
 
 # What may still be sent while the owner said "it was not me": everything else would change something.
-OPEN_WHILE_FROZEN = (CONFIRM, PROTECTED, "/security/sessions/", "/line/", "/app/")
+OPEN_WHILE_FROZEN = (CONFIRM, PROTECTED, "/security/sessions/", "/line/", "/lines/lost/", "/app/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,11 @@ def prove_anew(request: HttpRequest, by: Proof = Proof.SMS) -> None:
     """Record a fresh proof, and what was shown; the session gets a new id, since its rights grow."""
     request.session.cycle_key()
     _note_proof(request, now(), by)
+
+
+def proved_since(request: HttpRequest, moment: datetime) -> bool:
+    """Return whether the person proved to be it after something happened: until then, who it was might be in doubt."""
+    return has_fresh_proof(request) and _moment(request.session[PROVEN_AT]) >= moment.replace(microsecond=0)
 
 
 def fresh_proof_by(request: HttpRequest) -> Proof | None:
