@@ -51,13 +51,14 @@ class Pause:
 class Quote:
     """What a block means for the fee of the tariff: `back_minor` comes back for days that are paid.
 
-    `after_minor` is asked for on `after`, for the days to before `after_end`: the first fee that falls due after it.
+    `kept`: nothing does, though they are paid, since the fee is one for the whole period. `after_minor` is asked for on `after`, for the days to before `after_end`: the first fee that falls due after it.
     """
 
     back_minor: int
     after_minor: int
     after: date
     after_end: date
+    kept: bool = False
 
 
 class _Span(NamedTuple):
@@ -91,12 +92,13 @@ def quote(
     back = None
     if mark is not None:
         back, mark = fees_rules.given_back(line, mark, blocked, since, zone)
+    kept = mark is not None and back is None and fees_rules.next_day(line, mark, zone) > pause.first
     fees, _ = fees_rules.due(line, mark, blocked, ends + _TWO_PERIODS, zone)
     after = next((fee for fee in fees if fee.first >= pause.end), None)
     back_minor = -back.amount_minor if back else 0
     if after is None:
-        return Quote(back_minor, 0, pause.end, pause.end)
-    return Quote(back_minor, after.amount_minor, after.first, after.end)
+        return Quote(back_minor, 0, pause.end, pause.end, kept)
+    return Quote(back_minor, after.amount_minor, after.first, after.end, kept)
 
 
 def settled_too_far(

@@ -20,7 +20,8 @@ LINES_AT_ONCE = 200
 def reconcile(*, mend: bool, at: datetime, line_ids: list[int] | None = None) -> Iterator[Difference]:
     """Yield every difference, of all lines that ever had a service or a bar, or of `line_ids`.
 
-    `mend` has each put right. Raises `ports.NoAnswer`. A line that something is being done for is compared the next time.
+    `mend` has each put right. A line that something is being done for is compared the next time.
+    Raises `ports.NoAnswer`.
     """
     known = {feature for version in offers_queries.catalogue().versions for feature in version.network}
     known |= bars_rules.KNOWN

@@ -92,6 +92,7 @@ def happened(kind: str) -> str:
         "sim replaced": _("The SIM of one of your numbers was replaced."),
         "forwarding changed": _("Call forwarding of one of your numbers was changed."),
         "number blocked": _("One of your numbers was blocked."),
+        "number unblocked": _("The block of one of your numbers was lifted."),
         "number gone": _("One of your numbers is not yours any more and was taken from your cabinet."),
         "agent verified": _("A member of our staff checked who you are."),
         "agent acted": _("A member of our staff did something in your cabinet at your request."),

@@ -14,6 +14,7 @@ from abonent.domains.billing.queries import LeftOver, Operation, Overview
 from abonent.domains.identity import queries as accounts
 from abonent.domains.identity import queries_security as security
 from abonent.domains.identity.rules_freezing import CANNOT_BE_DISPUTED
+from abonent.domains.lines import bars_queries
 from abonent.domains.lines import queries as lines
 from abonent.domains.orders import queries as orders
 from abonent.domains.orders.queries import Order
@@ -29,7 +30,7 @@ from abonent.web import format as formats
 SHOWN = 30
 SECTIONS = ("all", "security", "money", "orders", "staff")
 PHONE_DEEDS = (
-    Deed.PASSWORD_SMS, Deed.PASSWORD_EMAIL, Deed.TELL_ACCOUNT, Deed.PROTECT, Deed.UNPROTECT, Deed.LOST,
+    Deed.PASSWORD_SMS, Deed.PASSWORD_EMAIL, Deed.TELL_ACCOUNT, Deed.PROTECT, Deed.UNPROTECT, Deed.LOST, Deed.FOUND,
 )  # fmt: skip
 MONEY_DEEDS = (Deed.CREDIT, Deed.DEBIT, Deed.REFUND)
 SHOP_STEPS = (Deed.APPLICATION, Deed.FORM_RECEIVED, Deed.SIM, Deed.ENVELOPE, Deed.FACTORS)
@@ -181,12 +182,18 @@ def _card(
         name = rules.masked_name(customer.given_name, customer.family_name)
         return Card(_initials(customer), name, facts, [], customer.blocked_at is not None, frozen, held)
     facts = [(_("Number"), formats.phone(customer.number)), (_("Status"), status)]
+    facts += [(words.bar(bar.kind), _since(bar)) for bar in bars_queries.standing(case.line_id)]
     facts += _money(overview) if overview else []
     if Deed.TELL_ACCOUNT in done and customer.account_number:
         facts.append((_("Account number"), customer.account_number))
     facts.append((_("Customer since"), formats.day(customer.contract_opened_on, year=True)))
     bars = [_bar(left) for left in overview.left_overs] if overview else []
     return Card(_initials(customer), customer.name, facts, bars, customer.blocked_at is not None, frozen, held)
+
+
+def _since(bar: bars_queries.Bar) -> str:
+    said = _("since %(day)s") % {"day": formats.day(bar.since)}
+    return f"{said}, {_('until %(time)s') % {'time': formats.day(bar.ends_at)}}" if bar.ends_at else said
 
 
 def _money(overview: Overview) -> list[tuple[str, str]]:

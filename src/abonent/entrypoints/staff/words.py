@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from abonent.domains.identity.rules import EventKind, Way
 from abonent.domains.identity.rules_passwords import Problem
+from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.lines.network_rules import Noted
 from abonent.domains.support.rules import Contact, Deed, Question, Role
 from abonent.entrypoints.staff.refusals import refusal as refusal
@@ -70,6 +71,7 @@ def deed(done: str) -> str:
         Deed.PROTECT: _("Cabinet protected"),
         Deed.UNPROTECT: _("Protection lifted"),
         Deed.LOST: _("Number blocked"),
+        Deed.FOUND: _("Block of the number lifted"),
         Deed.APPLICATION: _("Application made"),
         Deed.FORM_RECEIVED: _("Signed form received"),
         Deed.SIM: _("SIM replaced by us"),
@@ -79,6 +81,17 @@ def deed(done: str) -> str:
         Deed.DEBIT: _("Debit proposed"),
         Deed.REFUND: _("Refund proposed"),
     }[Deed(done)]
+
+
+def bar(kind: Kind) -> str:
+    """Return what bars a number, and how much of it."""
+    return {
+        Kind.LOST: _("Lost or stolen: everything is off"),
+        Kind.UNUSED: _("Not used for 183 days: everything is off"),
+        Kind.VOLUNTARY: _("Blocked at the owner’s wish: everything is off"),
+        Kind.UNPAID: _("Fee not paid: nothing goes out"),
+        Kind.LIMIT: _("Spending limit reached: what costs money is off"),
+    }[kind]
 
 
 def deed_words(asked: Deed) -> DeedWords:
@@ -100,6 +113,7 @@ KEYS: Mapping[Deed, tuple[str, str]] = {
     Deed.PROTECT: ("P", "З"),
     Deed.UNPROTECT: ("U", "Т"),
     Deed.LOST: ("B", "Б"),
+    Deed.FOUND: ("L", "Д"),
     Deed.APPLICATION: ("F", "Ф"),
     Deed.FORM_RECEIVED: ("G", "Г"),
     Deed.SIM: ("N", "Н"),
@@ -144,7 +158,14 @@ _OFFERED: Mapping[Deed, Callable[[], DeedWords]] = {
         _("Block the number"), "sim", _("Block the number"),
         (
             _("The phone or SIM is lost: calls, messages and the Internet stop, codes do not go there."),
-            _("The block ends with a new SIM in a shop."),
+            _("The block ends with a new SIM in a shop, or when the customer has the phone again."),
+        ),
+    ),
+    Deed.FOUND: lambda: DeedWords(
+        _("Lift the block"), "sim", _("Lift the block"),
+        (
+            _("The customer has the phone again: it works, and codes go there."),
+            _("Only when the customer says that the SIM is in their hands."),
         ),
     ),
     Deed.APPLICATION: lambda: DeedWords(
@@ -238,6 +259,7 @@ def event(kind: EventKind) -> str:
         EventKind.SIM_REPLACED: _("SIM replaced"),
         EventKind.FORWARDING: _("Forwarding changed"),
         EventKind.NUMBER_BLOCKED: _("Number blocked"),
+        EventKind.NUMBER_UNBLOCKED: _("Block of the number lifted"),
         EventKind.NUMBER_GONE: _("Number gone"),
         EventKind.AGENT_VERIFIED: _("Identity checked by staff"),
         EventKind.AGENT_ACTED: _("Staff acted at the customer’s request"),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import products_rules, promised_rules, tariffs_rules
+from abonent.domains.billing import pauses_rules, products_rules, promised_rules, tariffs_rules
 from abonent.domains.billing.changes_rules import FEE
 from abonent.domains.billing.rules import FEE_CATEGORIES
 from abonent.domains.billing.statement_explanation import Explanation
@@ -116,6 +116,8 @@ def _formula(found: Explanation, unit: str, price: str) -> str:
         return correction_reason(found.rule)
     if found.rule == products_rules.ONCE_RULE:
         return _("The price of connecting, once")
+    if found.rule == pauses_rules.ONCE_RULE:
+        return _("The price of blocking the number for a while, once")
     if found.rule == tariffs_rules.CHANGE_RULE:
         return _("The price of changing to this tariff, once")
     if found.kind in ("fee", products_rules.CATEGORY):

@@ -45,9 +45,7 @@ class _Form:
         if line is None:
             raise ValueError("another's line")
         first, end = sent.get("first", ""), date.fromisoformat(sent.get("end", ""))
-        return cls(
-            UUID(sent.get("id", "")), line, date.fromisoformat(first) if first else None, end, rules_id, total
-        )
+        return cls(UUID(sent.get("id", "")), line, date.fromisoformat(first) if first else None, end, rules_id, total)
 
 
 @require_safe
@@ -89,8 +87,8 @@ def end(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         blocks.lift(line=line, by=journal.OWNER, at=at)
         return HttpResponseRedirect(f"{ADDRESS}?ended")
     try:
-        blocks.lift_on(line=line, day=date.fromisoformat(request.POST.get("day", "").strip()), at=at)
-    except (ValueError, OverflowError, blocks.WrongDay):
+        blocks.lift_on(line=line, day=block_page.day_of(request.POST.get("day", "").strip()), at=at)
+    except (ValueError, TypeError, OverflowError, blocks.WrongDay):
         return _overview(request, visitor, said="day", status=422)
     return HttpResponseRedirect(f"{ADDRESS}?shorter")
 

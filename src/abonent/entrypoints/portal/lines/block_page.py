@@ -31,9 +31,9 @@ OF_END = frozenset({Why.TOO_SHORT, Why.TOO_LONG, Why.QUOTA})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The days that were asked for, as they were typed and as they are; `first` None: at once, `end`: as long as may be.
+    """The days that were asked for, as they were typed and as they are.
 
-    `problems` are words by the field's id.
+    `first` None: at once, `end` None: as long as may be. `problems` are words by the field's id.
     """
 
     typed_first: str = ""
@@ -49,13 +49,19 @@ class Asked:
         days, problems = dict.fromkeys(typed, None), {}
         for name, text in typed.items():
             try:
-                days[name] = date.fromisoformat(text) if text else None
-            except ValueError:
+                days[name] = day_of(text) if text else None
+            except (ValueError, TypeError):
                 problems[f"id_{name}"] = _("There is no such day. Write it as 31.12.2026 or choose it")
         return cls(typed["first"], typed["end"], days["first"], days["end"], problems)
 
     def with_problems(self, problems: Mapping[str, str]) -> Self:
         return replace(self, problems=problems)
+
+
+def day_of(typed: str) -> date:
+    """Return the day that `2026-12-31` or `31.12.2026` says; raise `ValueError`."""
+    day, *rest = typed.split(".")
+    return date.fromisoformat(typed) if not rest else date(*reversed([int(part) for part in (day, *rest)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +185,7 @@ def refused(refusal: Refusal) -> Refused:
             _("A block is ordered already, and has not begun."), f"/orders/{refusal.order_id}/", _("See how it stands"),
         ),
         Why.OWED: (_("First pay what is owed: %(sum)s. Then the number can be blocked.") % {"sum": missing}, *top_up),
-        Why.PAST: (_("This day is over or has begun. Choose %(day)s or later, or leave it empty: at once") % {"day": day},),
+        Why.PAST: (_("This day has begun. Choose %(day)s or later, or leave it empty: at once") % {"day": day},),
         Why.TOO_FAR: (_("Choose a day until %(day)s") % {"day": day},),
         Why.COOL_DOWN: (
             _("The last block ended not long ago. The next one can begin on %(day)s") % {"day": day},
@@ -200,7 +206,10 @@ def _quota(refusal: Refusal) -> str:
     if refusal.day is None:
         return _("The free days of the year are used up. They come back a year after they were used")
     day = formats.day(refusal.day, year=True)
-    return _("Of this year's days %(days)s are left. Choose %(day)s or sooner") % {"days": _days(refusal.days), "day": day}
+    return _("Of this year's days %(days)s are left. Choose %(day)s or sooner") % {
+        "days": _days(refusal.days),
+        "day": day,
+    }
 
 
 def _next_steps() -> list[tuple[str, str, str]]:
@@ -257,9 +266,7 @@ def _lift(bar: Bar, at: datetime) -> Field | None:
     most = timezone.localdate(bar.ends_at) if bar.ends_at else tomorrow
     if most <= tomorrow:
         return None
-    return Field(
-        "day", _("On which day it works again"), "", "date", "", tomorrow.isoformat(), most.isoformat(), ""
-    )
+    return Field("day", _("On which day it works again"), "", "date", "", tomorrow.isoformat(), most.isoformat(), "")
 
 
 def _facts(standing: Standing, line: Line) -> Facts:
@@ -298,10 +305,12 @@ def _notes(standing: Standing) -> list[str]:
         _("The fee rests, and so do the fees of services; all of them stay connected."),
         _("What is left of the packages is not kept: they begin anew with each period, as always."),
     ]
-    if not standing.quote.back_minor:
+    if standing.quote.kept:
         notes.append(_("What is paid for this period is not given back; you pay again when it is over."))
     if standing.once_minor:
-        notes.append(_("The price is held now and charged when the number is blocked. If that fails, you have it back."))
+        notes.append(
+            _("The price is held now and charged when the number is blocked. If that fails, you have it back.")
+        )
     if standing.effective_at:
         notes.append(_("Until that day you can undo it with one press."))
     return [*notes, _("You can lift the block at any time, and we send an SMS the day before it ends.")]
@@ -313,5 +322,3 @@ def _sum(minor: int) -> str:
 
 def _days(count: int) -> str:
     return ngettext("%(number)s day", "%(number)s days", count) % {"number": formats.number(count)}
-
-

@@ -100,12 +100,16 @@ def one(found: Trace, lines: Sequence[Line], at: datetime, *, too_late: bool) ->
         may_be_undone=order.may_be_undone,
         too_late=too_late and not order.may_be_undone,
         looks_again_s=LOOKS_AGAIN_S if order.is_open and not waits else 0,
-        onward=("/tariffs/", _("To the tariffs"))
-        if order.action is Action.TARIFF
-        else ("/services/", _("To the services")),
+        onward=_onward(order.action),
         service=f"/services/{order.offer_code}/",
         again=_("Disconnect it") if order.action is Action.CONNECT and order.state is State.COMPLETED else "",
     )
+
+
+def _onward(action: Action) -> tuple[str, str]:
+    if action is Action.BLOCK:
+        return ("/lines/block/", _("How the number stands"))
+    return ("/tariffs/", _("To the tariffs")) if action is Action.TARIFF else ("/services/", _("To the services"))
 
 
 def _row(order: Order, numbers: dict[int, str]) -> Row:
@@ -123,6 +127,8 @@ def _row(order: Order, numbers: dict[int, str]) -> Row:
 def _title(order: Order, service: str) -> str:
     if order.action is Action.TARIFF:
         return _title_of_tariff(order, service)
+    if order.action is Action.BLOCK:
+        return _title_of_block(order)
     on = order.action is Action.CONNECT
     named = {"service": service}
     if order.state is State.COMPLETED:
@@ -132,6 +138,15 @@ def _title(order: Order, service: str) -> str:
     if order.state is State.CANCELLED:
         return _("The order is undone")
     return (_("Connecting “%(service)s”") if on else _("Disconnecting “%(service)s”")) % named
+
+
+def _title_of_block(order: Order) -> str:
+    titles = {
+        State.COMPLETED: _("The number was blocked"),
+        State.FAILED: _("The number is not blocked"),
+        State.CANCELLED: _("The order is undone"),
+    }
+    return titles.get(order.state, _("Blocking the number"))
 
 
 def _title_of_tariff(order: Order, tariff: str) -> str:
@@ -172,6 +187,9 @@ def _facts(order: Order, number: str) -> list[tuple[str, str]]:
         facts.append((_("Charged"), formats.money(order.taken_minor)))
     if order.fee_minor and order.state is not State.CANCELLED and order.first_day < order.end_day:
         facts.append((_("The first fee is for"), formats.days(order.first_day, order.end_day - timedelta(days=1))))
+    if order.action is Action.BLOCK:
+        facts.append((_("Days without a fee"), formats.days(order.first_day, order.end_day - timedelta(days=1))))
+        facts.append((_("The number works again on"), formats.day(order.end_day, year=True)))
     if order.next_day is not None and order.state not in (State.FAILED, State.CANCELLED):
         facts.append((_("Then"), words.later_fee(order.next_minor, order.per, order.next_day)))
     if order.ended_at is not None:
