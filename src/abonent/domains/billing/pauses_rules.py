@@ -51,7 +51,8 @@ class Pause:
 class Quote:
     """What a block means for the fee of the tariff: `back_minor` comes back for days that are paid.
 
-    `kept`: nothing does, though they are paid, since the fee is one for the whole period. `after_minor` is asked for on `after`, for the days to before `after_end`: the first fee that falls due after it.
+    `kept`: nothing does, though they are paid, since the fee is one for the whole period. `after_minor` is asked for
+    on `after`, for the days to before `after_end`: the first fee that falls due after it.
     """
 
     back_minor: int
