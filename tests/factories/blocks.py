@@ -27,7 +27,7 @@ def rules(**known: object) -> int:
 def wish(line: Line, first: date | None, end: date | None, *, at: datetime = AT) -> Wish:
     """Return what a form asks for that was shown at `at`."""
     shown = blocks_queries.standing(line, first, end, at)
-    return Wish(uuid4(), line, first, shown.pause.end, shown.rules.id, shown.total_minor, "web", None)
+    return Wish(uuid4(), line, first, end or shown.pause.end, shown.rules.id, shown.total_minor, "web", None)
 
 
 def place(line: Line, first: date | None, end: date | None, *, at: datetime = AT) -> UUID:

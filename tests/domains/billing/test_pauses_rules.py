@@ -65,6 +65,19 @@ def owed(terms: FeeTerms, day: int, pauses: list[Pause]) -> int:
     return total
 
 
+def paying(terms: FeeTerms, day: int, pauses: list[Pause]) -> int:
+    """Return how many days of the blocks cost: of a month that is paid whole none does, nor of those that are free."""
+    blocked = {pause.first + n * DAY for pause in pauses for n in range((pause.end - pause.first).days)}
+
+    def rests(one: date) -> bool:
+        start, _ = fees_rules.period_days(day, fees_rules.month_of(day, one))
+        return terms.per == "day" or terms.by_days or max(start, FIRST) in blocked
+
+    return sum(
+        rests(one) and any(max(pause.first, pause.free_until) <= one < pause.end for pause in pauses) for one in blocked
+    )
+
+
 @st.composite
 def blocks(draw: st.DrawFn) -> list[Pause]:
     """Draw one or two blocks, the second after the first; all of them end before the last period begins."""
@@ -85,7 +98,7 @@ def test_cab_13_each_day_is_paid_once_or_rests_whenever_fees_are_charged(
 ) -> None:
     """The days of blocks cost their own price, and all other days what they cost without any."""
     sums = charged(terms, day, pauses, runs)
-    assert sums.get(BLOCK_DAY, 0) == sum(pause.days_minor for pause in pauses)
+    assert sums.get(BLOCK_DAY, 0) == PRICE * paying(terms, day, pauses)
     assert sum(sums.values()) - sums.get(BLOCK_DAY, 0) == owed(terms, day, pauses)
 
 
@@ -99,6 +112,7 @@ def test_cab_13_what_was_shown_before_is_what_is_charged(pauses: list[Pause], te
     assert shown.after >= pause.end
     assert shown.after_minor > 0
     assert not shown.kept or terms is WHOLE_MONTH
+    assert shown.paid_days * PRICE == sums.get(BLOCK_DAY, 0)
 
 
 @pytest.mark.parametrize(

@@ -33,15 +33,6 @@ class Pause:
     free_until: date
     day_minor: int
 
-    @property
-    def paid_days(self) -> int:
-        return max(0, (self.end - max(self.first, self.free_until)).days)
-
-    @property
-    def days_minor(self) -> int:
-        """Return what all its days cost."""
-        return self.paid_days * self.day_minor
-
     def free_for_services(self) -> Pause:
         """Return the same days for the services on the line: the block itself is paid once, with the tariff."""
         return replace(self, day_minor=0)
@@ -60,6 +51,9 @@ class Quote:
     after: date
     after_end: date
     kept: bool = False
+    # Days that cost, and from when on: of a month that is paid whole none does.
+    paid_days: int = 0
+    paid_from: date | None = None
 
 
 class _Span(NamedTuple):
@@ -95,11 +89,13 @@ def quote(
         back, mark = fees_rules.given_back(line, mark, blocked, since, zone)
     kept = mark is not None and back is None and fees_rules.next_day(line, mark, zone) > pause.first
     fees, _ = fees_rules.due(line, mark, blocked, ends + _TWO_PERIODS, zone)
+    paying = [
+        fee.first for fee in fees if fee.rule == fees_rules.BLOCK_DAY and fee.amount_minor and fee.first >= pause.first
+    ]
     after = next((fee for fee in fees if fee.first >= pause.end), None)
     back_minor = -back.amount_minor if back else 0
-    if after is None:
-        return Quote(back_minor, 0, pause.end, pause.end, kept)
-    return Quote(back_minor, after.amount_minor, after.first, after.end, kept)
+    days = (after.amount_minor, after.first, after.end) if after else (0, pause.end, pause.end)
+    return Quote(back_minor, *days, kept, len(paying), min(paying, default=None))
 
 
 def settled_too_far(

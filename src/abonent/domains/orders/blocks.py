@@ -100,7 +100,7 @@ def place(*, wish: Wish, at: datetime) -> Order:
     if line is None:
         raise Refused(Refusal(Why.SILENT))
     standing = _standing(line, wish, at)
-    price = blocks_queries.price_of(standing.rules.terms, standing.pause)
+    price = blocks_queries.price_of(standing.rules.terms, standing.pause, standing.quote)
     try:
         money.hold(order_id=wish.order_id, line=line, price=price, at=at, category=pauses.CATEGORY)
     except money.Short as short:

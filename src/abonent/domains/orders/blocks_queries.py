@@ -50,9 +50,14 @@ class Standing:
         return self.rules.terms.once_minor
 
     @property
+    def days_minor(self) -> int:
+        """Return what the days of the block cost that are not free."""
+        return self.quote.paid_days * self.pause.day_minor
+
+    @property
     def total_minor(self) -> int:
         """Return what the block costs if it lasts as long as it is to."""
-        return self.once_minor + self.pause.days_minor
+        return self.once_minor + self.days_minor
 
 
 class NotOffered(LookupError):
@@ -81,7 +86,10 @@ def standing(line: Line, first: date | None, end: date | None, now: datetime) ->
         raise NotOffered
     past, available = pauses_queries.of_line(line.id), money.available(line.contract_id)
     terms = found.terms
-    pause = rules.asked_for(terms, past, today, first, end)
+    # Of days that are refused anyway nothing is worked out.
+    asked = (first, end) if rules.may_be(terms, today, first, end) else (None, None)
+    pause = rules.asked_for(terms, past, today, *asked)
+    quote = pauses.quote(line, pause)
     owes = line.prepaid and (available < 0 or Kind.UNPAID in line.bars)
     facts = Facts(
         network=provisioning_network.is_there(),
@@ -91,10 +99,12 @@ def standing(line: Line, first: date | None, end: date | None, now: datetime) ->
         owed_minor=max(1, -available) if owes else 0,
         past=past,
     )
-    effective_at = midnight(first) if first else None
-    refusal = rules.refused(terms, facts, today, first, end) or _short(line, terms, pause, available, effective_at, now)
+    effective_at = midnight(asked[0]) if asked[0] else None
+    refusal = rules.refused(terms, facts, today, first, end) or _short(
+        line, price_of(terms, pause, quote), available, effective_at, now
+    )
     return Standing(
-        found, pause, pauses.quote(line, pause), effective_at, rules.free_left(terms, past, pause.first), available,
+        found, pause, quote, effective_at, rules.free_left(terms, past, pause.first), available,
         refusal,
     )  # fmt: skip
 
@@ -105,19 +115,18 @@ def coming(line_id: int) -> UUID | None:
     return open_.values_list("id", flat=True).first()
 
 
-def price_of(terms: Terms, pause: Pause) -> Price:
+def price_of(terms: Terms, pause: Pause, quote: Quote) -> Price:
     """Return what is held for a block; its paid days are charged one by one."""
-    paid = pause.paid_days and pause.day_minor
-    next_on = max(pause.first, pause.free_until) if paid else None
-    return Price(terms.once_minor, 0, pause.first, pause.end, pause.day_minor if paid else 0, next_on)
+    day_minor = pause.day_minor if quote.paid_from else 0
+    return Price(terms.once_minor, 0, pause.first, pause.end, day_minor, quote.paid_from)
 
 
 def _short(
-    line: Line, terms: Terms, pause: Pause, available_minor: int, effective_at: datetime | None, now: datetime
+    line: Line, price: Price, available_minor: int, effective_at: datetime | None, now: datetime
 ) -> Refusal | None:
-    if missing := missing_minor(terms.once_minor, available_minor, prepaid=line.prepaid):
+    if missing := missing_minor(price.once_minor, available_minor, prepaid=line.prepaid):
         return Refusal(Why.SHORT, missing_minor=missing)
-    limited = queries.held_back(line, price_of(terms, pause), effective_at or now, now)
+    limited = queries.held_back(line, price, effective_at or now, now)
     return Refusal(Why.LIMIT, missing_minor=limited.left_minor) if limited else None
 
 

@@ -118,6 +118,13 @@ def asked_for(terms: Terms, past: Sequence[Pause], today: date, first: date | No
     return Pause(begins, max(begins, ends), free_until, terms.day_minor or 0)
 
 
+def may_be(terms: Terms, today: date, first: date | None, end: date | None) -> bool:
+    """Return whether such days can be looked at at all: what they mean is worked out day by day."""
+    begins = first or today + timedelta(days=1)
+    near = today < begins <= today + timedelta(days=terms.ahead_days)
+    return near and (end is None or begins < end <= begins + timedelta(days=terms.longest_days))
+
+
 def free_left(terms: Terms, past: Sequence[Pause], first: date) -> int:
     """Return how many days cost nothing of a block that begins on `first`; those of the year before count."""
     since = first - YEAR

@@ -278,21 +278,22 @@ def _facts(standing: Standing, line: Line) -> Facts:
         (_("The number works again on"), formats.day(pause.end, year=True)),
         (_("Days without a fee"), formats.days(pause.first, pause.end - DAY)),
     ]
-    if pause.days_minor:
+    if quote.paid_from:
         paid = _("%(days)s × %(price)s = %(sum)s, day by day") % {
-            "days": _days(pause.paid_days), "price": formats.money(pause.day_minor),
-            "sum": formats.money(pause.days_minor),
+            "days": _days(quote.paid_days), "price": formats.money(pause.day_minor),
+            "sum": formats.money(standing.days_minor),
         }  # fmt: skip
-        facts.append((_("Paid days, from %(day)s") % {"day": formats.day(max(pause.first, pause.free_until))}, paid))
+        facts.append((_("Paid days, from %(day)s") % {"day": formats.day(quote.paid_from)}, paid))
     if quote.back_minor:
-        facts.append((_("Comes back of the fee"), formats.money(quote.back_minor)))
+        back = {"sum": formats.money(quote.back_minor), "day": formats.day(pause.first)}
+        facts.append((_("Comes back of the fee"), _("%(sum)s on %(day)s") % back))
     if quote.after_minor:
         facts.append((_("First fee afterwards"), _("%(sum)s on %(day)s") % {
             "sum": formats.money(quote.after_minor), "day": formats.day(quote.after, year=True)}))  # fmt: skip
         if quote.after_end - quote.after > DAY:
             facts.append((_("It is for"), formats.days(quote.after, quote.after_end - DAY)))
     if line.prepaid:
-        after = standing.available_minor - standing.once_minor + (0 if standing.effective_at else quote.back_minor)
+        after = standing.available_minor - standing.once_minor
         facts.append((_("You have"), formats.money(standing.available_minor)))
         if standing.refusal is None:
             facts.append((_("Balance afterwards"), formats.money(after)))
