@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from abonent.domains.billing import fees_rules, pauses_rules
@@ -25,16 +25,29 @@ FEE, PRICE = 31_001, 700
 
 
 def charged(
-    terms: FeeTerms, day: int, pauses: list[Pause], runs: list[int], until: date = FIRST + timedelta(days=DAYS)
+    terms: FeeTerms,
+    day: int,
+    pauses: list[Pause],
+    runs: list[int],
+    until: date = FIRST + timedelta(days=DAYS),
+    *,
+    surprised: bool = False,
 ) -> dict[str, int]:
-    """Return what is charged by rule when runs come on those days, each of which knows of the blocks that began."""
+    """Return what is charged by rule when runs come on those days, each of which knows of the blocks that began.
+
+    `surprised`: on the day of a block, one comes that does not know of it yet.
+    """
     line = FeeLine(1, 1, day, OPENED, None, prepaid=True)
     assigned = [Assigned(version(terms, FEE), OPENED, None)]
     mark: Mark | None = None
     sums: dict[str, int] = {}
-    for run in sorted({*runs, (until - FIRST).days}):
+    beginnings = [(pause.first - FIRST).days for pause in pauses] if surprised else []
+    for run, knows in sorted(
+        {*((one, True) for one in (*runs, (until - FIRST).days)), *((one, False) for one in beginnings)}
+    ):
         today = FIRST + run * DAY
-        cut = pauses_rules.cut(assigned, [pause for pause in pauses if pause.first <= today], day, MOSCOW)
+        known = [pause for pause in pauses if pause.first < today or (knows and pause.first == today)]
+        cut = pauses_rules.cut(assigned, known, day, MOSCOW)
         at = fees_rules.midnight(today, MOSCOW) + timedelta(hours=10)
         back = None
         if mark is not None:
@@ -92,18 +105,23 @@ def blocks(draw: st.DrawFn) -> list[Pause]:
 
 
 @given(blocks(), st.sampled_from([BY_DAYS, DAILY, WHOLE_MONTH]), st.sampled_from([1, 10, 28]),
-       st.lists(st.integers(0, DAYS), max_size=12))  # fmt: skip
+       st.lists(st.integers(0, DAYS), max_size=12), st.booleans())  # fmt: skip
 def test_cab_13_each_day_is_paid_once_or_rests_whenever_fees_are_charged(
-    pauses: list[Pause], terms: FeeTerms, day: int, runs: list[int]
+    pauses: list[Pause], terms: FeeTerms, day: int, runs: list[int], surprised: bool
 ) -> None:
-    """The days of blocks cost their own price, and all other days what they cost without any."""
-    sums = charged(terms, day, pauses, runs)
+    """The days of blocks cost their own price, and all other days what they cost without any.
+
+    What was taken before anybody knew of the block comes back: of days by these rules, of the rest when it begins.
+    """
+    surprised = surprised and terms.by_days
+    sums = charged(terms, day, pauses, runs, surprised=surprised)
     assert sums.get(BLOCK_DAY, 0) == PRICE * paying(terms, day, pauses)
     assert sum(sums.values()) - sums.get(BLOCK_DAY, 0) == owed(terms, day, pauses)
 
 
 @given(blocks(), st.sampled_from([BY_DAYS, DAILY, WHOLE_MONTH]), st.sampled_from([1, 10, 28]))
 def test_cab_13_what_was_shown_before_is_what_is_charged(pauses: list[Pause], terms: FeeTerms, day: int) -> None:
+    assume(pauses[0].first < pauses[0].end)
     pause, line = pauses[0], FeeLine(1, 1, day, OPENED, None, prepaid=True)
     assigned = [Assigned(version(terms, FEE), OPENED, None)]
     shown = pauses_rules.quote(line, None, assigned, [], pause, MOSCOW)

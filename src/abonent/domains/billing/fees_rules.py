@@ -206,6 +206,8 @@ def given_back(
     if mark.first is None or mark.version_id is None:
         return None, mark
     begins = max(midnight(mark.first, zone), line.opened_at)
+    # A blocked day costs what the block says, though it is of the same version: nothing was paid by days for it.
+    assigned = [one for one in assigned if not one.blocked]
     tariff = next((one for one in assigned if begins in one and one.version.id == mark.version_id), None)
     ends = [moment for moment in (tariff.valid_until if tariff else begins, line.closed_at) if moment is not None]
     ended_at = min(ends, default=None)

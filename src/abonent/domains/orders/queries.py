@@ -142,7 +142,7 @@ def facts(line: Line) -> Facts:
     return Facts(
         service=line.service,
         region=products_queries.region_of(line.id),
-        blocked=bars_all(line.bars),
+        blocked=line.blocked_at is not None or bars_all(line.bars),
         network=provisioning_network.is_there(),
         has={one.offer_code: versions[one.offer_version_id] for one in products},
         coming={one.offer_code: versions[one.offer_version_id or 0] for one in orders if one.action == Action.CONNECT},

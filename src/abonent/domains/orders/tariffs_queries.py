@@ -86,7 +86,8 @@ def _refused(
     line: Line, offer: Offer, own: TariffVersion, now: datetime, effective_at: datetime | None, *, coming: bool
 ) -> Refusal | None:
     day = local_day(effective_at or now)
-    facts = TariffFacts(line.service, bars_all(line.bars), provisioning_network.is_there(), own, coming)
+    blocked = line.blocked_at is not None or bars_all(line.bars)
+    facts = TariffFacts(line.service, blocked, provisioning_network.is_there(), own, coming)
     with_period = effective_at is not None and day.day == line.period_day
     return tariffs_rules.refused(offer, facts, day, with_period=with_period)
 
