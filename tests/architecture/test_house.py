@@ -30,7 +30,7 @@ FURNITURE = {
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
     "catalog": {"offers"},
-    "orders": {"fulfilment", "notices", "steps", "tariffs"},
+    "orders": {"blocks", "fulfilment", "notices", "steps", "tariffs"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {
@@ -42,7 +42,9 @@ MORE_FURNITURE = {
         "autopay",
         "bills",
         "acts",
+        "bars",
         "fiscal",
+        "pauses",
         "registries",
         "transfers",
         "family",
@@ -57,6 +59,7 @@ MORE_FURNITURE = {
     "customers": {"hashes"},
     "lines": {
         "addresses",
+        "bars",
         "contracts",
         "erasing",
         "handset",

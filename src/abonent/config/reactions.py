@@ -38,7 +38,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     FeesPaid: ("abonent.domains.billing.reactions.bar_unpaid",),
     LimitedLinesCharged: ("abonent.domains.billing.reactions.look_at_limits",),
     SpendingLimitReached: ("abonent.domains.billing.reactions.bar_at_limit",),
-    SpendingLimitLifted: ("abonent.domains.billing.reactions.bar_at_limit",),
+    SpendingLimitLifted: ("abonent.domains.billing.reactions.unbar_at_limit",),
     PricesPublished: ("abonent.domains.billing.reactions.give_prices",),
     TariffChanged: (
         "abonent.domains.billing.reactions.tell_of_prices",

@@ -92,7 +92,7 @@ def test_cab_19_at_the_limit_what_costs_money_is_off_until_it_is_lifted(switch: 
         assert (kinds(line), on(switch, line, AT)) == (["limit"], {"bar-paid"})
         limits.remove(line_id=line.id, version=make_limits.stands(line).version, at=AT)
         # The older event comes again, after the newer one.
-        reactions.bar_at_limit(line.id)
+        reactions.unbar_at_limit(line.id)
         reactions.bar_at_limit(line.id, "2026-03-01")
     assert (kinds(line), on(switch, line, AT)) == ([], set())
     assert len(switch.did) == 2
@@ -115,8 +115,8 @@ def test_cab_19_who_only_wants_to_be_told_is_not_barred_and_lost_events_are_made
 def test_cab_19_each_fact_that_changes_what_is_barred_is_answered() -> None:
     for fact in (events.FeesWait, events.FeesPaid):
         assert "abonent.domains.billing.reactions.bar_unpaid" in REACTIONS[fact]
-    for fact in (events.SpendingLimitReached, events.SpendingLimitLifted):
-        assert REACTIONS[fact] == ("abonent.domains.billing.reactions.bar_at_limit",)
+    assert REACTIONS[events.SpendingLimitReached] == ("abonent.domains.billing.reactions.bar_at_limit",)
+    assert REACTIONS[events.SpendingLimitLifted] == ("abonent.domains.billing.reactions.unbar_at_limit",)
 
 
 @DB

@@ -178,9 +178,8 @@ def test_cab_11_an_hour_without_the_network_loses_and_doubles_nothing(switch: Sw
         orders += [make.place(line, code, at=at) for line in several]
         for line in several:
             # A fee that waits and is paid again, a limit that is reached and stays so, each told twice (CAB-13).
-            for _ in range(2):
-                bars.follow(line_id=line.id, kind=Kind.UNPAID, stands=lambda: at < AT + HALF, by="t", at=at)  # noqa: B023
-                bars.follow(line_id=line.id, kind=Kind.LIMIT, stands=lambda: at >= AT + HALF, by="t", at=at)  # noqa: B023
+            for kind, stands in ((Kind.UNPAID, minute < 30), (Kind.LIMIT, minute >= 30)) * 2:
+                (bars.impose if stands else bars.lift)(line_id=line.id, kind=kind, by="test", at=at)
         make.work(at)
     assert {make.state(order) for order in orders} <= {State.PENDING, State.IN_PROGRESS}
     switch.down = False
@@ -197,7 +196,6 @@ def test_cab_11_an_hour_without_the_network_loses_and_doubles_nothing(switch: Sw
     assert_books_agree()
 
 
-HALF = timedelta(minutes=30)
 BREAKS: dict[str, Callable[[Switch], None]] = {
     "asked and not answered": lambda switch: setattr(switch, "lost", 1),
     "killed after the network did it": lambda switch: setattr(switch, "deadly", 1),

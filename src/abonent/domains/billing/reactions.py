@@ -137,8 +137,13 @@ def look_at_limits(line_ids: list[int], at_once: bool) -> None:
     limits_messages.tell(at=at)
 
 
-def bar_at_limit(line_id: int, month: str = "") -> None:  # noqa: ARG001 - how it stands is read, not remembered
-    """A line came to its limit, or is held back no more: the network bars what costs money, or lets it go on."""
+def bar_at_limit(line_id: int, month: str) -> None:  # noqa: ARG001 - how it stands is read, not remembered
+    """A line came to its limit: the network bars what costs money, if that is still so."""
+    bars.follow_limits(line_ids=[line_id], at=now())
+
+
+def unbar_at_limit(line_id: int) -> None:
+    """Nothing is to be held back from a line any more: the network lets it go on, if that is still so."""
     bars.follow_limits(line_ids=[line_id], at=now())
 
 

@@ -22,7 +22,7 @@ from abonent.domains.orders.states import State
 from abonent.domains.support import queries, rules
 from abonent.domains.support.queries import Agent, Approval, Case, Customer
 from abonent.domains.support.rules import Contact, Deed, Permission, Question
-from abonent.entrypoints.staff import disputes_page, orders_page, words
+from abonent.entrypoints.staff import bar_words, disputes_page, orders_page, words
 from abonent.entrypoints.staff.disputes_page import Asking
 from abonent.foundation.clock import now
 from abonent.web import format as formats
@@ -182,18 +182,13 @@ def _card(
         name = rules.masked_name(customer.given_name, customer.family_name)
         return Card(_initials(customer), name, facts, [], customer.blocked_at is not None, frozen, held)
     facts = [(_("Number"), formats.phone(customer.number)), (_("Status"), status)]
-    facts += [(words.bar(bar.kind), _since(bar)) for bar in bars_queries.standing(case.line_id)]
+    facts += [(bar_words.bar(bar.kind), bar_words.since(bar)) for bar in bars_queries.standing(case.line_id)]
     facts += _money(overview) if overview else []
     if Deed.TELL_ACCOUNT in done and customer.account_number:
         facts.append((_("Account number"), customer.account_number))
     facts.append((_("Customer since"), formats.day(customer.contract_opened_on, year=True)))
     bars = [_bar(left) for left in overview.left_overs] if overview else []
     return Card(_initials(customer), customer.name, facts, bars, customer.blocked_at is not None, frozen, held)
-
-
-def _since(bar: bars_queries.Bar) -> str:
-    said = _("since %(day)s") % {"day": formats.day(bar.since)}
-    return f"{said}, {_('until %(time)s') % {'time': formats.day(bar.ends_at)}}" if bar.ends_at else said
 
 
 def _money(overview: Overview) -> list[tuple[str, str]]:

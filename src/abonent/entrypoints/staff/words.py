@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from abonent.domains.identity.rules import EventKind, Way
 from abonent.domains.identity.rules_passwords import Problem
-from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.lines.network_rules import Noted
 from abonent.domains.support.rules import Contact, Deed, Question, Role
 from abonent.entrypoints.staff.refusals import refusal as refusal
@@ -81,17 +80,6 @@ def deed(done: str) -> str:
         Deed.DEBIT: _("Debit proposed"),
         Deed.REFUND: _("Refund proposed"),
     }[Deed(done)]
-
-
-def bar(kind: Kind) -> str:
-    """Return what bars a number, and how much of it."""
-    return {
-        Kind.LOST: _("Lost or stolen: everything is off"),
-        Kind.UNUSED: _("Not used for 183 days: everything is off"),
-        Kind.VOLUNTARY: _("Blocked at the owner’s wish: everything is off"),
-        Kind.UNPAID: _("Fee not paid: nothing goes out"),
-        Kind.LIMIT: _("Spending limit reached: what costs money is off"),
-    }[kind]
 
 
 def deed_words(asked: Deed) -> DeedWords:
