@@ -59,7 +59,9 @@ IN_JOURNEYS = {
     "test_codes_journey.py": ("login/email/code/", "security/email/code/"),
     "test_passwords_journey.py": ("login/offer/", "login/forgot/code/", "login/new-password/"),
     "test_lines_journey.py": ("login/contract/code/",),
-    "test_orders_journey.py": ("services/<slug:code>/", "orders/<uuid:order_id>/", "tariffs/<slug:code>/order/"),
+    "test_orders_journey.py": (
+        "services/<slug:code>/", "orders/<uuid:order_id>/", "tariffs/<slug:code>/order/", "lines/found/",
+    ),
     "test_promised_journey.py": ("promised/take/", "promised/<uuid:promise_id>/"),
     "test_ways_back_journey.py": ("login/forgot/second/",),
     "test_factors_journey.py": (

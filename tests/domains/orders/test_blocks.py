@@ -25,7 +25,7 @@ from tests.factories import blocks as make_blocks
 from tests.factories import orders as make
 from tests.factories import promised
 from tests.factories.blocks import now, place, wish
-from tests.factories.fees import BY_DAYS, DAILY, WHOLE_MONTH
+from tests.factories.fees import BY_DAYS, DAILY, WAITS_BY_DAYS, WHOLE_MONTH
 from tests.factories.network import Switch
 from tests.factories.orders import AT, assert_books_agree, sums
 from tests.factories.tariffs import fees_of, paid, served, tariff
@@ -177,6 +177,22 @@ def test_cab_13_what_the_network_refuses_bars_and_costs_nothing(switch: Switch) 
     assert (make.state(order), list(now(line).bars), sums(line)) == (State.FAILED, [], (469_000, 469_000))
     assert not pauses_queries.of_line(line.id)
     assert Message.objects.filter(template="order failed").count() == 1
+
+
+def test_cab_13_a_worker_that_comes_when_it_is_over_blocks_and_charges_nothing(switch: Switch) -> None:
+    make_blocks.rules()
+    line = served(tariff("old", 31_000))
+    order = place(line, date(2026, 3, 20), date(2026, 3, 25))
+    make.work(MARCH_25)
+    assert (make.state(order), sums(line), switch.heard) == (State.FAILED, (469_000, 469_000), [])
+
+
+def test_cab_13_whose_fee_waits_pays_it_first() -> None:
+    make_blocks.rules(once_minor=0)
+    line = served(tariff("waits", 31_000, WAITS_BY_DAYS), 30_000)
+    refusal = blocks_queries.standing(line, None, None, AT).refusal
+    assert refusal is not None
+    assert (refusal.why, refusal.missing_minor) == (Why.OWED, 1_000)
 
 
 def test_cab_13_what_was_lifted_before_the_network_had_done_it_has_no_days(switch: Switch) -> None:

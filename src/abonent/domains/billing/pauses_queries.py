@@ -27,6 +27,12 @@ def of_line(line_id: int) -> list[Pause]:
     return of_lines([line_id]).get(line_id, [])
 
 
+def owed_minor(line_id: int, available_minor: int) -> int:
+    """Return what lacks to pay the fee of the line that waits, and to a balance of nothing."""
+    waits = models.FeeWaiting.objects.filter(line_id=line_id, charged_at=None).values_list("amount_minor", flat=True)
+    return max(0, sum(waits) - available_minor)
+
+
 def of_order(order_id: UUID) -> Pause | None:
     """Return the days of the block that was ordered so, None while it has not begun."""
     row = models.FeePause.objects.filter(order_id=order_id).first()

@@ -17,7 +17,12 @@ from abonent.domains.orders.tariffs_queries import midnight, zone
 
 
 def bar(row: models.Order, at: datetime) -> bool | None:
-    """Bar the line for an order that is taken up; return whether the network was asked, None: it is barred already."""
+    """Bar the line for an order that is taken up; return whether the network was asked.
+
+    None: it cannot be any more, for it is blocked already, or nobody worked until the block is over.
+    """
+    if midnight(row.end_day) <= at:
+        return None
     pauses.take_turn()
     command_id = uuid5(row.id, "command")
     imposed = bars.impose(

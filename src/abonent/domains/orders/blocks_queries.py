@@ -90,13 +90,12 @@ def standing(line: Line, first: date | None, end: date | None, now: datetime) ->
     asked = (first, end) if rules.may_be(terms, today, first, end) else (None, None)
     pause = rules.asked_for(terms, past, today, *asked)
     quote = pauses.quote(line, pause)
-    owes = line.prepaid and (available < 0 or Kind.UNPAID in line.bars)
     facts = Facts(
         network=provisioning_network.is_there(),
         silent=line.blocked_at is not None,
         blocked=Kind.VOLUNTARY in line.bars,
         coming=coming(line.id),
-        owed_minor=max(1, -available) if owes else 0,
+        owed_minor=pauses_queries.owed_minor(line.id, available) if line.prepaid else 0,
         past=past,
     )
     effective_at = midnight(asked[0]) if asked[0] else None

@@ -30,7 +30,7 @@ from abonent.foundation import outbox
 log = logging.getLogger(__name__)
 
 AT_ONCE_MAX = 500
-CLOSED, BLOCKED = "line closed", "blocked already"
+CLOSED, NO_BLOCK = "line closed", "no block any more"
 
 
 @transaction.atomic
@@ -62,7 +62,7 @@ def take_up(*, order_id: UUID, at: datetime) -> State | None:
 def _bar(row: models.Order, line: Line, at: datetime) -> State:
     asked = blocks_fulfilment.bar(row, at)
     if asked is None:
-        return _fail(row, line, BLOCKED, at)
+        return _fail(row, line, NO_BLOCK, at)
     if asked:
         return State(row.state)
     step(row, Event.ASKED, at)
