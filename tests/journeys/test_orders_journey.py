@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import NewPage, Operator
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
-from tests.journeys.test_bills_journey import look
 from tests.journeys.test_promised_journey import pay
 
 pytestmark = pytest.mark.journey
@@ -83,26 +82,26 @@ def block_and_lose(page: Page) -> None:
     page.wait_for_url("**?set")
     page.goto("/home/")
     page.locator("main a[href='/lines/block/']").first.click()
-    look(page, "block")
+    sound(page)
     page.locator("form[action='/lines/block/new/'] button").click()
-    look(page, "block-question")
+    sound(page)
     page.locator("main form[method=post] button").click()
     page.wait_for_url(ORDER)
     expect(page.locator("h1")).to_contain_text("Номер заблокирован")
-    look(page, "block-order")
+    sound(page)
     page.goto("/home/")
-    look(page, "block-home")
+    sound(page)
     page.locator(".needs a[href='/lines/block/']").click()
-    look(page, "block-standing")
+    sound(page)
     page.locator("form[action='/lines/lost/'] button").click()
     expect(page.locator("h2").first).to_contain_text("Что делать дальше")
-    look(page, "block-lost")
+    sound(page)
     page.locator("main a[href='/lines/found/']").click()
     page.wait_for_url("**/login/confirm/**")
     page.goto("/login/confirm/?way=password&next=/lines/found/")
     page.locator("input[type=password]").first.fill(PASSWORD)
     page.locator("form:has(input[type=password]) button[type=submit]").first.click()
     page.wait_for_url("**/lines/found/")
-    look(page, "block-found")
+    sound(page)
     page.locator("form[action='/lines/found/'] button").click()
     expect(page.locator("main")).to_contain_text("Номер снова работает")

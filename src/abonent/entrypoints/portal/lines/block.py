@@ -139,6 +139,4 @@ def _overview(
         standing = None
     page = block_page.overview(line, bars_queries.standing(line.id), standing, asked, at)
     context = {"visitor": visitor, "page": page, "said": said, "problem": problem}
-    if asked is not None and asked.problems:
-        status = 422
     return render(request, f"{TEMPLATES}block.html", context, status=status)
