@@ -255,7 +255,7 @@ def _fields(standing: Standing, asked: Asked, at: datetime) -> list[Field]:
 
     return [
         field_of("first", _("From which day"), _("Empty: at once"), asked.typed_first, tomorrow, last),
-        field_of("end", _("On which day it works again"), _("Empty: until you lift it, %(days)s at most") % {
+        field_of("end", _("On which day it works again"), _("Empty: %(days)s") % {
             "days": _days(terms.longest_days)}, asked.typed_end, shortest, longest),
     ]  # fmt: skip
 
