@@ -60,6 +60,7 @@ NOT_IN_A_COPY = {
     "billing_cashbackpartner": "of a shop",
     "billing_cashbackterms": "terms of a shop, the same for everybody",
     "billing_promisedrules": "terms of the operator, the same for everybody",
+    "orders_blockrules": "terms of the operator, the same for everybody",
     "billing_pricereason": "why the operator changed a tariff, the same for everybody",
     "usage_parked": "records of a number that nobody has",
     # Counters and marks that keep guessing out: times, hashes, for two days at most.
