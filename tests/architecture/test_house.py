@@ -30,7 +30,7 @@ FURNITURE = {
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
     "catalog": {"offers", "packages"},
-    "orders": {"fulfilment", "notices", "renewals", "steps", "tariffs"},
+    "orders": {"blocks", "fulfilment", "notices", "renewals", "steps", "tariffs"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {
@@ -44,7 +44,9 @@ MORE_FURNITURE = {
         "autopay",
         "bills",
         "acts",
+        "bars",
         "fiscal",
+        "pauses",
         "registries",
         "transfers",
         "family",
@@ -59,6 +61,7 @@ MORE_FURNITURE = {
     "customers": {"hashes"},
     "lines": {
         "addresses",
+        "bars",
         "contracts",
         "erasing",
         "handset",

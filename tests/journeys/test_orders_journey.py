@@ -1,4 +1,4 @@
-"""A service "done" while the network is slow, another tariff planned, undos, on a small phone (CAB-10, CAB-11)."""
+"""Services, a tariff, a block: ordered, done, undone, while the network is slow, on a small phone (CAB-10, 11, 13)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.journeys.look import check_axe, check_no_console, check_no_sideways_s
 from tests.journeys.test_promised_journey import pay
 
 pytestmark = pytest.mark.journey
+PASSWORD = "Kemuta-Voridi-Nopalu-42"
 ORDER = re.compile(r"/orders/[0-9a-f-]{36}/$")
 
 
@@ -69,4 +70,38 @@ def test_cab_11_a_service_and_a_tariff_are_ordered_done_and_undone(
     page.locator(".needs a[href='/tariffs/']").click()
     page.locator("form[action$='/undo/'] button").click()
     expect(page.locator("h1")).to_contain_text("Заказ отменён")
+    block_and_lose(page)
     check_no_console(page)
+
+
+def block_and_lose(page: Page) -> None:
+    """Block the number for a while, then at once, since the phone is lost; it is found, said by no SMS (CAB-13)."""
+    page.goto("/security/password/")
+    page.locator("input[type=password]").first.fill(PASSWORD)
+    page.locator("form:has(input[type=password]) button[type=submit]").first.click()
+    page.wait_for_url("**?set")
+    page.goto("/home/")
+    page.locator("main a[href='/lines/block/']").first.click()
+    sound(page)
+    page.locator("form[action='/lines/block/new/'] button").click()
+    sound(page)
+    page.locator("main form[method=post] button").click()
+    page.wait_for_url(ORDER)
+    expect(page.locator("h1")).to_contain_text("Номер заблокирован")
+    sound(page)
+    page.goto("/home/")
+    sound(page)
+    page.locator(".needs a[href='/lines/block/']").click()
+    sound(page)
+    page.locator("form[action='/lines/lost/'] button").click()
+    expect(page.locator("h2").first).to_contain_text("Что делать дальше")
+    sound(page)
+    page.locator("main a[href='/lines/found/']").click()
+    page.wait_for_url("**/login/confirm/**")
+    page.goto("/login/confirm/?way=password&next=/lines/found/")
+    page.locator("input[type=password]").first.fill(PASSWORD)
+    page.locator("form:has(input[type=password]) button[type=submit]").first.click()
+    page.wait_for_url("**/lines/found/")
+    sound(page)
+    page.locator("form[action='/lines/found/'] button").click()
+    expect(page.locator("main")).to_contain_text("Номер снова работает")

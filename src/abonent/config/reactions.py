@@ -1,12 +1,15 @@
 """When this happened, these answer. The answers are dotted paths, called by a worker with the event's fields."""
 
 from abonent.domains.billing.events import (
+    FeesPaid,
     FeesWait,
     LimitedLinesCharged,
     MoneyCame,
     PricesPublished,
     ProductsPaid,
     ProductsWait,
+    SpendingLimitLifted,
+    SpendingLimitReached,
 )
 from abonent.domains.identity.events import AccountErased, AccountFrozen, SecurityChanged
 from abonent.domains.lines.events import (
@@ -28,8 +31,14 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.billing.reactions.charge_what_waited",
         "abonent.domains.billing.reactions.cover_family",
     ),
-    FeesWait: ("abonent.domains.billing.reactions.pay_by_autopay",),
+    FeesWait: (
+        "abonent.domains.billing.reactions.bar_unpaid",
+        "abonent.domains.billing.reactions.pay_by_autopay",
+    ),
+    FeesPaid: ("abonent.domains.billing.reactions.bar_unpaid",),
     LimitedLinesCharged: ("abonent.domains.billing.reactions.look_at_limits",),
+    SpendingLimitReached: ("abonent.domains.billing.reactions.bar_at_limit",),
+    SpendingLimitLifted: ("abonent.domains.billing.reactions.unbar_at_limit",),
     PricesPublished: ("abonent.domains.billing.reactions.give_prices",),
     TariffChanged: (
         "abonent.domains.billing.reactions.tell_of_prices",

@@ -16,7 +16,7 @@ from abonent.domains.identity import actions as accounts
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.models import Account, Challenge, Device, NumberGuard, SecurityEvent, Session
 from abonent.domains.identity.rules import CodeExpired, Purpose, Way, WrongCode
-from abonent.domains.lines import actions, models, network, queries
+from abonent.domains.lines import actions, bars, models, network, queries
 from abonent.domains.lines.network_rules import FromTheFuture, Noted, OtherEvent
 from abonent.domains.lines.queries import Line
 from abonent.domains.lines.rules import HOLD_OF_MONEY, HoldReason
@@ -289,9 +289,10 @@ def test_id_19_an_unused_number_is_blocked_gets_no_code_and_comes_back() -> None
 
 def test_a_block_for_another_reason_is_not_lifted_by_use() -> None:
     line = lines.line(number=NUMBER)
-    models.Line.objects.filter(id=line.id).update(blocked_at=now(), block_reason="lost")
-    assert network.note_unused(number=NUMBER, at=now() - HOUR, key="1") is Noted.NOTHING_NEW
-    assert network.note_used_again(number=NUMBER, at=now(), key="2") is Noted.NOTHING_NEW
+    bars.report_lost(line_id=line.id, by="self", at=now())
+    assert network.note_unused(number=NUMBER, at=now() - HOUR, key="1") is Noted.DONE
+    assert models.Line.objects.get().block_reason == "lost", "the graver one is told"
+    assert network.note_used_again(number=NUMBER, at=now(), key="2") is Noted.DONE
     assert models.Line.objects.get().block_reason == "lost"
 
 

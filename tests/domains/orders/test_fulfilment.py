@@ -14,9 +14,10 @@ from abonent.domains.billing import fees_messages
 from abonent.domains.billing.actions import charge_fees
 from abonent.domains.billing.fees import charge_waiting
 from abonent.domains.identity import models as identity
+from abonent.domains.lines import bars, products, products_queries, provisioning_queries
 from abonent.domains.lines import models as served
-from abonent.domains.lines import products, products_queries, provisioning_queries
 from abonent.domains.lines import queries as lines
+from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.messaging.models import Message
 from abonent.domains.orders import actions, fulfilment, models, reactions
 from abonent.domains.orders.actions import TooLate
@@ -175,16 +176,21 @@ def test_cab_11_an_hour_without_the_network_loses_and_doubles_nothing(switch: Sw
         at = AT + timedelta(minutes=minute)
         code = ("free", "once", "monthly", "daily", "base", "loud")[minute // 10]
         orders += [make.place(line, code, at=at) for line in several]
+        for line in several:
+            # A fee that waits and is paid again, a limit that is reached and stays so, each told twice (CAB-13).
+            for kind, stands in ((Kind.UNPAID, minute < 30), (Kind.LIMIT, minute >= 30)) * 2:
+                (bars.impose if stands else bars.lift)(line_id=line.id, kind=kind, by="test", at=at)
         make.work(at)
     assert {make.state(order) for order in orders} <= {State.PENDING, State.IN_PROGRESS}
     switch.down = False
     switch.lost = 5
-    for minute in range(60, 80):
+    for minute in range(60, 90):
         make.work(AT + timedelta(minutes=minute))
     assert {make.state(order) for order in orders} == {State.COMPLETED}
-    assert len(switch.did) == len(orders)
+    assert len(switch.did) == len(orders) + 3 * len(several)
     for line in several:
-        assert switch.on[line.number] == {"free", "once", "monthly", "daily", "base", "loud"} == has(line)
+        assert switch.on[line.number] == {"free", "once", "monthly", "daily", "base", "loud", "bar-paid"}
+        assert has(line) == {"free", "once", "monthly", "daily", "base", "loud"}
         assert sums(line) == (50_000 - 5_000 - 12_000 - 350,) * 2
     assert Message.objects.filter(template="order done").count() == len(orders)
     assert_books_agree()

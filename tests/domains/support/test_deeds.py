@@ -241,11 +241,31 @@ def test_a_lost_line_is_blocked_once_until_a_new_sim() -> None:
     agent, shop, line = support.agent(), support.agent(Role.SHOP), support.customer()
     case_id = support.checked(agent, line)
     deeds.do(support.order(agent, case_id, Deed.LOST))
-    assert lines.Line.objects.get(id=line.id).block_reason == deeds.LOST
+    assert lines.Line.objects.get(id=line.id).block_reason == "lost"
     assert refusal_of(support.order(agent, case_id, Deed.LOST)) is Refusal.NOTHING_TO_DO
     visit = restored(shop, line)
     deeds.do(support.order(shop, visit, Deed.SIM, imsi=IMSI))
     assert lines.Line.objects.get(id=line.id).blocked_at is None
+
+
+def test_cab_13_the_contact_centre_blocks_a_lost_phone_and_unblocks_it_after_the_questions() -> None:
+    """Not before the check, once, with the owner's journal and the sealed trail (OPS-3, ID-11)."""
+    agent, line = support.agent(), support.customer()
+    account = served.account_of(line.id)
+    unchecked = support.case(agent, line)
+    for deed in (Deed.LOST, Deed.FOUND):
+        assert refusal_of(support.order(agent, unchecked, deed)) is Refusal.NOT_CHECKED
+    actions.close_case(agent=agent, case_id=unchecked, outcome="", origin="", at=now())
+    case_id = support.checked(agent, line)
+    assert refusal_of(support.order(agent, case_id, Deed.FOUND)) is Refusal.NOTHING_TO_DO
+    deeds.do(support.order(agent, case_id, Deed.LOST))
+    assert served.contact_of(line.id).number == ""
+    deeds.do(support.order(agent, case_id, Deed.FOUND))
+    assert served.contact_of(line.id).number == line.number
+    told = identity.SecurityEvent.objects.filter(account_id=account).order_by("id").values_list("kind", "by")
+    both = [("number blocked", agent.by), ("number unblocked", agent.by)]
+    assert [one for one in told if one[0].startswith("number")] == both
+    assert verify.verify().broken is None
 
 
 def test_ops_2_the_shop_restores_access_step_by_step() -> None:

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from abonent.domains.lines import network
+from abonent.domains.lines import bars, network
+from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.lines.models import Line
 from abonent.domains.usage import actions, queries
 from abonent.foundation.clock import now
@@ -50,6 +51,18 @@ def test_id_19_a_number_that_the_shop_unblocked_has_another_half_a_year() -> Non
     network.note_used_again(number=line.number, at=at, key="shop")
     assert blocked() == set()
     assert actions.block_unused(at=at + DAY) == 0
+
+
+def test_cab_13_days_on_which_its_owner_had_it_blocked_are_no_want_of_use() -> None:
+    at = now()
+    lately, long_ago = (lines.line(opened_at=at - timedelta(days=400)) for _ in range(2))
+    for line in (lately, long_ago):
+        bars.impose(line_id=line.id, kind=Kind.VOLUNTARY, by="self", at=at - timedelta(days=200))
+    assert actions.block_unused(at=at) == 0
+    for line, lifted in ((lately, 100), (long_ago, 190)):
+        bars.lift(line_id=line.id, kind=Kind.VOLUNTARY, by="self", at=at - timedelta(days=lifted))
+    assert actions.block_unused(at=at) == 1
+    assert blocked() == {long_ago.number}
 
 
 def test_perf_one_statement_looks_into_the_index_of_usage_for_each_number() -> None:

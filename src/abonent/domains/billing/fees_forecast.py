@@ -176,4 +176,4 @@ def _joined(ordered: Sequence[Coming]) -> Iterable[Coming]:
 
 
 def _is_daily(one: Coming) -> bool:
-    return one.kind == "fee" and one.days == 1 and one.rule in (fees_rules.DAY, fees_rules.PART)
+    return one.kind == "fee" and one.days == 1 and one.rule in (fees_rules.DAY, fees_rules.BLOCK_DAY, fees_rules.PART)

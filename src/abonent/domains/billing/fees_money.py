@@ -154,7 +154,8 @@ def asked_now(wait: Waiting, tariffed: Tariffed, at: datetime, zone: ZoneInfo) -
     start, end = rules.period_days(line.day, wait.month)
     if terms.per == "day":
         length = (end - start).days
-        return Fee(line, wait.month, today, today + _DAY, length, version, "fee-day", version.fee_minor, at, turn)
+        rule: rules.Rule = rules.BLOCK_DAY if tariff.blocked else rules.DAY
+        return Fee(line, wait.month, today, today + _DAY, length, version, rule, version.fee_minor, at, turn)
     if not terms.by_days:
         length = (end - start).days
         return Fee(line, wait.month, wait.first, end, length, version, "fee", version.fee_minor, at, turn)

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from django.conf import settings
 from django.db import connection
 
-from abonent.domains.billing import fees_rules
+from abonent.domains.billing import fees_rules, pauses_queries, pauses_rules
 from abonent.domains.billing.fees_money import Tariffed, Waiting
 from abonent.domains.billing.fees_rules import FeeLine, Mark
 from abonent.domains.billing.fees_state import State
+from abonent.domains.billing.pauses_rules import Pause
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog import offers_queries
 from abonent.domains.catalog.offers_rules import OfferVersion
@@ -29,7 +31,7 @@ def with_products(state: State, some: pl.DataFrame, until: datetime, zone: ZoneI
     found = _state(some, products)
     wanted = {
         key for key, tariffed in found.lines.items()
-        if key in found.waiting or _may_be_due(tariffed.line, found.marks[key], until, zone)
+        if key in found.waiting or _may_be_due(tariffed, found.marks[key], until, zone)
     }  # fmt: skip
     return _joined(
         state,
@@ -75,9 +77,16 @@ def _state(some: pl.DataFrame, products: Sequence[Product]) -> State:
     rows = some.filter(pl.col("line_id").is_in([one.line_id for one in paid])).select(columns)
     lines = {row[0]: FeeLine(*row) for row in rows.iter_rows()}
     marks = marks_of([one.id for one in paid])
+    pauses = pauses_queries.of_lines(list(lines)) if lines else {}
     return State(
         {
-            -one.id: _tariffed(lines[one.line_id], one, versions[one.offer_version_id], marks.get(one.id))
+            -one.id: _tariffed(
+                lines[one.line_id],
+                one,
+                versions[one.offer_version_id],
+                marks.get(one.id),
+                pauses.get(one.line_id, ()),
+            )
             for one in paid
         },
         {-one.id: marks.get(one.id) for one in paid},
@@ -85,8 +94,13 @@ def _state(some: pl.DataFrame, products: Sequence[Product]) -> State:
     )
 
 
-def _tariffed(line: FeeLine, product: Product, version: OfferVersion, mark: Mark | None) -> Tariffed:
+def _tariffed(
+    line: FeeLine, product: Product, version: OfferVersion, mark: Mark | None, pauses: Sequence[Pause]
+) -> Tariffed:
     assigned = [Assigned(version.as_fee(), product.since, None)]
+    if pauses:
+        free = [one.free_for_services() for one in pauses]
+        assigned = pauses_rules.cut(assigned, free, line.day, ZoneInfo(settings.TIME_ZONE))
     return Tariffed(fee_line(line, product), assigned, mark.turn if mark else 0)
 
 
@@ -103,12 +117,13 @@ def _waiting(product_ids: Sequence[int]) -> dict[int, Waiting]:
         return {row[0]: Waiting(*row) for row in cursor.fetchall()}
 
 
-def _may_be_due(line: FeeLine, mark: Mark | None, until: datetime, zone: ZoneInfo) -> bool:
+def _may_be_due(tariffed: Tariffed, mark: Mark | None, until: datetime, zone: ZoneInfo) -> bool:
     """Return whether the first day not settled has come, or days that were paid are not used."""
+    line, blocked = tariffed.line, any(one.blocked for one in tariffed.assigned)
     day = fees_rules.next_day(line, mark, zone)
     if day <= until.astimezone(zone).date() and (line.closed_at is None or line.closed_at > line.opened_at):
         return True
-    return line.closed_at is not None and mark is not None and mark.first is not None
+    return (line.closed_at is not None or blocked) and mark is not None and mark.first is not None
 
 
 def _joined(one: State, other: State) -> State:

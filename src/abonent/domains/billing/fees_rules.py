@@ -18,9 +18,14 @@ from zoneinfo import ZoneInfo
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog.rules import TariffVersion
 
-Rule = Literal["fee", "fee-part", "fee-day", "fee-return"]
-# A period paid whole; some days of one; a day of a daily tariff; days given back.
-WHOLE, PART, DAY, RETURN = RULES = ("fee", "fee-part", "fee-day", "fee-return")
+Rule = Literal["fee", "fee-part", "fee-day", "fee-return", "block-day"]
+# A period paid whole; some days of one; a day of a daily tariff; days given back; a day of a block by the owner's wish.
+WHOLE: Rule = "fee"
+PART: Rule = "fee-part"
+DAY: Rule = "fee-day"
+RETURN: Rule = "fee-return"
+BLOCK_DAY: Rule = "block-day"
+RULES = (WHOLE, PART, DAY, RETURN, BLOCK_DAY)
 _DAY = timedelta(days=1)
 
 
@@ -167,7 +172,8 @@ def _fee(line: FeeLine, tariff: Assigned, day: date, month: int, turn: int, at: 
     version, length = tariff.version, (end - start).days
     terms = version.terms.fee
     if terms.per == "day":
-        return Fee(line, month, day, day + _DAY, length, version, "fee-day", version.fee_minor, at, turn)
+        rule: Rule = BLOCK_DAY if tariff.blocked else DAY
+        return Fee(line, month, day, day + _DAY, length, version, rule, version.fee_minor, at, turn)
     if not terms.by_days:
         return Fee(line, month, day, end, length, version, "fee", version.fee_minor, at, turn)
     # What is known to end earlier is not paid to the end of the period.
@@ -200,6 +206,8 @@ def given_back(
     if mark.first is None or mark.version_id is None:
         return None, mark
     begins = max(midnight(mark.first, zone), line.opened_at)
+    # A blocked day costs what the block says, though it is of the same version: nothing was paid by days for it.
+    assigned = [one for one in assigned if not one.blocked]
     tariff = next((one for one in assigned if begins in one and one.version.id == mark.version_id), None)
     ends = [moment for moment in (tariff.valid_until if tariff else begins, line.closed_at) if moment is not None]
     ended_at = min(ends, default=None)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from django.conf import settings
 
+from abonent.domains.billing import pauses_queries, pauses_rules
 from abonent.domains.billing.fees_money import Tariffed, Waiting
 from abonent.domains.billing.fees_rules import FeeLine, Mark
+from abonent.domains.billing.pauses_rules import Pause
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.lines import queries_bulk as lines
@@ -40,6 +43,8 @@ _WAITING = pl.Schema(
         "by_day": pl.Boolean(),
     }
 )
+# How long after the end of a block its line is looked at: the run comes every hour.
+BLOCKED_WITHIN = timedelta(days=40)
 _LINE = ("line_id", "contract_id", "period_day", "opened_at", "closed_at", "prepaid")
 _MARK = ("month", "until", "first", "version_id", "turn")
 
@@ -60,25 +65,40 @@ def load(some: pl.DataFrame, until: datetime, zone: ZoneInfo) -> State:
     asks = known.filter(_may_be_due(until, zone) | pl.col("line_id").is_in(list(waiting)))
     covered = known.filter(pl.col("first").is_not_null()).join(asks, on="line_id", how="anti")
     assignments = lines.assignments(pl.concat([asks["line_id"], covered["line_id"]]))
-    ended = covered.join(_goes_on(covered, assignments, until, zone), on="line_id", how="anti")
+    pauses = pauses_queries.of_lines(known["line_id"].to_list())
+    today = until.astimezone(zone).date()
+    # What they paid by days comes back: of them it is asked anew for a while, however long the run was late.
+    blocked = pauses_queries.begun(pauses, today, today - BLOCKED_WITHIN)
+    goes_on = _goes_on(covered, assignments, until, zone).filter(~pl.col("line_id").is_in(blocked))
+    ended = covered.join(goes_on, on="line_id", how="anti")
     wanted = pl.concat([asks, ended])
     tariffs = _tariffs(assignments.filter(pl.col("line_id").is_in(wanted["line_id"].implode())))
-    return _state(wanted, tariffs, waiting)
+    return _state(wanted, tariffs, waiting, pauses)
 
 
-def of_all(some: pl.DataFrame) -> State:
-    """Return the state of all of the lines (`lines.queries_bulk.LINES`)."""
+def of_all(some: pl.DataFrame, *, blocks: bool = True) -> State:
+    """Return the state of all of the lines (`lines.queries_bulk.LINES`); without `blocks` as if there were none."""
     known = some.join(_marks(some["line_id"]), on="line_id", how="left")
-    return _state(known, _tariffs(lines.assignments(some["line_id"])), _waiting(some["line_id"]))
+    pauses = pauses_queries.of_lines(known["line_id"].to_list()) if blocks else {}
+    return _state(known, _tariffs(lines.assignments(some["line_id"])), _waiting(some["line_id"]), pauses)
 
 
-def _state(wanted: pl.DataFrame, tariffs: dict[int, list[Assigned]], waiting: dict[int, Waiting]) -> State:
+def _state(
+    wanted: pl.DataFrame,
+    tariffs: dict[int, list[Assigned]],
+    waiting: dict[int, Waiting],
+    pauses: Mapping[int, Sequence[Pause]],
+) -> State:
+    zone = ZoneInfo(settings.TIME_ZONE)
     found: dict[int, Tariffed] = {}
     marks: dict[int, Mark | None] = {}
     for *line, month, settled, first, version_id, turn in _rows(wanted.select(*_LINE, *_MARK)):
         fee_line = FeeLine(*line)
         marks[fee_line.line_id] = None if month is None else Mark(month, settled, first, version_id, turn)
-        found[fee_line.line_id] = Tariffed(fee_line, tariffs.get(fee_line.line_id, ()), turn or 0)
+        assigned: Sequence[Assigned] = tariffs.get(fee_line.line_id, ())
+        if own := pauses.get(fee_line.line_id):
+            assigned = pauses_rules.cut(assigned, own, fee_line.day, zone)
+        found[fee_line.line_id] = Tariffed(fee_line, assigned, turn or 0)
     return State(found, marks, waiting)
 
 

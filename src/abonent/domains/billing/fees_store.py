@@ -11,7 +11,7 @@ from django.db import connection
 
 from abonent.domains.billing import posting
 from abonent.domains.billing.fees_money import Settled, Waiting
-from abonent.domains.billing.fees_rules import DAY, PART, RETURN, WHOLE, Fee, Mark
+from abonent.domains.billing.fees_rules import BLOCK_DAY, DAY, PART, RETURN, WHOLE, Fee, Mark
 from abonent.domains.ledger import actions as ledger
 from abonent.foundation import frames
 
@@ -164,7 +164,7 @@ def _row(fee: Fee) -> tuple[object, ...]:
 def charge_id(fee: Fee) -> str:
     """Return the id of a fee, the same for ever: of a whole period by its month, of days by the first of them."""
     line = fee.line
-    what = {WHOLE: "days", PART: "days", DAY: "days", RETURN: "back"}[fee.rule]
+    what = {WHOLE: "days", PART: "days", DAY: "days", BLOCK_DAY: "days", RETURN: "back"}[fee.rule]
     if line.product_id:
         return posting.service_days_id(line.product_id, what, fee.first, fee.turn)
     if fee.rule == WHOLE and not fee.turn:

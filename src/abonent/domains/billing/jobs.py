@@ -13,6 +13,7 @@ from abonent.domains.billing import (
     actions,
     autopay,
     autopay_paying,
+    bars,
     bills,
     cashback,
     changes,
@@ -34,7 +35,10 @@ from abonent.foundation import clock
 @app.task(name="charge_fees", queue="billing", queueing_lock="charge_fees", lock="charge_fees")
 def charge_fees(timestamp: int) -> None:
     """Charge the fees of periods that started since."""
-    actions.charge_fees(until=clock.now())
+    at = clock.now()
+    actions.charge_fees(until=at)
+    # Also what a day changed by which a month is paid day by day, and what an event was lost of.
+    bars.follow_all(at=at)
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -36,6 +36,7 @@ from abonent.domains.billing.models_packages import Gift as Gift
 from abonent.domains.billing.models_packages import GiftPart as GiftPart
 from abonent.domains.billing.models_packages import PackageBucket as PackageBucket
 from abonent.domains.billing.models_packages import PackageTaken as PackageTaken
+from abonent.domains.billing.models_pauses import FeePause as FeePause
 from abonent.domains.billing.models_promised import Promise as Promise
 from abonent.domains.billing.models_promised import PromisedRules as PromisedRules
 from abonent.domains.billing.models_promised import Repayment as Repayment

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 
-from abonent.domains.billing import packages_queries, promised_rules, rules
+from abonent.domains.billing import packages_queries, pauses_rules, promised_rules, rules
 from abonent.domains.billing.cashback_rules import METHOD as CASHBACK
 from abonent.domains.billing.limits_rules import OnReached
 from abonent.domains.billing.packages_rules import LeftOver as LeftOver
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.ledger import queries as ledger
+from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.lines.queries import Line
 from abonent.foundation.values import Period
 
@@ -265,7 +266,11 @@ def _stands(line: Line, tariff: TariffVersion, facts: list[tuple[Any, ...]], now
     planned = [(since, row[2]) for row in facts if row[0] == "prices" and (since := _moment(row[1])) <= at]
     if planned:
         tariff = catalog.tariff_version(max(planned)[1])
-    return Standing(balance_minor, _next_fee(line, tariff, at, balance_minor, waits, owed), owed)
+    fee_minor = tariff.fee_minor
+    if Kind.VOLUNTARY in line.bars and line.bar_ends_at:
+        days = (at.astimezone(zone).date(), line.bar_ends_at.astimezone(zone).date())
+        at, fee_minor = pauses_rules.first_fee_after(tariff, *days, line.period_day, zone) or (at, fee_minor)
+    return Standing(balance_minor, _next_fee(line, fee_minor, at, balance_minor, waits, owed), owed)
 
 
 def _owed(due_at: str, amount_minor: int, repaid_minor: int) -> Owed:
@@ -289,7 +294,7 @@ def _fee_at(tariff: TariffVersion, period: Period, now: datetime, zone: ZoneInfo
 
 def _next_fee(
     line: Line,
-    tariff: TariffVersion,
+    fee_minor: int,
     at: datetime,
     balance_minor: int,
     waits: tuple[str, int] | None,
@@ -299,7 +304,7 @@ def _next_fee(
 
     What lacks for it counts the promised payment, which any top-up repays first.
     """
-    amount_minor = waits[1] if waits else tariff.fee_minor
+    amount_minor = waits[1] if waits else fee_minor
     owed_minor = owed.amount_minor - owed.repaid_minor if owed else 0
     left_minor = balance_minor - (owed_minor if owed and owed.due_at <= at else 0)
     lacks = line.prepaid and left_minor < amount_minor

@@ -52,6 +52,13 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
                 where line_id = any(%s) order by line_id""",
             (line_ids,),
         ),
+        Part(
+            "blocked-days",
+            ("billing_feepause",),
+            """select line_id as line, first_day, end_day, free_until, day_minor from billing_feepause
+                where line_id = any(%s) order by first_day""",
+            (line_ids,),
+        ),
         *_told_of_lines(line_ids),
     ]
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from abonent.domains.billing import (
     autopay,
     autopay_paying,
+    bars,
     changes,
     changes_messages,
     family_pays,
@@ -36,6 +37,7 @@ def charge_what_waited(contract_ids: list[int]) -> None:
     at = now()
     if charge_waiting(contract_ids=contract_ids, at=at):
         fees_messages.tell(at=at)
+    bars.follow_contracts(contract_ids=contract_ids, at=at)
 
 
 def settle_fees(order_id: str, contract_id: int) -> None:  # noqa: ARG001 - the contract's fees, whatever the order was
@@ -133,6 +135,21 @@ def look_at_limits(line_ids: list[int], at_once: bool) -> None:
     at = now()
     limits.look(line_ids=line_ids, at=at, at_once=at_once)
     limits_messages.tell(at=at)
+
+
+def bar_at_limit(line_id: int, month: str) -> None:  # noqa: ARG001 - how it stands is read, not remembered
+    """A line came to its limit: the network bars what costs money, if that is still so."""
+    bars.follow_limits(line_ids=[line_id], at=now())
+
+
+def unbar_at_limit(line_id: int) -> None:
+    """Nothing is to be held back from a line any more: the network lets it go on, if that is still so."""
+    bars.follow_limits(line_ids=[line_id], at=now())
+
+
+def bar_unpaid(line_ids: list[int]) -> None:
+    """Fees of lines wait for money, or were paid: the network bars what goes out, or lets it go on."""
+    bars.follow_fees(line_ids=line_ids, at=now())
 
 
 def rate_anew(line_ids: list[int]) -> None:  # noqa: ARG001 - what is to be rated anew is marked, whoever it is of

@@ -66,11 +66,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """The tariff version in force from `valid_from` until `valid_until` (None: still)."""
+    """The tariff version in force from `valid_from` until `valid_until` (None: still).
+
+    `blocked`: the line is blocked by its owner's wish then, and the version's fee is what such a day costs.
+    """
 
     version: TariffVersion
     valid_from: datetime
     valid_until: datetime | None
+    blocked: bool = False
 
     def __contains__(self, moment: datetime) -> bool:
         return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)

@@ -55,7 +55,7 @@ def change(
         _take(order_id, account, line, version, once_minor, at)
     day = rules.settled_too_far(fee_line, mark, old, since, _zone())
     if day is not None and mark is not None:
-        _take_back(fee_line, old, mark, day, account, at)
+        take_back(fee_line, old, mark, day, account, at)
     fees.charge_some(lines.of_contracts([line.contract_id]), at)
 
 
@@ -82,7 +82,7 @@ def _take(
     ledger.post_pending(transfer_id=charge_id, pending_id=posting.order_id(order_id, ONCE), booked_at=at)
 
 
-def _take_back(line: FeeLine, old: TariffVersion, mark: Mark, day: date, account: pl.DataFrame, at: datetime) -> None:
+def take_back(line: FeeLine, old: TariffVersion, mark: Mark, day: date, account: pl.DataFrame, at: datetime) -> None:
     """Give back whole what the old tariff was paid for from `day` on, and have those days asked for anew."""
     charged = models.Charge.objects.filter(
         line_id=line.line_id,

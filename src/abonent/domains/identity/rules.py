@@ -83,6 +83,7 @@ class EventKind(StrEnum):
     SIM_REPLACED = "sim replaced"
     FORWARDING = "forwarding changed"
     NUMBER_BLOCKED = "number blocked"
+    NUMBER_UNBLOCKED = "number unblocked"
     NUMBER_GONE = "number gone"
     AGENT_VERIFIED = "agent verified"
     AGENT_ACTED = "agent acted"

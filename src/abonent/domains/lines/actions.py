@@ -11,9 +11,8 @@ from django.db import connection, transaction
 
 from abonent.domains.customers import queries as customers
 from abonent.domains.identity import actions as identity
-from abonent.domains.identity import journal
 from abonent.domains.identity.guards import Origin
-from abonent.domains.identity.rules import Channel, CodeExpired, EventKind, Purpose, WrongCode
+from abonent.domains.identity.rules import Channel, CodeExpired, Purpose, WrongCode
 from abonent.domains.lines import models, queries
 from abonent.domains.lines.events import LinesOpened, TariffChanged
 from abonent.domains.lines.rules import hold_of
@@ -253,29 +252,3 @@ def confirm(*, challenge_id: UUID, line_id: int, typed: str, at: datetime) -> No
     if right.subject != line_id:
         raise WrongCode(0)
     identity.use_code(right, at=at)
-
-
-@transaction.atomic
-def block(*, line_id: int, reason: str, by: str, at: datetime) -> bool:
-    """Serve the line no more, since its owner asked for it (`reason` as in `Line.block_reason`); tell the accounts.
-
-    Returns False when it is blocked already or closed.
-    """
-    line = (
-        models.Line.objects.select_for_update(no_key=True).filter(id=line_id, closed_at=None, blocked_at=None).first()
-    )
-    if line is None:
-        return False
-    models.Line.objects.filter(id=line_id).update(blocked_at=at, block_reason=reason)
-    for account_id in queries.accounts_of_line(line_id):
-        journal.note(
-            account_id=account_id, kind=EventKind.NUMBER_BLOCKED, at=at, by=by, detail={"number": line.number},
-            not_to=line.number,
-        )  # fmt: skip
-    return True
-
-
-def unblock(*, line_id: int, reason: str) -> bool:
-    """Serve the line again when it was blocked for that reason; return whether it was."""
-    blocked = models.Line.objects.filter(id=line_id, block_reason=reason, closed_at=None).exclude(blocked_at=None)
-    return bool(blocked.update(blocked_at=None, block_reason=""))

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from abonent.domains.lines.models_bars import Bar as Bar
 from abonent.domains.lines.models_products import Product as Product
 from abonent.domains.lines.models_provisioning import ProvisioningCommand as ProvisioningCommand
 from abonent.domains.lines.models_sharing import Label as Label
@@ -30,7 +31,7 @@ class Line(models.Model):
     region = models.CharField(max_length=40, default="", db_default="", blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
-    # Not served for a while: `block_reason` says why.
+    # Its number proves nothing for a while, and why: follows from the bars that stand (`bars.impose`).
     blocked_at = models.DateTimeField(null=True)
     block_reason = models.CharField(max_length=20, blank=True)
     # From when another tariff is ordered for it; what is ordered stands with the orders.

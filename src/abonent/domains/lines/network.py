@@ -19,8 +19,9 @@ from abonent.domains.identity import actions as identity
 from abonent.domains.identity import endings, journal
 from abonent.domains.identity import queries as accounts
 from abonent.domains.identity.rules import EventKind
-from abonent.domains.lines import events, models, queries, sharing
+from abonent.domains.lines import bars, events, models, queries, sharing
 from abonent.domains.lines import network_rules as rules
+from abonent.domains.lines.bars_rules import Kind as Bar
 from abonent.domains.lines.network_reading import Event
 from abonent.domains.lines.network_rules import Change, Closing, Kind, Noted, Span
 from abonent.domains.messaging import actions as messaging
@@ -162,6 +163,7 @@ def _end(line: models.Line, event: Event) -> bool:
     if closing.close:
         _keep_what_has_no_number(line)
         line.closed_at, line.close_reason = event.at, event.kind
+        bars.end_all(line_id=line.pk, at=event.at)
     if closing.give_away:
         line.close_reason = event.kind
         models.LineAccess.objects.filter(line=line).delete()
@@ -226,16 +228,13 @@ def _note_use(line: models.Line, event: Event) -> bool:
         return False
     told = _changes(line, Kind.UNUSED, Kind.USED_AGAIN)
     unused = rules.is_unused(Change(row.at, row.key, row.kind) for row in told)
-    if unused and line.blocked_at is None:
-        line.blocked_at, line.block_reason = event.at, rules.UNUSED
-        endings.kill_codes(number=line.number, at=now())
-        _tell(line, EventKind.NUMBER_BLOCKED, event.at)
-        outbox.announce(events.LineUnused(line.pk))
-    elif not unused and line.block_reason == rules.UNUSED:
-        line.blocked_at, line.block_reason = None, ""
-    else:
+    if not unused:
+        return bars.lift(line_id=line.pk, kind=Bar.UNUSED, by=BY, at=event.at)
+    if not bars.impose(line_id=line.pk, kind=Bar.UNUSED, by=BY, at=event.at):
         return False
-    line.save(update_fields=["blocked_at", "block_reason"])
+    endings.kill_codes(number=line.number, at=now())
+    _tell(line, EventKind.NUMBER_BLOCKED, event.at)
+    outbox.announce(events.LineUnused(line.pk))
     return True
 
 

@@ -1,4 +1,4 @@
-"""What the network has, compared with what it should have for the services of each line; differences are mended."""
+"""What the network has, compared with what services and bars of each line ask for; differences are mended."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.db import connection, transaction
 
 from abonent.domains.catalog import offers_queries
-from abonent.domains.lines import models, products_queries, provisioning
+from abonent.domains.lines import bars_queries, bars_rules, models, products_queries, provisioning
 from abonent.domains.lines import provisioning_rules as rules
 from abonent.domains.lines.provisioning_network import network
 from abonent.domains.lines.provisioning_rules import OPEN, Difference
@@ -18,11 +18,13 @@ LINES_AT_ONCE = 200
 
 
 def reconcile(*, mend: bool, at: datetime, line_ids: list[int] | None = None) -> Iterator[Difference]:
-    """Yield every difference, of all lines that ever had a service (or of `line_ids`); `mend` has each put right.
+    """Yield every difference, of all lines that ever had a service or a bar, or of `line_ids`.
 
-    Raises `ports.NoAnswer`. A line that something is being done for is compared the next time.
+    `mend` has each put right. A line that something is being done for is compared the next time.
+    Raises `ports.NoAnswer`.
     """
     known = {feature for version in offers_queries.catalogue().versions for feature in version.network}
+    known |= bars_rules.KNOWN
     after = 0
     while some := _lines(after, line_ids):
         after = some[-1][0]
@@ -45,6 +47,7 @@ def _compare(
     served = [one for one in products_queries.of_line(line_id) if one.paused_at is None]
     versions = offers_queries.offer_versions(one.offer_version_id for one in served)
     should = {feature for version in versions.values() for feature in version.network}
+    should |= bars_rules.features(bar.kind for bar in bars_queries.standing(line_id))
     found = rules.difference(line_id, number, should=should, has=has, known=known)
     if found is not None and mend:
         provisioning.enqueue(
@@ -60,6 +63,7 @@ def _lines(after: int, line_ids: list[int] | None) -> list[tuple[int, str]]:
             """select line.id, line.number from lines_line line
                 where line.id > %s and line.closed_at is null and (%s::bigint[] is null or line.id = any (%s))
                   and (exists (select from lines_product where line_id = line.id)
+                       or exists (select from lines_bar where line_id = line.id)
                        or exists (select from lines_provisioningcommand where line_id = line.id))
                 order by line.id limit %s""",
             [after, line_ids, line_ids, LINES_AT_ONCE],

@@ -77,7 +77,7 @@ def difference(
 ) -> Difference | None:
     """Return how the network differs from what should be, None when it does not.
 
-    Only features that some service has are ours to judge (`known`): others the network has for reasons of its own.
+    Only features of services and bars are ours to judge (`known`): others the network has for reasons of its own.
     """
     missing, extra = set(should) - set(has), (set(has) & set(known)) - set(should)
     if not missing and not extra:

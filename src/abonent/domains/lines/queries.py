@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -30,11 +30,14 @@ class Line:
     tariff_version_id: int
     language: str
     prepaid: bool = True
-    # Not served for a while, and why: `network_rules.UNUSED`, or what the shop wrote.
+    # Its number proves nothing for a while, and why (a `bars_rules.Kind`).
     blocked_at: datetime | None = None
     block_reason: str = ""
     # From when another tariff is ordered, if it is.
     tariff_changes_at: datetime | None = None
+    # Which bars stand (`bars_rules.Kind`), and when the one ends that has a day for it.
+    bars: Sequence[str] = ()
+    bar_ends_at: datetime | None = None
     # Of a line that its owner shared, as what (`sharing_rules.Role`) and by which agreement; of one's own neither.
     role: str = ""
     share_id: int = 0
@@ -57,7 +60,9 @@ class Assignment:
 _COLUMNS = """
     select line.id, line.contract_id, contract.party_id, line.service, line.number, line.is_main, line.period_day,
            line.opened_at, assignment.tariff_version_id, party.language, contract.payment = 'prepaid',
-           line.blocked_at, line.block_reason, line.tariff_changes_at
+           line.blocked_at, line.block_reason, line.tariff_changes_at,
+           array(select kind::text from lines_bar where line_id = line.id and until is null order by id),
+           (select max(ends_at) from lines_bar where line_id = line.id and until is null)
 """
 _FROM = """
       from lines_line line

@@ -32,7 +32,7 @@ OF: Final = {
     "promised repaid": Topic.FEES, "promised taken back": Topic.FEES,
     "spending limit": Topic.LIMITS, "prices change": Topic.PRICES, "bill": Topic.BILLS,
     "package added": Topic.ORDERS, "package not renewed": Topic.ORDERS, "gift came": Topic.PAYMENTS,
-    "order done": Topic.ORDERS, "order failed": Topic.ORDERS,
+    "order done": Topic.ORDERS, "block ends": Topic.ORDERS, "block ended": Topic.ORDERS, "order failed": Topic.ORDERS,
     "family money came": Topic.FAMILY, "family agreed": Topic.FAMILY, "family ended": Topic.FAMILY,
     "family poor": Topic.FAMILY, "family limit": Topic.FAMILY,
 }  # fmt: skip

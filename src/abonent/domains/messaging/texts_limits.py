@@ -26,7 +26,7 @@ def _limit(params: Params, _secret: str) -> str:
     elif params["on_reached"] == "block":
         told = [
             _("The spending limit of %(number)s is reached: %(spent)s of %(limit)s."),
-            _("Until %(day)s nothing paid can be bought in the cabinet; calls, SMS and internet go on as before."),
+            _("Until %(day)s what costs money is off: calls, SMS and internet beyond the packages, purchases."),
             _("Raise it: %(site)s/limits/"),
         ]
     else:

@@ -11,8 +11,10 @@ from abonent.domains.messaging.texts_words import Params
 
 
 def _done(params: Params, _secret: str) -> str:
-    about = {"service": params["service"], "number": params["number"]}
-    if params["action"] == "tariff":
+    about = {"service": params["service"], "number": params["number"], "day": words.day(params.get("until", ""))}
+    if params["action"] == "block":
+        told = [_("%(number)s is blocked until %(day)s, as you asked.") % about]
+    elif params["action"] == "tariff":
         told = [_("The tariff of %(number)s is “%(service)s” now.") % about]
     elif params["action"] == "disconnect":
         told = [_("“%(service)s” is off on %(number)s.") % about]
@@ -20,7 +22,7 @@ def _done(params: Params, _secret: str) -> str:
         told = [_("“%(service)s” is on, on %(number)s.") % about]
     if int(params["sum"]):
         told.append(_("Charged: %(sum)s.") % {"sum": words.money(params["sum"])})
-    if params["action"] != "disconnect" and int(params["next"]):
+    if params["action"] not in ("disconnect", "block") and int(params["next"]):
         price = words.money(params["next"])
         by_day = params["per"] == "day"
         told.append((_("Then %(sum)s a day.") if by_day else _("Then %(sum)s a month.")) % {"sum": price})
@@ -29,7 +31,9 @@ def _done(params: Params, _secret: str) -> str:
 
 def _failed(params: Params, _secret: str) -> str:
     about = {"service": params["service"], "number": params["number"]}
-    if params["action"] == "tariff":
+    if params["action"] == "block":
+        told = [_("%(number)s could not be blocked, and works on.") % about]
+    elif params["action"] == "tariff":
         told = [_("The tariff of %(number)s could not be changed to “%(service)s”, and is as it was.") % about]
     elif params["action"] == "disconnect":
         told = [_("“%(service)s” could not be switched off on %(number)s.") % about]
@@ -43,4 +47,18 @@ def _where(params: Params) -> str:
     return _("Details: %(site)s/orders/%(order)s/") % {"site": words.site(), "order": params["order"]}
 
 
-SMS: dict[str, Callable[[Params, str], str]] = {"order done": _done, "order failed": _failed}
+def _block_ends(params: Params, _secret: str) -> str:
+    said = {"number": params["number"], "moment": words.moment(params["until"])}
+    return _("The block of %(number)s ends on %(moment)s: from then on it works, and its fee is charged again.") % said
+
+
+def _block_ended(params: Params, _secret: str) -> str:
+    return _("The block of %(number)s has ended: it works again.") % {"number": params["number"]}
+
+
+SMS: dict[str, Callable[[Params, str], str]] = {
+    "order done": _done,
+    "order failed": _failed,
+    "block ends": _block_ends,
+    "block ended": _block_ended,
+}

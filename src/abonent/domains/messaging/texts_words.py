@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -136,6 +136,7 @@ def happened(kind: str) -> str:
         "sim replaced": _("The SIM of one of your numbers was replaced."),
         "forwarding changed": _("Call forwarding of one of your numbers was changed."),
         "number blocked": _("One of your numbers was blocked."),
+        "number unblocked": _("The block of one of your numbers was lifted."),
         "number gone": _("One of your numbers is not yours any more and was taken from your cabinet."),
         "agent verified": _("A member of our staff checked who you are."),
         "agent acted": _("A member of our staff did something in your cabinet at your request."),
@@ -174,6 +175,11 @@ def password_problem(problem: str) -> str:
         "no small": _("it needs a small letter"),
     }
     return lacks.get(problem) or _("it does not fit the rules")
+
+
+def day(written: str) -> str:
+    """Return a day (ISO 8601) as people here write it; nothing for none."""
+    return f"{date.fromisoformat(written):%d.%m.%Y}" if written else ""
 
 
 def moment(written: str) -> str:

@@ -16,6 +16,7 @@ from abonent.domains.identity.freezing import ensure_not_frozen
 from abonent.domains.lines import provisioning
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, queries, rules
+from abonent.domains.orders.blocks_fulfilment import unbar
 from abonent.domains.orders.events import OrderPlaced
 from abonent.domains.orders.queries import NoSuchOrder, Order
 from abonent.domains.orders.rules import Action, Refusal, Why
@@ -137,6 +138,8 @@ def undo(*, order_id: UUID, line_ids: list[int], at: datetime) -> Order:
         raise TooLate
     if row.command_id is not None and not provisioning.withdraw(command_id=row.command_id, at=at):
         raise TooLate
+    if row.action == Action.BLOCK:
+        unbar(row, at)
     step(row, Event.UNDONE, at)
     release(row, at)
     return queries.value_of(row)

@@ -21,7 +21,7 @@ from abonent.domains.lines import products, products_queries, provisioning, prov
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.provisioning_rules import State as Asked
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import models, notices, rules, tariffs_fulfilment
+from abonent.domains.orders import blocks_fulfilment, models, notices, rules, tariffs_fulfilment
 from abonent.domains.orders.events import OrderCompleted, OrderFailed
 from abonent.domains.orders.rules import Action
 from abonent.domains.orders.states import OPEN, UNDONE_IN, Event, State
@@ -31,7 +31,7 @@ from abonent.foundation import outbox
 log = logging.getLogger(__name__)
 
 AT_ONCE_MAX = 500
-CLOSED = "line closed"
+CLOSED, NO_BLOCK = "line closed", "no block any more"
 
 
 @transaction.atomic
@@ -47,6 +47,8 @@ def take_up(*, order_id: UUID, at: datetime) -> State | None:
     line = lines.served_by_id(row.line_id)
     if line is None:
         return _fail(row, None, CLOSED, at)
+    if row.action == Action.BLOCK:
+        return _bar(row, line, at)
     on, off = _switched(row, line)
     if on or off:
         row.command_id = uuid5(row.id, "command")
@@ -54,6 +56,16 @@ def take_up(*, order_id: UUID, at: datetime) -> State | None:
         provisioning.enqueue(command_id=row.command_id, line_id=row.line_id, on=on, off=off, reference=row.id, at=at)
         return State(row.state)
     # The network has no part in it.
+    step(row, Event.ASKED, at)
+    return _complete(row, line, at, at)
+
+
+def _bar(row: models.Order, line: Line, at: datetime) -> State:
+    asked = blocks_fulfilment.bar(row, at)
+    if asked is None:
+        return _fail(row, line, NO_BLOCK, at)
+    if asked:
+        return State(row.state)
     step(row, Event.ASKED, at)
     return _complete(row, line, at, at)
 
@@ -112,6 +124,8 @@ def _complete(row: models.Order, line: Line, done_at: datetime, at: datetime) ->
     """It is done, since `done_at`: the line has it or has it no more, and what was held for it is taken."""
     if row.action == Action.TARIFF:
         tariffs_fulfilment.change(row, line, done_at, at)
+    elif row.action == Action.BLOCK:
+        blocks_fulfilment.begin(row, line, done_at, at)
     elif row.action == Action.CONNECT and (version := _version(row)).package is not None:
         # One that was to begin later begins then, however late somebody looks after it.
         since = row.effective_at if row.effective_at > row.placed_at else done_at
@@ -137,6 +151,8 @@ def _fail(row: models.Order, line: Line | None, reason: str, at: datetime) -> St
     """It will not be done: what was held is released, and the owner learns why. `line` is None when it is closed."""
     log.warning("order %s failed: %s", row.id, reason)
     step(row, Event.REFUSED, at, reason)
+    if row.action == Action.BLOCK:
+        blocks_fulfilment.unbar(row, at)
     release(row, at)
     if line is not None:
         notices.failed(row, line)

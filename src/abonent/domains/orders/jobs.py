@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from procrastinate.contrib.django import app
 
-from abonent.domains.orders import fulfilment, renewals
+from abonent.domains.billing.bills_rules import may_tell
+from abonent.domains.orders import blocks, fulfilment, renewals
 from abonent.foundation.clock import now
 
 
@@ -23,6 +26,16 @@ def advance_orders(timestamp: int) -> None:
 def renew_packages(timestamp: int) -> None:
     """Order packages again that end soon, where their owners want it so."""
     renewals.renew_due(at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="end_blocks", queue="orders", queueing_lock="end_blocks", lock="end_blocks")
+def end_blocks(timestamp: int) -> None:
+    """End the blocks whose day has come; by day, tell of those that end soon."""
+    at = now()
+    blocks.end_due(at=at)
+    if may_tell(at, ZoneInfo(settings.TIME_ZONE)):
+        blocks.warn_due(at=at)
 
 
 @app.task(name="advance_order", queue="orders", retry=3)

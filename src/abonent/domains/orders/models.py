@@ -3,10 +3,12 @@
 from django.db import models
 from django.db.models import Q
 
-from abonent.domains.orders.rules import Action
+from abonent.domains.orders.models_blocks import BlockRules as BlockRules
+from abonent.domains.orders.rules import OF_SERVICES, Action
 from abonent.domains.orders.states import OPEN, State
 
 STILL_OPEN = sorted(state.value for state in OPEN)
+ACTIONS_OF_SERVICES = [action.value for action in OF_SERVICES]
 
 
 class Order(models.Model):
@@ -17,7 +19,8 @@ class Order(models.Model):
     asked then, none before that, and for what the network has no part in.
 
     A change of the tariff (`action`) names a version of that, whose code is `offer_code`; `fee_minor` is nothing then,
-    since fees of tariffs are taken by their own rules.
+    since fees of tariffs are taken by their own rules. A block (`blocks`) is for the days from `first_day` to before
+    `end_day`, of which those from `next_day` on cost `next_minor` each.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -59,7 +62,8 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(action=Action.TARIFF.value, tariff_version__isnull=False, offer_version=None)
-                | ~Q(action=Action.TARIFF.value) & Q(tariff_version=None, offer_version__isnull=False),
+                | Q(action=Action.BLOCK.value, tariff_version=None, offer_version=None)
+                | Q(action__in=ACTIONS_OF_SERVICES, tariff_version=None, offer_version__isnull=False),
                 name="orders_for_a_service_or_the_tariff",
             ),
             models.CheckConstraint(

@@ -62,6 +62,6 @@ def _tell(order: Order, line: Line, template: str, **more: str) -> None:
     if recipient:
         params = {
             "service": order.names.get(line.language, order.offer_code), "action": str(order.action),
-            "number": line.number, "order": str(order.id), **more,
+            "number": line.number, "order": str(order.id), "until": order.end_day.isoformat(), **more,
         }  # fmt: skip
         messaging.send(recipient=recipient, template=template, params=params, language=line.language)

@@ -20,11 +20,12 @@ from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.offers_rules import Category, OfferVersion
 from abonent.domains.catalog.packages_rules import BUCKETS, Package
 from abonent.domains.lines import products_queries, provisioning_network, provisioning_queries
+from abonent.domains.lines.bars_rules import bars_all
 from abonent.domains.lines.products_queries import Product
 from abonent.domains.lines.provisioning_queries import Asked
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, rules
-from abonent.domains.orders.rules import Action, Facts, Refusal, Why
+from abonent.domains.orders.rules import OF_SERVICES, Action, Facts, Refusal, Why
 from abonent.domains.orders.states import OPEN, UNDONE_IN, State
 
 HISTORY_SHOWN = 100
@@ -150,7 +151,7 @@ def facts(line: Line) -> Facts:
     return Facts(
         service=line.service,
         region=products_queries.region_of(line.id),
-        blocked=line.blocked_at is not None,
+        blocked=line.blocked_at is not None or bars_all(line.bars),
         network=provisioning_network.is_there(),
         has={one.offer_code: versions[one.offer_version_id] for one in products},
         coming={one.offer_code: versions[one.offer_version_id or 0] for one in orders if one.action == Action.CONNECT},
@@ -324,6 +325,8 @@ def _terms(
     row: models.Order, versions: dict[int, OfferVersion] | None
 ) -> tuple[Mapping[str, str], str, Package | None]:
     """Return the names of what is ordered, for how long its fee is, and the package, if it is one."""
+    if row.action == Action.BLOCK:
+        return {}, "day", None
     if row.offer_version_id is None:
         tariff = catalog.tariff_version(row.tariff_version_id or 0)
         return tariff.names, tariff.terms.fee.per, None
@@ -333,7 +336,7 @@ def _terms(
 
 
 def _for_services() -> QuerySet[models.Order]:
-    return models.Order.objects.exclude(action=Action.TARIFF)
+    return models.Order.objects.filter(action__in=OF_SERVICES)
 
 
 def _sold(line: Line, code: str, now: datetime) -> OfferVersion:

@@ -11,11 +11,16 @@ from abonent.domains.catalog.offers_rules import OfferVersion, conflicting
 
 
 class Action(StrEnum):
-    """What is done with a service; or the tariff is changed."""
+    """What is done with a service; or the tariff is changed, or the number blocked by its owner's wish."""
 
     CONNECT = "connect"
     DISCONNECT = "disconnect"
     TARIFF = "tariff"
+    BLOCK = "block"
+
+
+# What is done with a service, and is told apart by its code.
+OF_SERVICES = (Action.CONNECT, Action.DISCONNECT)
 
 
 class Why(StrEnum):

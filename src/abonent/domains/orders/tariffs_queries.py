@@ -16,6 +16,7 @@ from abonent.domains.billing.tariffs_rules import Quote
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Offer, TariffVersion
 from abonent.domains.lines import provisioning_network
+from abonent.domains.lines.bars_rules import bars_all
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, queries, tariffs_rules
 from abonent.domains.orders.queries import NoSuchOffer, Order, local_day
@@ -85,7 +86,8 @@ def _refused(
     line: Line, offer: Offer, own: TariffVersion, now: datetime, effective_at: datetime | None, *, coming: bool
 ) -> Refusal | None:
     day = local_day(effective_at or now)
-    facts = TariffFacts(line.service, line.blocked_at is not None, provisioning_network.is_there(), own, coming)
+    blocked = line.blocked_at is not None or bars_all(line.bars)
+    facts = TariffFacts(line.service, blocked, provisioning_network.is_there(), own, coming)
     with_period = effective_at is not None and day.day == line.period_day
     return tariffs_rules.refused(offer, facts, day, with_period=with_period)
 
@@ -109,4 +111,9 @@ def price_of(quote: Quote) -> Price:
 
 def midnight(day: date) -> datetime:
     """Return when the local day begins."""
-    return fees_rules.midnight(day, ZoneInfo(settings.TIME_ZONE))
+    return fees_rules.midnight(day, zone())
+
+
+def zone() -> ZoneInfo:
+    """Return the operator's time zone."""
+    return ZoneInfo(settings.TIME_ZONE)

@@ -19,7 +19,7 @@ from abonent.domains.identity import queries as accounts
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Channel, EventKind, TooMany
 from abonent.domains.lines import actions as lines
-from abonent.domains.lines import network
+from abonent.domains.lines import bars, network
 from abonent.domains.lines import queries as served
 from abonent.domains.lines.network_rules import Noted
 from abonent.domains.support import actions, corrections, jobs, models, queries, rules
@@ -28,7 +28,6 @@ from abonent.domains.support.queries import Agent, Case, Customer
 from abonent.domains.support.rules import Deed, Refusal, Refused
 from abonent.foundation import audit
 
-LOST = "lost"
 # What follows from others, or only prepares them, needs no message of its own.
 QUIET = frozenset({Deed.APPLICATION, Deed.FORM_RECEIVED, Deed.PROTECT, Deed.UNPROTECT, Deed.SIM}) | rules.MONEY
 
@@ -190,7 +189,13 @@ def _unprotect(work: _Work) -> str:
 
 
 def _block_lost(work: _Work) -> str:
-    if not lines.block(line_id=work.case.line_id, reason=LOST, by=work.order.agent.by, at=work.order.at):
+    if not bars.report_lost(line_id=work.case.line_id, by=work.order.agent.by, at=work.order.at):
+        raise Refused(Refusal.NOTHING_TO_DO)
+    return rules.masked_number(work.customer.number)
+
+
+def _found_again(work: _Work) -> str:
+    if not bars.found_again(line_id=work.case.line_id, by=work.order.agent.by, at=work.order.at):
         raise Refused(Refusal.NOTHING_TO_DO)
     return rules.masked_number(work.customer.number)
 
@@ -215,7 +220,7 @@ def _replace_sim(work: _Work) -> str:
     if noted is not Noted.DONE:
         raise Refused(Refusal.NOTHING_TO_DO)
     identity.prove_number_anew(number=number)
-    lines.unblock(line_id=work.case.line_id, reason=LOST)
+    bars.found_again(line_id=work.case.line_id, by=work.order.agent.by, at=work.order.at)
     return rules.masked(work.order.imsi)
 
 
@@ -254,6 +259,7 @@ _EFFECTS: dict[Deed, Callable[[_Work], str]] = {
     Deed.PROTECT: _protect,
     Deed.UNPROTECT: _unprotect,
     Deed.LOST: _block_lost,
+    Deed.FOUND: _found_again,
     Deed.APPLICATION: _prepare_form,
     Deed.FORM_RECEIVED: _note_form,
     Deed.SIM: _replace_sim,

@@ -90,6 +90,7 @@ class Deed(StrEnum):
     PROTECT = "protected"
     UNPROTECT = "protection lifted"
     LOST = "line blocked"
+    FOUND = "line unblocked"
     APPLICATION = "application"
     FORM_RECEIVED = "form received"
     SIM = "sim replaced"
@@ -107,6 +108,7 @@ NEEDS: Mapping[Deed, Permission] = {
     Deed.PROTECT: Permission.PROTECT,
     Deed.UNPROTECT: Permission.UNPROTECT,
     Deed.LOST: Permission.LOST,
+    Deed.FOUND: Permission.LOST,
     Deed.APPLICATION: Permission.RESTORE,
     Deed.FORM_RECEIVED: Permission.RESTORE,
     Deed.SIM: Permission.RESTORE,
@@ -127,7 +129,7 @@ CHECKS: Mapping[Contact, Permission] = {
 TALKS = (Contact.CALL, Contact.VISIT)
 # Two people, always; and two while an SMS to the line proves nothing by itself.
 ALWAYS_TWO = frozenset({Deed.UNPROTECT, Deed.FACTORS})
-TWO_WHILE_HELD = frozenset({Deed.PASSWORD_SMS, Deed.SIM, Deed.ENVELOPE})
+TWO_WHILE_HELD = frozenset({Deed.PASSWORD_SMS, Deed.SIM, Deed.ENVELOPE, Deed.FOUND})
 # Steps of restoring access in a shop, each after the one before.
 AFTER: Mapping[Deed, Deed] = {
     Deed.FORM_RECEIVED: Deed.APPLICATION,

@@ -105,6 +105,8 @@ def unused_numbers(since: datetime) -> list[str]:
                       where line_id = line.id and at >= %(since)s and kind = any(%(signs)s) limit 1) told on true
                 where line.service = 'mobile' and line.closed_at is null and line.blocked_at is null
                   and line.opened_at < %(since)s and used is null and living is null
+                  and not exists (select from lines_bar bar where bar.line_id = line.id and bar.kind = 'voluntary'
+                                     and (bar.until is null or bar.until >= %(since)s))
                 order by line.id""",
             {"since": since, "signs": [Happened.SIM_REPLACED.value, Happened.USED_AGAIN.value]},
         )

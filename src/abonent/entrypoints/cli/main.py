@@ -12,6 +12,7 @@ import typer
 from abonent.entrypoints.cli import (
     audit,
     bills,
+    blocks,
     cashback,
     catalog,
     helping,
@@ -37,6 +38,7 @@ app.add_typer(network.app, name="network")
 app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(blocks.app, name="blocks")
 app.add_typer(promised.app, name="promised")
 app.add_typer(tariffs.app, name="tariffs")
 app.add_typer(payments.app, name="payments")

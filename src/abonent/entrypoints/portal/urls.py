@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.billing.topup_urls")),
     path("", include("abonent.entrypoints.portal.billing.autopay_urls")),
     path("", include("abonent.entrypoints.portal.billing.limits_urls")),
+    path("", include("abonent.entrypoints.portal.lines.urls")),
     path("", include("abonent.entrypoints.portal.messaging.urls")),
     path("", include("abonent.entrypoints.portal.orders.urls")),
     path("", include("abonent.entrypoints.portal.packages.urls")),

@@ -57,6 +57,7 @@ OPEN_WHILE_FROZEN = (
     PROTECTED,
     "/security/sessions/",
     "/line/",
+    "/lines/lost/",
     "/app/",
     "/numbers/end/",
     "/numbers/own/object/",
@@ -198,6 +199,11 @@ def prove_anew(request: HttpRequest, by: Proof = Proof.SMS) -> None:
     """Record a fresh proof, and what was shown; the session gets a new id, since its rights grow."""
     request.session.cycle_key()
     _note_proof(request, now(), by)
+
+
+def proved_since(request: HttpRequest, moment: datetime) -> bool:
+    """Return whether the person proved to be it after something happened: until then, who it was might be in doubt."""
+    return has_fresh_proof(request) and _moment(request.session[PROVEN_AT]) >= moment.replace(microsecond=0)
 
 
 def fresh_proof_by(request: HttpRequest) -> Proof | None:

@@ -14,6 +14,7 @@ from abonent.domains.billing.queries import LeftOver, Operation, Overview
 from abonent.domains.identity import queries as accounts
 from abonent.domains.identity import queries_security as security
 from abonent.domains.identity.rules_freezing import CANNOT_BE_DISPUTED
+from abonent.domains.lines import bars_queries
 from abonent.domains.lines import queries as lines
 from abonent.domains.orders import queries as orders
 from abonent.domains.orders.queries import Order
@@ -21,7 +22,7 @@ from abonent.domains.orders.states import State
 from abonent.domains.support import queries, rules
 from abonent.domains.support.queries import Agent, Approval, Case, Customer
 from abonent.domains.support.rules import Contact, Deed, Permission, Question
-from abonent.entrypoints.staff import disputes_page, orders_page, words
+from abonent.entrypoints.staff import bar_words, disputes_page, orders_page, words
 from abonent.entrypoints.staff.disputes_page import Asking
 from abonent.foundation.clock import now
 from abonent.web import format as formats
@@ -29,7 +30,7 @@ from abonent.web import format as formats
 SHOWN = 30
 SECTIONS = ("all", "security", "money", "orders", "staff")
 PHONE_DEEDS = (
-    Deed.PASSWORD_SMS, Deed.PASSWORD_EMAIL, Deed.TELL_ACCOUNT, Deed.PROTECT, Deed.UNPROTECT, Deed.LOST,
+    Deed.PASSWORD_SMS, Deed.PASSWORD_EMAIL, Deed.TELL_ACCOUNT, Deed.PROTECT, Deed.UNPROTECT, Deed.LOST, Deed.FOUND,
 )  # fmt: skip
 MONEY_DEEDS = (Deed.CREDIT, Deed.DEBIT, Deed.REFUND)
 SHOP_STEPS = (Deed.APPLICATION, Deed.FORM_RECEIVED, Deed.SIM, Deed.ENVELOPE, Deed.FACTORS)
@@ -181,6 +182,7 @@ def _card(
         name = rules.masked_name(customer.given_name, customer.family_name)
         return Card(_initials(customer), name, facts, [], customer.blocked_at is not None, frozen, held)
     facts = [(_("Number"), formats.phone(customer.number)), (_("Status"), status)]
+    facts += [(bar_words.bar(bar.kind), bar_words.since(bar)) for bar in bars_queries.standing(case.line_id)]
     facts += _money(overview) if overview else []
     if Deed.TELL_ACCOUNT in done and customer.account_number:
         facts.append((_("Account number"), customer.account_number))

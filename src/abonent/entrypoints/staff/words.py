@@ -70,6 +70,7 @@ def deed(done: str) -> str:
         Deed.PROTECT: _("Cabinet protected"),
         Deed.UNPROTECT: _("Protection lifted"),
         Deed.LOST: _("Number blocked"),
+        Deed.FOUND: _("Block of the number lifted"),
         Deed.APPLICATION: _("Application made"),
         Deed.FORM_RECEIVED: _("Signed form received"),
         Deed.SIM: _("SIM replaced by us"),
@@ -100,6 +101,7 @@ KEYS: Mapping[Deed, tuple[str, str]] = {
     Deed.PROTECT: ("P", "З"),
     Deed.UNPROTECT: ("U", "Т"),
     Deed.LOST: ("B", "Б"),
+    Deed.FOUND: ("L", "Д"),
     Deed.APPLICATION: ("F", "Ф"),
     Deed.FORM_RECEIVED: ("G", "Г"),
     Deed.SIM: ("N", "Н"),
@@ -144,7 +146,14 @@ _OFFERED: Mapping[Deed, Callable[[], DeedWords]] = {
         _("Block the number"), "sim", _("Block the number"),
         (
             _("The phone or SIM is lost: calls, messages and the Internet stop, codes do not go there."),
-            _("The block ends with a new SIM in a shop."),
+            _("The block ends with a new SIM in a shop, or when the customer has the phone again."),
+        ),
+    ),
+    Deed.FOUND: lambda: DeedWords(
+        _("Lift the block"), "sim", _("Lift the block"),
+        (
+            _("The customer has the phone again: it works, and codes go there."),
+            _("Only when the customer says that the SIM is in their hands."),
         ),
     ),
     Deed.APPLICATION: lambda: DeedWords(
@@ -238,6 +247,7 @@ def event(kind: EventKind) -> str:
         EventKind.SIM_REPLACED: _("SIM replaced"),
         EventKind.FORWARDING: _("Forwarding changed"),
         EventKind.NUMBER_BLOCKED: _("Number blocked"),
+        EventKind.NUMBER_UNBLOCKED: _("Block of the number lifted"),
         EventKind.NUMBER_GONE: _("Number gone"),
         EventKind.AGENT_VERIFIED: _("Identity checked by staff"),
         EventKind.AGENT_ACTED: _("Staff acted at the customer’s request"),

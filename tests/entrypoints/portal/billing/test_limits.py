@@ -95,10 +95,10 @@ def test_cab_19_at_the_limit_it_says_until_when_what_is_refused(client: Client, 
     set_(client, anna)
     make.spend(anna, 600_00)
     text = cabinet.words(client, "/limits/")
-    for said in ("120 % лимита 500,00 ₽", "Лимит исчерпан", "До 1 декабря запрещены покупки"):
+    for said in ("120 % лимита 500,00 ₽", "Лимит исчерпан", "До 1 декабря отключено платное"):
         assert said in text, said
     assert 'value="100"' in client.get("/limits/").content.decode(), "a bar ends at its end"
-    assert "лимит на этот месяц исчерпан: 600,00 ₽ из 500,00 ₽. Покупки запрещены" in cabinet.words(client).replace(
+    assert "лимит на этот месяц исчерпан: 600,00 ₽ из 500,00 ₽. Платное отключено" in cabinet.words(client).replace(
         "Л", "л"
     )
 

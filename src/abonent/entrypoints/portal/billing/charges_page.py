@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from abonent.domains.billing.fees_forecast import Coming, Forecast
-from abonent.domains.billing.fees_rules import DAY
+from abonent.domains.billing.fees_rules import BLOCK_DAY, DAY
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.statement_words import spoken
@@ -99,6 +99,8 @@ def _title(one: Coming) -> str:
     if one.service:
         waits = one.kind == "waiting"
         return (_("Service “%(tariff)s”, waits for money") if waits else _("Service “%(tariff)s”")) % parts
+    if one.rule == BLOCK_DAY:
+        return _("Block of the number")
     if one.kind == "waiting":
         return _("Fee of the tariff “%(tariff)s”, waits for money") % parts
     return _("Fee of the tariff “%(tariff)s”") % parts
@@ -107,7 +109,7 @@ def _title(one: Coming) -> str:
 def _formula(one: Coming) -> str:
     if one.version is None:
         return ""
-    whole = 1 if one.rule == DAY else one.period_days
+    whole = 1 if one.rule in (DAY, BLOCK_DAY) else one.period_days
     return fees_words.formula(
         one.rule, one.version.fee_minor, one.days, whole, one.amount_minor, service=bool(one.service)
     )

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.billing.fees_rules import DAY, PART, RETURN
+from abonent.domains.billing.fees_rules import BLOCK_DAY, DAY, PART, RETURN
 from abonent.domains.catalog.rules import FeeTerms
 from abonent.web import format as formats
 
@@ -38,6 +38,13 @@ def formula(rule: str, price_minor: int, count: int, whole: int, amount_minor: i
     See `billing.fees_rules.Fee` and `billing.models.Charge`.
     """
     price, amount = formats.money(price_minor), formats.money(abs(amount_minor))
+    if rule == BLOCK_DAY:
+        parts = {"price": price, "days": days(count), "sum": amount}
+        return (
+            _("A day on which the number was blocked at your wish: %(price)s") % parts
+            if count == 1
+            else _("The number blocked at your wish: %(price)s a day × %(days)s = %(sum)s") % parts
+        )
     if rule == DAY:
         parts = {"price": price, "days": days(count), "sum": amount}
         day = _("The fee for a day") if service else _("The fee of the tariff for a day")

@@ -92,8 +92,8 @@ def set_form(state: Limit, typed: Mapping[str, str], problems: Mapping[str, str]
         (OnReached.TELL, _("Only tell me"), _("Nothing is refused.")),
         (
             OnReached.BLOCK,
-            _("Tell me and refuse purchases"),
-            _("Until the end of the month: transfers, the fee of a promised payment, paying for the family."),
+            _("Tell me and switch off what costs money"),
+            _("Until the end of the month: calls, messages and internet beyond the packages, and purchases."),
         ),
     ]
     return Form(
@@ -143,7 +143,7 @@ def raise_form(state: Limit, typed: Mapping[str, str], problems: Mapping[str, st
         amount=typed["amount"] or ("" if problems else formats.plain(offered)),
         choices=[],
         notes=[
-            _("What is refused because of the limit is allowed again at once, until the higher one is reached.")
+            _("What is switched off because of the limit is on again within minutes, until the higher one is reached.")
             if state.terms.on_reached is OnReached.BLOCK
             else _("We tell you of the higher one by SMS, too: at 80 % and at 100 %.")
         ],
@@ -155,8 +155,8 @@ def raise_form(state: Limit, typed: Mapping[str, str], problems: Mapping[str, st
 def what_goes_on() -> str:
     """Return what no limit stops."""
     return _(
-        "Calls, messages and internet are not cut off, and the tariff's fee is charged as always: what you use beyond "
-        "the packages goes on to cost money."
+        "Never switched off: what the packages include, calls that come to you, emergency calls. The tariff's fee is "
+        "charged as always, and what was used before the network heard of it is, too."
     )
 
 
@@ -189,9 +189,10 @@ def _then(state: Limit) -> str:
     if state.terms.on_reached is OnReached.TELL:
         return _("At 80 % and 100 % we tell you by SMS. Nothing is refused.")
     if state.left_minor:
-        return _("When it is reached we tell you, and purchases are refused until the end of the month.")
+        return _("When it is reached we tell you, and what costs money is switched off until the end of the month.")
     return (
-        _("Purchases are refused until %(day)s: transfers, the fee of a promised payment, paying for the family.") % day
+        _("Until %(day)s what costs money is off: calls, messages and internet beyond the packages, and purchases.")
+        % day
     )
 
 

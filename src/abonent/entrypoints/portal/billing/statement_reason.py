@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import gifts_rules, products_rules, promised_rules, tariffs_rules
+from abonent.domains.billing import gifts_rules, pauses_rules, products_rules, promised_rules, tariffs_rules
 from abonent.domains.billing.changes_rules import FEE
 from abonent.domains.billing.packages_rules import Source
 from abonent.domains.billing.rules import FEE_CATEGORIES
@@ -124,6 +124,15 @@ def _buckets(found: Explanation) -> str:
     return "; ".join(told)
 
 
+def _once() -> dict[str, str]:
+    """Return what an order cost, by its rule."""
+    return {
+        products_rules.ONCE_RULE: _("The price of connecting, once"),
+        pauses_rules.ONCE_RULE: _("The price of blocking the number for a while, once"),
+        tariffs_rules.CHANGE_RULE: _("The price of changing to this tariff, once"),
+    }
+
+
 def _formula(found: Explanation, unit: str, price: str) -> str:
     if found.kind == "transfer":
         if found.rule == gifts_rules.FEE_RULE:
@@ -132,10 +141,8 @@ def _formula(found: Explanation, unit: str, price: str) -> str:
         return _("The fee for the transfer") if by_fee else _("Money sent to another subscriber, at your wish")
     if found.kind == "correction":
         return correction_reason(found.rule)
-    if found.rule == products_rules.ONCE_RULE:
-        return _("The price of connecting, once")
-    if found.rule == tariffs_rules.CHANGE_RULE:
-        return _("The price of changing to this tariff, once")
+    if once := _once().get(found.rule):
+        return once
     if found.kind in ("fee", products_rules.CATEGORY):
         of_service = found.kind == products_rules.CATEGORY
         return fees_words.formula(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from abonent.domains.billing import limits_rules
 from abonent.domains.billing.queries import Overview
 from abonent.domains.identity.queries_security import Needs
+from abonent.domains.lines.bars_rules import Kind, gravest
+from abonent.domains.lines.queries import Line
+from abonent.entrypoints.portal.lines import bar_words
 from abonent.web import format as formats
 
 
@@ -23,13 +25,16 @@ class Notice:
     act: str
 
 
-def notices(needs: Needs, overview: Overview, tariff_changes_at: datetime | None) -> list[Notice]:
-    """Return what needs the owner, the gravest first; `tariff_changes_at`: another tariff is ordered from then on."""
+def notices(needs: Needs, overview: Overview, line: Line) -> list[Notice]:
+    """Return what needs the owner, the gravest first."""
     promised = overview.promised
     found = []
     if needs.frozen_at:
         words = _("Your cabinet is protected: nothing dangerous can be changed in it.")
         found.append(Notice("bad", words, "/security/protected/", _("What to do")))
+    if bar := gravest(set(line.bars) - {Kind.UNUSED}):
+        said = bar_words.why(bar, line.bar_ends_at)
+        found.append(Notice("note" if bar is Kind.VOLUNTARY else "bad", said.words, said.address, said.act))
     if needs.erase_at:
         words = _("The cabinet will be deleted on %(day)s.") % {"day": formats.day(needs.erase_at)}
         found.append(Notice("warning", words, "/security/erasure/", _("Call it off")))
@@ -45,13 +50,13 @@ def notices(needs: Needs, overview: Overview, tariff_changes_at: datetime | None
             "repaid": formats.money(promised.repaid_minor),
         }
         found.append(Notice("note", words, "/promised/", _("More")))
-    if tariff_changes_at:
-        words = _("Another tariff begins on %(day)s.") % {"day": formats.day(tariff_changes_at)}
+    if line.tariff_changes_at:
+        words = _("Another tariff begins on %(day)s.") % {"day": formats.day(line.tariff_changes_at)}
         found.append(Notice("note", words, "/tariffs/", _("Look or undo")))
     if overview.changes_at:
         words = _("From %(day)s on other prices hold for this number.") % {"day": formats.day(overview.changes_at)}
         found.append(Notice("note", words, "/changes/", _("What changes")))
-    return found + _limit(overview)
+    return found if Kind.LIMIT in line.bars else found + _limit(overview)
 
 
 def _limit(overview: Overview) -> list[Notice]:
@@ -66,5 +71,5 @@ def _limit(overview: Overview) -> list[Notice]:
         return [Notice("note", words % said, "/limits/", _("Limits"))]
     words = _("The limit of this month is reached: %(spent)s of %(limit)s.")
     if limit.blocks:
-        words = _("The limit of this month is reached: %(spent)s of %(limit)s. Purchases are refused.")
+        words = _("The limit of this month is reached: %(spent)s of %(limit)s. What costs money is off.")
     return [Notice("warning", words % said, "/limits/", _("Limits"))]

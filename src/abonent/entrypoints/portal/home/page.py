@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abonent.domains.billing import packages_rules
-from abonent.domains.billing.fees_rules import PART, RETURN
+from abonent.domains.billing.fees_rules import BLOCK_DAY, PART, RETURN
 from abonent.domains.billing.gifts_rules import FEE_RULE as GIFT_FEE
 from abonent.domains.billing.packages_rules import Source, Total
+from abonent.domains.billing.pauses_rules import ONCE_RULE
 from abonent.domains.billing.queries import Autopay, Expenses, NextFee, Operation, Overview
 from abonent.domains.billing.rules_topups import can_be_paid
 from abonent.domains.billing.tariffs_rules import CHANGE_RULE
@@ -288,6 +289,8 @@ def _title(operation: Operation) -> str:
         return payment_title(operation.method, operation.amount_minor)
     if operation.rule == RETURN:
         return _("Fee given back")
+    if operation.rule in (BLOCK_DAY, ONCE_RULE):
+        return _("Block of the number")
     if operation.rule == CHANGE_RULE:
         return _("Change of the tariff")
     if operation.kind == "correction":

@@ -36,7 +36,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "visitor": visitor,
         "page": page,
-        "notices": notices(needs, overview, visitor.line.tariff_changes_at),
+        "notices": notices(needs, overview, visitor.line),
         "pays": bool(paid.methods()),
     }
     return render(request, "portal/home/home.html", context)

@@ -112,6 +112,8 @@ def _onward(order: Order) -> tuple[str, str]:
         return ("/packages/", _("To the packages"))
     if order.action is Action.TARIFF:
         return ("/tariffs/", _("To the tariffs"))
+    if order.action is Action.BLOCK:
+        return ("/lines/block/", _("How the number stands"))
     return ("/services/", _("To the services"))
 
 
@@ -140,6 +142,8 @@ def _title(order: Order, service: str) -> str:
         return _title_of_tariff(order, service)
     if order.is_package:
         return _title_of_package(order, service)
+    if order.action is Action.BLOCK:
+        return _title_of_block(order)
     on = order.action is Action.CONNECT
     named = {"service": service}
     if order.state is State.COMPLETED:
@@ -157,6 +161,15 @@ def _title_of_package(order: Order, package: str) -> str:
         State.FAILED: _("“%(package)s” was not bought"),
         State.CANCELLED: _("The order is undone"),
     }.get(order.state, _("Buying “%(package)s”")) % {"package": package}
+
+
+def _title_of_block(order: Order) -> str:
+    titles = {
+        State.COMPLETED: _("The number was blocked"),
+        State.FAILED: _("The number is not blocked"),
+        State.CANCELLED: _("The order is undone"),
+    }
+    return titles.get(order.state, _("Blocking the number"))
 
 
 def _title_of_tariff(order: Order, tariff: str) -> str:
@@ -203,6 +216,9 @@ def _facts(order: Order, number: str) -> list[tuple[str, str]]:
         facts.append((_("Charged"), formats.money(order.taken_minor)))
     if order.fee_minor and order.state is not State.CANCELLED and order.first_day < order.end_day:
         facts.append((_("The first fee is for"), formats.days(order.first_day, order.end_day - timedelta(days=1))))
+    if order.action is Action.BLOCK:
+        facts.append((_("Days without a fee"), formats.days(order.first_day, order.end_day - timedelta(days=1))))
+        facts.append((_("The number works again on"), formats.day(order.end_day, year=True)))
     if order.next_day is not None and order.state not in (State.FAILED, State.CANCELLED):
         facts.append((_("Then"), words.later_fee(order.next_minor, order.per, order.next_day)))
     if order.ended_at is not None:

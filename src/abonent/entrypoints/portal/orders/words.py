@@ -72,6 +72,8 @@ def states(of: State) -> str:
 
 def title(action: Action, service: str) -> str:
     """Return what an order is for."""
+    if action is Action.BLOCK:
+        return _("Block the number for a while")
     if action is Action.TARIFF:
         return _("Change to the tariff “%(tariff)s”") % {"tariff": service}
     if action is Action.DISCONNECT:

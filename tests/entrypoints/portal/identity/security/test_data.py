@@ -67,6 +67,7 @@ NOT_IN_A_COPY = {
     "help_contact": "of the operator",
     "help_city": "of the operator",
     "help_shop": "of the operator",
+    "orders_blockrules": "terms of the operator, the same for everybody",
     "billing_pricereason": "why the operator changed a tariff, the same for everybody",
     "usage_parked": "records of a number that nobody has",
     # Counters and marks that keep guessing out: times, hashes, for two days at most.

@@ -121,7 +121,7 @@ def test_sec_an_entry_by_code_while_protected_leads_first_to_what_to_do() -> Non
 
 # What may be sent, and looked at, while an account is protected; everything else is refused.
 SENT_ANYWAY = {
-    "/logout/", "/line/", PROTECTED, f"{PROTECTED}prove/",
+    "/logout/", "/line/", "/lines/lost/", PROTECTED, f"{PROTECTED}prove/",
     "/security/sessions/end/", "/security/sessions/end-others/", "/security/sessions/forget/",
 }  # fmt: skip
 # What knows nobody, and the pages of signing in, which have a table of their own below.

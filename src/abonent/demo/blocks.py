@@ -1,0 +1,18 @@
+"""The terms on which «Орбита» blocks numbers for a while."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from abonent.domains.orders import blocks
+from abonent.domains.orders.blocks_rules import Terms
+
+VALID_FROM = date(2024, 1, 1)
+TERMS = Terms(
+    free_days=30, once_minor=0, day_minor=500, shortest_days=3, longest_days=90, cool_down_days=14, ahead_days=90
+)
+
+
+def publish() -> int:
+    """Store the terms and return their id."""
+    return blocks.publish_rules(valid_from=VALID_FROM, terms=TERMS)

@@ -1,0 +1,68 @@
+"""What a block by the owner's wish is for the network, and for fees when the network has done it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid5
+
+from abonent.domains.billing import pauses
+from abonent.domains.billing.fees_rules import first_day_from
+from abonent.domains.billing.pauses_rules import Pause
+from abonent.domains.identity import journal
+from abonent.domains.lines import bars, bars_queries, provisioning_queries
+from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.queries import Line
+from abonent.domains.orders import models, queries
+from abonent.domains.orders.tariffs_queries import midnight, zone
+
+
+def bar(row: models.Order, at: datetime) -> bool | None:
+    """Bar the line for an order that is taken up; return whether the network was asked.
+
+    None: it cannot be any more, for it is blocked already, or nobody worked until the block is over.
+    """
+    if midnight(row.end_day) <= at:
+        return None
+    pauses.take_turn()
+    command_id = uuid5(row.id, "command")
+    imposed = bars.impose(
+        line_id=row.line_id,
+        kind=Kind.VOLUNTARY,
+        by=row.placed_by or journal.OWNER,
+        at=at,
+        ends_at=midnight(row.end_day),
+        command_id=command_id,
+        reference=row.id,
+    )
+    if not imposed:
+        return None
+    if provisioning_queries.command(command_id) is None:
+        # What bars the line already bars as much.
+        return False
+    row.command_id = command_id
+    row.save(update_fields=["command_id"])
+    return True
+
+
+def begin(row: models.Order, line: Line, done_at: datetime, at: datetime) -> None:
+    """The network has done it: fees rest from the promised day, if it was done on that day, else from the next one on.
+
+    Whoever lifted the block meanwhile has no day of it.
+    """
+    on_time = row.effective_at > row.placed_at and queries.local_day(row.effective_at) == queries.local_day(done_at)
+    first = row.first_day if on_time else max(row.first_day, first_day_from(done_at, zone()))
+    end = max(first, row.end_day)
+    stood = bars_queries.of_order(row.id)
+    if stood is None or stood.until is not None:
+        end = max(first, first_day_from(stood.until, zone())) if stood and stood.until else first
+    free = (row.next_day - row.first_day) if row.next_day else end - first
+    pause = Pause(first, end, first + free, row.next_minor)
+    pauses.begin(order_id=row.id, line=line, pause=pause, once_minor=row.once_minor, at=at)
+    row.taken_minor = row.once_minor
+
+
+def unbar(row: models.Order, at: datetime) -> None:
+    """The block comes to nothing: what bars the line for that order does so no more."""
+    stood = bars_queries.of_order(row.id)
+    if stood is not None and stood.until is None:
+        bars.lift(line_id=row.line_id, kind=Kind.VOLUNTARY, by=row.placed_by or journal.OWNER, at=at)

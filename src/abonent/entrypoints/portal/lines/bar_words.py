@@ -1,0 +1,48 @@
+"""Why a number is barred, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from abonent.domains.lines.bars_rules import Kind
+from abonent.web import format as formats
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What stands in the way of using the number, what works still, and the way out: an address with words."""
+
+    words: str
+    address: str
+    act: str
+
+
+def why(kind: Kind, ends_at: datetime | None) -> Said:
+    """Return what to say of a bar; `ends_at` is when it ends by itself, if it does."""
+    until = formats.day(ends_at) if ends_at else ""
+    if kind is Kind.VOLUNTARY:
+        words = _("This number is blocked until %(day)s, as you wished.") % {"day": until}
+        return Said(words, "/lines/block/", _("Look or lift"))
+    return {
+        Kind.LOST: lambda: Said(
+            _("This number is blocked as lost or stolen: nothing works on it, and no codes go there."),
+            "/lines/block/",
+            _("What to do next"),
+        ),
+        Kind.UNUSED: lambda: Said(
+            _("This number is blocked: nobody used it for 183 days."), "/lines/block/", _("What to do next")
+        ),
+        Kind.UNPAID: lambda: Said(
+            _("The fee is not paid: calls, messages and internet are off, and you can only be called."),
+            "/topup/",
+            _("Top up"),
+        ),
+        Kind.LIMIT: lambda: Said(
+            _("The spending limit is reached: what costs money beyond the packages is off."),
+            "/limits/",
+            _("Limits"),
+        ),
+    }[kind]()

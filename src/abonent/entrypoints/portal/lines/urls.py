@@ -1,0 +1,13 @@
+"""Addresses of the blocks of numbers."""
+
+from django.urls import path
+
+from abonent.entrypoints.portal.lines import block, lost
+
+urlpatterns = [
+    path("lines/block/", block.overview, name="block"),
+    path("lines/block/new/", block.new, name="block-new"),
+    path("lines/block/end/", block.end, name="block-end"),
+    path("lines/lost/", lost.report, name="line-lost"),
+    path("lines/found/", lost.found, name="line-found"),
+]
