@@ -65,13 +65,14 @@ def place(*, wish: TariffWish, at: datetime) -> Order:
         raise Refused(Refusal(Why.NOT_FOR_LINE))
     standing = _standing(line, version, wish, at)
     price = tariffs_queries.price_of(standing.quote)
+    # The line before its money, as whoever carries the change out: two at once wait for each other in one order.
+    if standing.effective_at > at:
+        tariffs.plan(line_id=line.id, at=standing.effective_at)
     try:
         money.hold(order_id=wish.order_id, line=line, price=price, at=at, category=billing.CATEGORY)
     except money.Short as short:
         raise Refused(Refusal(Why.SHORT, missing_minor=short.missing_minor)) from None
     row = _record(wish, version, standing, at)
-    if standing.effective_at > at:
-        tariffs.plan(line_id=line.id, at=standing.effective_at)
     outbox.announce(OrderPlaced(str(row.id)))
     return queries.value_of(row)
 
