@@ -87,3 +87,22 @@ def test_a_worker_whose_row_is_gone_is_dead(killed_worker: None) -> None:
     work_once()
     assert (delivery_job(), state()) == ("succeeded", ("sent", 2))
     assert PhoneMessage.objects.count() == 1
+
+
+def test_cab_5_a_round_that_its_killed_like_would_lock_out_is_done_and_so_is_what_stalled_beside_it(
+    killed_worker: None,
+) -> None:
+    """A round killed in the middle holds its lock; the next one waits behind it, and only one of them can wait."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from procrastinate_workers")
+        cursor.execute(
+            """insert into procrastinate_jobs (task_name, queue_name, lock, queueing_lock, args, status)
+               select 'expire_pending', 'messages', 'a round', 'a round', '{"timestamp": 0}', status
+                 from unnest('{doing,todo}'::procrastinate_job_status[]) status"""
+        )
+        # Before what else stalled, as it comes in the list.
+        cursor.execute("update procrastinate_jobs set id = -id where lock = 'a round' and status = 'doing'")
+    work_once()
+    rounds = ProcrastinateJob.objects.filter(lock="a round").order_by("id")
+    assert list(rounds.values_list("status", flat=True)) == ["aborted", "succeeded"]
+    assert (delivery_job(), state()) == ("succeeded", ("sent", 2))
