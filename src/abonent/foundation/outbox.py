@@ -11,7 +11,11 @@ from dataclasses import asdict, is_dataclass
 from importlib import import_module
 from typing import Any
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+
+# After 2, 4, 8 … seconds, for a day and a half in all: what is announced is true, and whatever is in the way passes.
+PATIENCE = RetryStrategy(max_attempts=16, exponential_wait=2)
 
 _reactions: dict[type, tuple[str, ...]] = {}
 
@@ -30,7 +34,7 @@ def announce(event: object) -> None:
         react.defer(reaction=reaction, event=asdict(event))
 
 
-@app.task(name="react", queue="events", retry=10, pass_context=False)
+@app.task(name="react", queue="events", retry=PATIENCE, pass_context=False)
 def react(reaction: str, event: dict[str, Any]) -> None:
     """Call the function at the dotted path `reaction` with the event's fields."""
     module, _, name = reaction.rpartition(".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -293,7 +293,11 @@ def assignments(line_ids: Iterable[int]) -> list[Assignment]:
 def _lines(sql: str, parameters: Mapping[str, int | str]) -> list[Line]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"now": now(), **parameters})
-        return [Line(*row) for row in cursor.fetchall()]
+        # A line is a key at times, so what it holds must not change.
+        rows: list[list[Any]] = [
+            [tuple(one) if isinstance(one, list) else one for one in row] for row in cursor.fetchall()
+        ]
+        return [Line(*row) for row in rows]
 
 
 class Served(NamedTuple):
