@@ -35,7 +35,7 @@ def test_cab_19_a_limit_is_set_reached_raised_and_taken_back(
     page.locator("a[href='/limits/']").click()
     page.get_by_role("link", name="Задать лимит").first.click()
     page.locator("#id_amount").fill("0,001")
-    page.get_by_label("Сообщить и запретить покупки").check()
+    page.get_by_label("Сообщить и отключить платное").check()
     page.get_by_role("button", name="Сохранить лимит").click()
     expect(page.locator("#id_amount_error")).to_be_visible()
     look(page)

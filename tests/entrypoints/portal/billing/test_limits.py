@@ -77,7 +77,7 @@ def test_cab_19_a_limit_holds_at_once_and_is_taken_back_with_one_press(client: C
         "было: без лимита",
     ):
         assert said in text, said
-    assert "не отключаются" in text, "what it does not stop is said"
+    assert "Не отключаются пакеты" in text, "what it does not stop is said"
     undo = {"line": str(anna.id), "version": "1"}
     assert client.post("/limits/undo/", undo)["Location"] == "/limits/?undone"
     assert "Лимита нет" in cabinet.words(client, "/limits/")
