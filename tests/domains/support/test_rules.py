@@ -55,7 +55,7 @@ def test_two_are_needed_where_the_sim_changed_lately_or_the_deed_is_dangerous() 
         needs = refusal(deed, alone) is Refusal.NEEDS_APPROVAL
         assert needs == (deed in {Deed.UNPROTECT, Deed.FACTORS})
         held = refusal(deed, replace(alone, held=True)) is Refusal.NEEDS_APPROVAL
-        assert held == (deed in {Deed.UNPROTECT, Deed.FACTORS, Deed.PASSWORD_SMS, Deed.SIM, Deed.ENVELOPE})
+        assert held == (deed in {Deed.UNPROTECT, Deed.FACTORS, Deed.PASSWORD_SMS, Deed.SIM, Deed.ENVELOPE, Deed.FOUND})
 
 
 def test_nobody_who_acts_for_customers_can_agree_with_it() -> None:

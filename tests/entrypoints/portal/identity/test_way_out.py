@@ -14,8 +14,7 @@ from tests.factories import identity, lines, security, support
 
 pytestmark = pytest.mark.django_db
 # Not of the cabinet: the phone on screen, what a browser asks for by itself, the consoles of staff, tried below.
-# Help is for everybody and the same for everybody: it does not look at who reads it, and leads to the cabinet.
-ELSEWHERE = ("/help/", "/phone/", "/staff/", "/offline/", "/sw.js", "/manifest.webmanifest", "/callbacks/", "/demo/")
+ELSEWHERE = ("/phone/", "/staff/", "/offline/", "/sw.js", "/manifest.webmanifest", "/callbacks/", "/demo/")
 EXITS = ('action="/logout/"', 'action="/app/leave/"', 'action="/staff/logout/"')
 
 
