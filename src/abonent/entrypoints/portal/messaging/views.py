@@ -64,7 +64,7 @@ def settings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         wished = _wished(given, email) if "sent" in given else current
     except ValueError:
         problems = {"id_from": _("Choose hours that begin and end at different times")}
-        return _form(request, visitor, current, email, problems, status=400)
+        return _form(request, visitor, current, email, problems)
     if request.method != "POST":
         return _form(request, visitor, wished, email, {})
     if wished.sms_off - current.sms_off and not has_fresh_proof(request):
@@ -100,9 +100,7 @@ def _hour(given: QueryDict, name: str) -> int:
     return int(typed)
 
 
-def _form(
-    request: HttpRequest, visitor: Visitor, wishes: Wishes, email: str, problems: dict[str, str], *, status: int = 200
-) -> HttpResponse:
+def _form(request: HttpRequest, visitor: Visitor, wishes: Wishes, email: str, problems: dict[str, str]) -> HttpResponse:
     night = wishes.quiet or NIGHT
     typed = (request.POST if request.method == "POST" else request.GET) if problems else {}
     context = {
@@ -116,7 +114,7 @@ def _form(
         "problems": problems,
         "saved": "saved" in request.GET,
     }
-    return render(request, "portal/messaging/settings.html", context, status=status)
+    return render(request, "portal/messaging/settings.html", context)
 
 
 def _topic(text: str) -> Topic | None:
