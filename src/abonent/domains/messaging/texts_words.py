@@ -135,9 +135,7 @@ def happened(kind: str) -> str:
         "pin set": _("A PIN was set in the app on one of your devices."),
         "sim replaced": _("The SIM of one of your numbers was replaced."),
         "forwarding changed": _("Call forwarding of one of your numbers was changed."),
-        "forwarding asked": _(
-            "In 10 minutes calls of one of your numbers will go elsewhere. To stop it: %(site)s/calls/."
-        )
+        "forwarding asked": _("In 10 minutes calls of your number will go elsewhere. Stop it: %(site)s/calls/")
         % {"site": site()},
         "puk shown": _("The PUK of one of your SIM cards was shown in your cabinet."),
         "number blocked": _("One of your numbers was blocked."),

@@ -35,9 +35,8 @@ def form(request: HttpRequest, visitor: Visitor, condition: str) -> HttpResponse
     """Ask for the number; one that can be is asked about with all that follows, after a fresh proof."""
     name = _condition(condition)
     if "number" not in request.GET:
-        asked = forwarding_queries.question(visitor.line, name, None)
-        if asked.refusal not in (None, Why.NOTHING):
-            return _not_done(request, visitor, asked.refusal)
+        if why := _stands_in_the_way(visitor.line, name):
+            return _not_done(request, visitor, why)
         return _form(request, visitor, name, "", "")
     typed = request.GET.get("number", "")[:TYPED_MAX]
     target, asked, problem = _understood(visitor.line, name, typed)
@@ -85,7 +84,7 @@ def remove(request: HttpRequest, visitor: Visitor, condition: str) -> HttpRespon
 
 @require_POST
 @signed_in
-def stop(request: HttpRequest, visitor: Visitor, change_id: UUID) -> HttpResponse:
+def stop(request: HttpRequest, visitor: Visitor, change_id: UUID) -> HttpResponse:  # noqa: ARG001 - a view
     """Stop a change before the network is asked."""
     try:
         forwarding.stop(change_id=change_id, line_ids=[line.id for line in visitor.lines], at=now())
@@ -94,6 +93,14 @@ def stop(request: HttpRequest, visitor: Visitor, change_id: UUID) -> HttpRespons
     except TooLate:
         return HttpResponseRedirect(f"{HERE}?late")
     return HttpResponseRedirect(f"{HERE}?stopped")
+
+
+def _stands_in_the_way(line: Line, name: str) -> Why | None:
+    """Return why the number need not be asked for at all."""
+    if line.bars:
+        return Why.BLOCKED
+    refusal = forwarding_queries.question(line, name, None).refusal
+    return refusal if refusal is not Why.NOTHING else None
 
 
 def _place(request: HttpRequest, visitor: Visitor, line: Line, name: str, typed: str) -> HttpResponse:
