@@ -85,7 +85,7 @@ def facts(line: Line, asked: Question, condition: str, target: Msisdn) -> Facts:
     """Return all that a forwarding means before it is confirmed."""
     told = [
         (_("Which calls"), words.condition(condition)),
-        (_("From"), formats.phone(line.number)),
+        (_("Calls to"), formats.phone(line.number)),
         (_("They go to"), formats.phone(target.e164)),
         (_("Begins"), _("10 minutes from now") if asked.waits else _("within a few minutes")),
         (_("Forwarding itself"), _("free of charge")),
