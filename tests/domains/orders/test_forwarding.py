@@ -82,6 +82,8 @@ def test_id_18_what_the_network_has_done_counts_as_what_it_says_itself(switch: S
     assert switch.on[line.number] == {f"forward-no-answer:{TARGET}"}
     assert goes_to(line) == {"no answer": TARGET}
     assert journal(line) == ["forwarding changed"]
+    assert [one["not_to"] for one in told("forwarding changed")] == [line.number]
+    assert Message.objects.filter(template="security", recipient=line.number).count() == 1, "and the number by itself"
     hold = line_queries.hold_of(line.id, AT + MINUTE)
     assert hold is not None
     assert hold.reason is HoldReason.FORWARDING

@@ -165,6 +165,11 @@ def settle(*, change_id: UUID, at: datetime) -> State | None:
         number=line.number, condition=row.condition, target=row.target or None, at=asked.ended_at,
         key=f"command:{row.command_id}",
     )  # fmt: skip
+    if row.target:
+        # The network tells everybody but the number. Its phone still gets messages, and may be all that its owner has.
+        messaging.send(
+            recipient=line.number, template="security", params={"kind": EventKind.FORWARDING}, language=line.language
+        )
     return _end(row, State.DONE, asked.ended_at)
 
 

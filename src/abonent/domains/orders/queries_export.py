@@ -21,7 +21,7 @@ def parts(*, line_ids: Collection[int]) -> list[Part]:
             (list(line_ids),),
         ),
         Part(
-            "forwardings_asked",
+            "forwardings-asked",
             ("orders_forwardingchange",),
             """select line_id as line, condition, target, state, placed_at, effective_at, ended_at
                  from orders_forwardingchange where line_id = any(%s) order by placed_at""",

@@ -1,4 +1,4 @@
-"""The pages of calls: forwarding in words before it is confirmed, the stop, the PUK, settings (CAB-14, ID-18, CAB-2)."""
+"""The pages of calls: forwarding told before it is confirmed, the stop, the PUK, settings (CAB-14, ID-18, CAB-2)."""
 
 from __future__ import annotations
 

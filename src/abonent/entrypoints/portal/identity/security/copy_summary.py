@@ -51,7 +51,7 @@ def names() -> dict[str, str]:
         "tariffs": _("Tariffs over time"),
         "sims": _("SIM cards"),
         "forwardings": _("Call forwarding"),
-        "forwardings_asked": _("Call forwarding that was asked for"),
+        "forwardings-asked": _("Call forwarding that was asked for"),
         "bars": _("What your numbers were barred for, and when"),
         "services": _("Services on your numbers"),
         "network-commands": _("What was asked of the network for your numbers"),
