@@ -2,7 +2,7 @@
 
 What the network has done is taken in as what it says by itself is (`lines.network`), so there is one truth of it.
 
-Locks are taken in one order: the change's row or the turn of the contract, the account, the line.
+Locks are taken in one order: the change's row, the account, the turn of the contract, the line.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def place(*, wish: Wish, at: datetime) -> Change:
 
     Raises `Refused`, `actions.DifferentOrder` and `identity.freezing.Frozen`; then nothing has changed.
     """
-    money.take_turn(wish.line.contract_id)
     ensure_not_frozen(wish.account_id)
+    money.take_turn(wish.line.contract_id)
     target = wish.target.e164 if wish.target else ""
     if (made := models.ForwardingChange.objects.filter(id=wish.change_id).first()) is not None:
         if (made.line_id, made.condition, made.target) != (wish.line.id, wish.condition, target):
