@@ -123,12 +123,15 @@ def test_cab_14_a_number_called_before_is_on_at_once_and_removed_without_a_proof
     assert_says(cabinet.words(client, CALLS), "На +7 916 123-45-67 с 22 ноября", "Последний раз использовалась")
     assert f'action="{REMOVE}"' in page
     unproven = security.browser(line, by=None, mark="b")
-    assert unproven.post(REMOVE, {"line": "1000000"}).status_code == 404
-    assert unproven.post(REMOVE, {"line": f"{line.id}"})["Location"] == f"{CALLS}?asked"
+    form = {"line": f"{line.id}", "id": f"{uuid4()}"}
+    assert unproven.post(REMOVE, form | {"line": "1000000"}).status_code == 404
+    assert unproven.post(REMOVE, form | {"id": "x"}).status_code == 400
+    for _ in range(2):
+        assert unproven.post(REMOVE, form)["Location"] == f"{CALLS}?asked", "sent twice, it is one"
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
         make.work(NOW + timedelta(minutes=1))
     assert (switch.on[line.number], make.goes_to(line)) == (set(), {})
-    assert unproven.post(REMOVE, {"line": f"{line.id}"}).status_code == 409
+    assert unproven.post(REMOVE, form | {"id": f"{uuid4()}"}).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,11 @@ def remove(request: HttpRequest, visitor: Visitor, condition: str) -> HttpRespon
     Whose calls somebody else sent away could give none by SMS, and calls that come here are safer than any others.
     """
     name, line = _condition(condition), _line(visitor, request.POST.get("line", ""))
-    return _wish(request, visitor, line, name, None, uuid4())
+    try:
+        change_id = UUID(request.POST.get("id", ""))
+    except ValueError:
+        return show(request, visitor, problem=_("The form came incomplete, and nothing was changed"), status=400)
+    return _wish(request, visitor, line, name, None, change_id)
 
 
 @require_POST

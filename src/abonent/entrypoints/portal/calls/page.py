@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -26,14 +26,17 @@ Facts = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One forwarding: `slug` in addresses; `stop` the change that can still be stopped, None: none."""
+    """One forwarding: `slug` in addresses; `stop` the change that can still be stopped, None: none.
+
+    `form_id` is that of the form that removes it, None: there is nothing to remove.
+    """
 
     slug: str
     title: str
     about: str
     badge: str
     act: str
-    removable: bool
+    form_id: UUID | None
     stop: UUID | None
 
 
@@ -136,7 +139,7 @@ def _row(one: Standing) -> Row:
         about=about,
         badge=badge,
         act="" if coming else _("Change") if one.forwarding else _("Set up"),
-        removable=one.forwarding is not None and coming is None,
+        form_id=uuid4() if one.forwarding is not None and coming is None else None,
         stop=stop,
     )
 
