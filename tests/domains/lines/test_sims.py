@@ -43,7 +43,7 @@ def test_cab_14_the_puk_is_sealed_and_each_look_is_written_down_and_told() -> No
     assert sims.show_puk(line=line, account_id=account_id, at=AT) == PUK
     events = SecurityEvent.objects.filter(account_id=account_id, kind="puk shown")
     assert [event.detail for event in events] == [{"number": NUMBER}] * 2, "and never the code itself"
-    jobs = [job["fields"] for job in ProcrastinateJob.objects.filter(task_name="react").values_list("args", flat=True)]
+    jobs = [job["event"] for job in ProcrastinateJob.objects.filter(task_name="react").values_list("args", flat=True)]
     assert len([one for one in jobs if one.get("kind") == "puk shown" and one["not_to"] == ""]) == 2
     assert PUK not in str(jobs)
 

@@ -41,7 +41,7 @@ def state(change_id: object) -> str:
 
 def told(kind: str) -> list[dict[str, object]]:
     jobs = ProcrastinateJob.objects.filter(task_name="react").values_list("args", flat=True)
-    return [job["fields"] for job in jobs if job.get("fields", {}).get("kind") == kind]
+    return [job["event"] for job in jobs if job["event"].get("kind") == kind]
 
 
 def test_cab_14_a_number_never_called_waits_is_told_to_all_and_is_stopped_with_one_press(switch: Switch) -> None:

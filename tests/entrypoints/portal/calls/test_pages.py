@@ -45,7 +45,7 @@ def today() -> Iterator[None]:
 
 @pytest.fixture
 def switch(settings: Any) -> Switch:
-    offers.load()
+    offers.load(offers.offer("roaming", category="travel"))
     return network.open_network(settings)
 
 
@@ -64,7 +64,7 @@ def fields(client: Client, number: str = make.TARGET) -> dict[str, str]:
 
 
 def assert_says(text: str, *said: str) -> None:
-    assert not [one for one in said if one not in text], text
+    assert not [one for one in said if one not in text], text[-1500:]
 
 
 def test_cab_14_sends_strangers_to_sign_in_and_who_has_no_fresh_proof_to_one() -> None:
@@ -87,12 +87,12 @@ def test_cab_14_says_everything_before_the_confirm_waits_and_is_stopped_with_a_p
     assert 'href="/calls/"' in client.get("/home/").content.decode()
     assert_says(
         cabinet.words(client, CALLS), "Все звонки", "Когда занято", "Звонки приходят на ваш телефон", "Моя SIM", "0042",
-        "Точка доступа (APN)", "Связь за границей", "Журнал звонков",
+        "Точка доступа (APN)", "Услуга Roaming", "Журнал звонков",
     )  # fmt: skip
     where = client.get(FORM, {"number": "8 (916) 123-45-67"})["Location"]
     assert where.startswith(f"{CONFIRM}?number=%2B79161234567")
     assert_says(
-        cabinet.words(client, where), "Когда занято", "+7 916 123-45-67", "Через 10 минут", "Сама переадресация",
+        cabinet.words(client, where), "Когда занято", "+7 916 123-45-67", "через 10 минут", "Сама переадресация",
         "из пакета минут, сверх него", "коды из SMS ничего не подтверждают", "ни разу не звонили",
     )  # fmt: skip
     sent = fields(client)
@@ -115,7 +115,7 @@ def test_cab_14_a_number_called_before_is_on_at_once_and_removed_without_a_proof
     line, client = subscriber()
     make.called(line, at=NOW)
     sent = fields(client)
-    assert "за несколько минут" in cabinet.words(client, f"{CONFIRM}?number=89161234567")
+    assert "через несколько минут" in cabinet.words(client, f"{CONFIRM}?number=89161234567")
     assert client.post(CONFIRM, sent)["Location"] == f"{CALLS}?asked"
     make.work(NOW)
     assert switch.on[line.number] == {f"forward-busy:{make.TARGET}"}
@@ -141,15 +141,15 @@ def test_cab_14_a_number_called_before_is_on_at_once_and_removed_without_a_proof
         ("мама", "без букв"),
         ("112", "На короткие номера"),
         ("0890", "На короткие номера"),
-        ("9161234", "10 цифр после +7"),
-        ("+7916123456789", "Лишние цифры"),
+        ("9161234", "Такого номера не бывает"),
+        ("+7916123456789", "Такого номера не бывает"),
         ("+79000000001", "тот же самый номер"),
         ("+77011234567", "В другие страны"),
         ("+375291234567", "В другие страны"),
         ("+442071234567", "В другие страны"),
         ("8 809 123-45-67", "На платные, бесплатные"),
         ("8 800 123-45-67", "На платные, бесплатные"),
-        ("9" * 5000, "Лишние цифры"),
+        ("9" * 100, "лишние цифры"),
     ],
 )
 def test_cab_14_a_wrong_number_is_said_at_its_field_and_what_was_typed_stays(typed: str, said: str) -> None:
@@ -179,7 +179,7 @@ def test_cab_14_broken_forms_and_things_of_others_change_nothing() -> None:
     assert "Номер заблокирован" in client.get(FORM).content.decode()
     bars.lift(line_id=line.id, kind=Kind.UNPAID, by="clock", at=NOW)
     freezing.freeze(account_id=security.account_of(client).pk, event_id=None, at=NOW)
-    assert client.post(CONFIRM, sent)["Location"] == "/security/protected/"
+    assert security.browser(line, mark="b").post(CONFIRM, sent)["Location"] == "/security/protected/"
     assert not ForwardingChange.objects.filter(line_id=line.id).exists()
 
 
