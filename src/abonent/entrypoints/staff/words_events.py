@@ -1,0 +1,45 @@
+"""What changed how safe an account is, in words for staff."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from abonent.domains.identity.rules import EventKind
+
+
+def event(kind: EventKind) -> str:
+    """Return what changed how safe the account is, as the history says it."""
+    return {
+        EventKind.NEW_DEVICE: _("Entry from a new device"),
+        EventKind.PASSWORD_SET: _("Password changed"),
+        EventKind.PASSWORD_LOCKED: _("Password locked after wrong tries"),
+        EventKind.EMAIL_SET: _("E-mail address changed"),
+        EventKind.EMAIL_REMOVED: _("E-mail address removed"),
+        EventKind.FACTOR_ADDED: _("Second proof added"),
+        EventKind.FACTOR_REMOVED: _("Second proof removed"),
+        EventKind.CODES_MADE: _("New recovery codes"),
+        EventKind.LINK_ADDED: _("Another login linked"),
+        EventKind.LINK_REMOVED: _("Another login unlinked"),
+        EventKind.PIN_SET: _("PIN set in the app"),
+        EventKind.SIM_REPLACED: _("SIM replaced"),
+        EventKind.FORWARDING: _("Forwarding changed"),
+        EventKind.FORWARDING_ASKED: _("Forwarding asked for"),
+        EventKind.PUK_SHOWN: _("PUK shown to the owner"),
+        EventKind.NUMBER_BLOCKED: _("Number blocked"),
+        EventKind.NUMBER_UNBLOCKED: _("Block of the number lifted"),
+        EventKind.NUMBER_GONE: _("Number gone"),
+        EventKind.AGENT_VERIFIED: _("Identity checked by staff"),
+        EventKind.AGENT_ACTED: _("Staff acted at the customer’s request"),
+        EventKind.SESSIONS_ENDED: _("Sessions ended"),
+        EventKind.EXPORTED: _("Data downloaded"),
+        EventKind.ERASURE_ASKED: _("Deletion asked for"),
+        EventKind.ERASURE_UNDONE: _("Deletion called off"),
+        EventKind.CABINET_OFF: _("Cabinet switched off"),
+        EventKind.CABINET_ON: _("Cabinet switched on"),
+        EventKind.FROZEN: _("Cabinet protected"),
+        EventKind.THAWED: _("Protection lifted"),
+        EventKind.NUMBER_SHARED: _("A number is shared"),
+        EventKind.NUMBER_UNSHARED: _("A number is shared no more"),
+        EventKind.ORDER_DONE: _("Services of a number changed"),
+        EventKind.NOTICES_CHANGED: _("Messages by SMS switched off"),
+    }.get(kind, str(kind))
