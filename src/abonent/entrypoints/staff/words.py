@@ -10,12 +10,12 @@ from django.utils import translation
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from abonent.domains.identity.rules import Way
 from abonent.domains.identity.rules_passwords import Problem
 from abonent.domains.lines.network_rules import Noted
 from abonent.domains.support.rules import Contact, Deed, Question, Role
+from abonent.entrypoints.staff.history_words import event as event
+from abonent.entrypoints.staff.history_words import way as way
 from abonent.entrypoints.staff.refusals import refusal as refusal
-from abonent.entrypoints.staff.words_events import event as event
 from abonent.foundation.clock import now
 from abonent.web import format as formats
 
@@ -229,21 +229,6 @@ def password_problem(problem: Problem) -> str:
 def paused(until: datetime) -> str:
     """Return until when nothing is looked at."""
     return _("Too many mistakes. Try again after %(time)s") % {"time": formats.clock(until + timedelta(seconds=59))}
-
-
-def way(how: Way) -> str:
-    """Return how somebody got in."""
-    return {
-        Way.CODE: _("by code"),
-        Way.PASSWORD: _("by password"),
-        Way.TEMPORARY: _("by one-time password"),
-        Way.RESET: _("with a new password"),
-        Way.CONTRACT: _("by contract"),
-        Way.EMAIL: _("by e-mail"),
-        Way.PASSKEY: _("by passkey"),
-        Way.SOCIAL: _("by another login"),
-        Way.NETWORK: _("by the network"),
-    }.get(how, str(how))
 
 
 def outcome(text: str) -> str:

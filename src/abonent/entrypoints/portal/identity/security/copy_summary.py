@@ -58,6 +58,7 @@ def names() -> dict[str, str]:
         "proven-lines": _("Numbers you proved to be yours"),
         **_of_sharing(),
         "messages": _("Messages to you, without secrets"),
+        "notices": _("How your numbers are told"),
         "messages-from-you": _("Messages from you"),
         **_of_money(),
         "orders": _("What was ordered for your numbers"),

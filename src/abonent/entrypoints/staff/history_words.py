@@ -1,10 +1,10 @@
-"""What changed how safe an account is, in words for staff."""
+"""How what happened in a customer's cabinet is called in the consoles."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.identity.rules import EventKind
+from abonent.domains.identity.rules import EventKind, Way
 
 
 def event(kind: EventKind) -> str:
@@ -43,3 +43,18 @@ def event(kind: EventKind) -> str:
         EventKind.ORDER_DONE: _("Services of a number changed"),
         EventKind.NOTICES_CHANGED: _("Messages by SMS switched off"),
     }.get(kind, str(kind))
+
+
+def way(how: Way) -> str:
+    """Return how somebody got in."""
+    return {
+        Way.CODE: _("by code"),
+        Way.PASSWORD: _("by password"),
+        Way.TEMPORARY: _("by one-time password"),
+        Way.RESET: _("with a new password"),
+        Way.CONTRACT: _("by contract"),
+        Way.EMAIL: _("by e-mail"),
+        Way.PASSKEY: _("by passkey"),
+        Way.SOCIAL: _("by another login"),
+        Way.NETWORK: _("by the network"),
+    }.get(how, str(how))
