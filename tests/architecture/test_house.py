@@ -30,7 +30,7 @@ FURNITURE = {
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
     "catalog": {"offers", "packages"},
-    "orders": {"blocks", "fulfilment", "notices", "renewals", "steps", "tariffs"},
+    "orders": {"blocks", "forwarding", "fulfilment", "notices", "renewals", "steps", "tariffs"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {
@@ -71,6 +71,7 @@ MORE_FURNITURE = {
         "resets",
         "recognition",
         "sharing",
+        "sims",
         "provisioning",
         "products",
         "tariffs",

@@ -15,6 +15,8 @@ NAMES = {
     "extension": "pdf",
     "version": "0",
     "month": "2026-01",
+    "condition": "busy",
+    "change_id": "00000000-0000-4000-8000-000000000000",
     "sheet": "style",
     "case_id": "1",
     "event_id": "1",

@@ -64,8 +64,11 @@ class Switch:
         self.did.append(command)
         if not self.forgets:
             has = self.on.setdefault(command.line, set())
+            valued = {f"{one.partition(':')[0]}:" for one in command.on if ":" in one} | {
+                f"{one}:" for one in command.off
+            }
+            has -= {one for one in has if one.startswith(tuple(valued))} | set(command.off)
             has |= set(command.on)
-            has -= set(command.off)
         return Told(Answer.DONE)
 
     def features(self, lines: Collection[str]) -> Mapping[str, frozenset[str]]:

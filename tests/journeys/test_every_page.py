@@ -29,6 +29,7 @@ PUBLIC = (
 CABINET = (
     "/", "/home/", "/charges/", "/expenses/", "/expenses/?from=31.02", "/bills/", "/account/", "/account/?on=31.02",
     "/account/act/", "/account/act/?from=31.02", "/statement/", "/statement/?q=no+such+number",
+    "/calls/puk/", "/calls/forward/all/confirm/?number=89161234567",
     "/security/", "/security/sessions/", "/security/history/", "/security/changes/", "/security/changes/?by=staff",
     "/security/data/", "/security/erasure/ask/", "/security/erasure/?kept", "/security/switch-off/",
     "/security/links/", "/security/links/?removed", "/security/email/", "/security/email/?set",
@@ -39,6 +40,7 @@ CABINET = (
     "/orders/", "/orders/?state=failed", "/packages/", "/packages/buy/", "/packages/give/", "/services/data-20gb/",
     "/notices/", "/notices/?topic=orders", "/notices/settings/", "/notices/settings/?sent=1&quiet=1&from=5&until=5",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
+    "/calls/", "/calls/?late", "/calls/forward/no-answer/", "/calls/forward/all/?number=112",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",
     "/numbers/", "/numbers/?added", "/numbers/add/", "/numbers/own/",
@@ -51,6 +53,7 @@ CABINET = (
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
     "test_every_page.py": (
+        "calls/forward/<slug:condition>/", "calls/forward/<slug:condition>/confirm/",
         "help/q/<slug:code>/", "requests/new/<slug:kind>/",
         "statement/charge/<uuid:charge_id>/", "tariffs/<slug:code>/", "tariffs/compare/<slug:code>/<slug:month>/",
         "numbers/add/<uuid:wish_id>/", "numbers/add/<uuid:wish_id>/code/", "numbers/share/<int:share_id>/",
@@ -110,7 +113,7 @@ NO_PAGE = re.compile(
     r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
     r"|^numbers/(end|own/call-off|own/object|share/<int:share_id>/role)/$|^staff/numbers/<int:request_id>/$"
     r"|^lines/(lost|block/end)/$|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$"
-    r"|^packages/stop/$|^help/.*helped/$|^requests/.*(helped|call-off)/$|/files/<uuid:file_id>/$"
+    r"|^calls/(internet/|stop/<uuid:change_id>/|forward/<slug:condition>/remove/)$|^packages/stop/$|^help/.*helped/$|^requests/.*(helped|call-off)/$|/files/<uuid:file_id>/$"
     r"|^staff/requests/.*(take|give-back|assign|reply)/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")

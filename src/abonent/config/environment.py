@@ -55,6 +55,7 @@ class Environment:
     operator_name: str
     operator_name_en: str
     support_number: str
+    apn: str
     brand_color: str
     number_ranges: tuple[str, ...]
     allowed_ranges: tuple[str, ...]
@@ -127,6 +128,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         operator_name=reader.text("ABONENT_OPERATOR", "Орбита"),
         operator_name_en=reader.text("ABONENT_OPERATOR_EN", "Orbita"),
         support_number=reader.text("ABONENT_SUPPORT_NUMBER", "0890"),
+        apn=reader.text("ABONENT_APN", "internet", r"[A-Za-z0-9.-]{1,62}", "give an access point name"),
         brand_color=reader.text("ABONENT_BRAND_COLOR", "#00707a", r"#[0-9a-fA-F]{6}", "give a colour as #rrggbb"),
         number_ranges=reader.words("ABONENT_NUMBER_RANGES", ("+7900",)),
         allowed_ranges=reader.words("ABONENT_ALLOWED_RANGES", ()),

@@ -171,6 +171,8 @@ WHITENOISE_MAX_AGE = 365 * 24 * 60 * 60
 # The operator.
 OPERATOR_NAME = {"ru": ENVIRONMENT.operator_name, "en": ENVIRONMENT.operator_name_en}
 SUPPORT_NUMBER = ENVIRONMENT.support_number
+# The access point name that phones enter for mobile internet.
+APN = ENVIRONMENT.apn
 BRAND_COLOR = ENVIRONMENT.brand_color
 NUMBER_RANGES = ENVIRONMENT.number_ranges
 # Where messages may go: our own numbers, and those that contract customers of ours may have elsewhere.

@@ -181,6 +181,7 @@ def _open_some(world: World, versions: dict[str, int]) -> int:
                 opened_at=line.opened_at,
                 is_main=line.is_main,
                 imsi=line.imsi,
+                puk=line.puk,
             )
             for before, group in planned
             for line in group.lines

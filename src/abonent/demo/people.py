@@ -127,6 +127,11 @@ class PlannedLine:
         """How the network knows the line's SIM; empty when it has none."""
         return f"{NETWORK_CODE}{self.number[2:]}" if self.service == "mobile" else ""
 
+    @property
+    def puk(self) -> str:
+        """What unlocks the line's SIM; empty when it has none."""
+        return f"{int(self.number[4:]) * 48271 % 10**8:08d}" if self.service == "mobile" else ""
+
 
 @dataclass(slots=True)
 class Group:

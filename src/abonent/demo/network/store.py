@@ -56,9 +56,19 @@ class Store:
     def switch(self, line: str, said: Mapping[str, Any]) -> None:
         """Switch features on and off."""
         for feature in said["on"]:
+            # A feature with a value (`forward-busy:+79161234567`) takes the place of the same with another.
+            name, _, value = feature.partition(":")
+            if value:
+                self._forget(line, name)
             self._base.execute("insert or ignore into features values (?, ?)", [line, feature])
         for feature in said["off"]:
-            self._base.execute("delete from features where line = ? and feature = ?", [line, feature])
+            self._forget(line, feature)
+
+    def _forget(self, line: str, name: str) -> None:
+        self._base.execute(
+            "delete from features where line = ? and (feature = ? or substr(feature, 1, ?) = ?)",
+            [line, name, len(name) + 1, f"{name}:"],
+        )
 
     def features(self, line: str) -> list[str]:
         """Return what is on."""

@@ -82,6 +82,8 @@ class EventKind(StrEnum):
     PIN_SET = "pin set"
     SIM_REPLACED = "sim replaced"
     FORWARDING = "forwarding changed"
+    FORWARDING_ASKED = "forwarding asked"
+    PUK_SHOWN = "puk shown"
     NUMBER_BLOCKED = "number blocked"
     NUMBER_UNBLOCKED = "number unblocked"
     NUMBER_GONE = "number gone"

@@ -13,7 +13,7 @@ from abonent.domains.customers import queries as customers
 from abonent.domains.identity import actions as identity
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Channel, CodeExpired, Purpose, WrongCode
-from abonent.domains.lines import models, queries
+from abonent.domains.lines import models, queries, sims
 from abonent.domains.lines.events import LinesOpened, TariffChanged
 from abonent.domains.lines.rules import hold_of
 from abonent.foundation import outbox
@@ -33,6 +33,7 @@ class NewLine:
     is_main: bool = False
     # How the network knows its SIM, when that is known.
     imsi: str = ""
+    puk: str = ""
 
 
 @transaction.atomic
@@ -62,7 +63,7 @@ def open_lines(lines: Sequence[NewLine]) -> list[int]:
     )
     models.Sim.objects.bulk_create(
         [
-            models.Sim(line=row, imsi=line.imsi, since=line.opened_at)
+            models.Sim(line=row, imsi=line.imsi, since=line.opened_at, puk=sims.sealed(line.puk))
             for row, line in zip(opened, lines, strict=True)
             if line.imsi
         ]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from procrastinate.contrib.django import app
 
 from abonent.domains.identity import erasing as identity
-from abonent.domains.lines import erasing, provisioning, provisioning_network, provisioning_reconciling, sharing
+from abonent.domains.lines import erasing, provisioning, provisioning_network, provisioning_reconciling, sharing, sims
 from abonent.domains.lines.ports import NoAnswer
 from abonent.foundation.clock import now
 
@@ -52,6 +52,13 @@ def erase_accounts(timestamp: int) -> None:
     at = now()
     for account_id in identity.due(at):
         erasing.erase(account_id=account_id, at=at)
+
+
+@app.periodic(cron="49 3 * * *")
+@app.task(name="seal_puks_anew", queue="upkeep", queueing_lock="seal_puks_anew")
+def seal_puks_anew(timestamp: int) -> None:
+    """Seal with the present key the PUKs that an earlier one sealed."""
+    sims.seal_anew()
 
 
 @app.periodic(cron="43 3 * * *")

@@ -77,6 +77,8 @@ class Sim(models.Model):
 
     line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
     imsi = models.CharField(max_length=15)
+    # What unlocks the card after wrong PINs, sealed by the vault; empty: not known here.
+    puk = models.CharField(max_length=200, default="", db_default="", blank=True)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
 

@@ -116,9 +116,14 @@ def _replace_sim(line: models.Line, event: Event) -> bool:
     before, after = _spans(began, _changes(line, Kind.SIM_REPLACED), event.key)
     if before == after:
         return False
+    # A PUK belongs to the card, whenever that served the line.
+    puks = dict(models.Sim.objects.filter(line=line).values_list("imsi", "puk"))
     models.Sim.objects.filter(line=line).delete()
     models.Sim.objects.bulk_create(
-        [models.Sim(line=line, imsi=span.value, since=span.since, until=span.until) for span in after]
+        [
+            models.Sim(line=line, imsi=span.value, since=span.since, until=span.until, puk=puks.get(span.value, ""))
+            for span in after
+        ]
     )
     return _is_risk(line, EventKind.SIM_REPLACED, events.SimReplaced(line.pk), before, after)
 

@@ -65,13 +65,21 @@ def send_rarely(
     *, every: timedelta, recipient: str, template: str, params: Mapping[str, str], language: str, at: datetime
 ) -> UUID | None:
     """Send an SMS unless one of that template went to the recipient within `every`: then return None."""
+    return send_at_most(1, span=every, recipient=recipient, template=template, params=params, language=language, at=at)
+
+
+@transaction.atomic
+def send_at_most(
+    most: int, *, span: timedelta, recipient: str, template: str, params: Mapping[str, str], language: str, at: datetime
+) -> UUID | None:
+    """Send an SMS unless `most` of that template went to the recipient within `span`: then return None."""
     with connection.cursor() as cursor:
         # Two texts that come at once get one answer.
         cursor.execute("select pg_advisory_xact_lock(hashtext('rarely'), hashtext(%s))", [f"{template} {recipient}"])
     lately = models.Message.objects.filter(
-        recipient=recipient, template=template, channel="sms", created_at__gt=at - every
+        recipient=recipient, template=template, channel="sms", created_at__gt=at - span
     )
-    if lately.exists():
+    if lately.count() >= most:
         return None
     return send(recipient=recipient, template=template, params=params, language=language)
 

@@ -33,6 +33,7 @@ OF: Final = {
     "spending limit": Topic.LIMITS, "prices change": Topic.PRICES, "bill": Topic.BILLS,
     "package added": Topic.ORDERS, "package not renewed": Topic.ORDERS, "gift came": Topic.PAYMENTS,
     "order done": Topic.ORDERS, "block ends": Topic.ORDERS, "block ended": Topic.ORDERS, "order failed": Topic.ORDERS,
+    "forwarding failed": Topic.ORDERS,
     "family money came": Topic.FAMILY, "family agreed": Topic.FAMILY, "family ended": Topic.FAMILY,
     "family poor": Topic.FAMILY, "family limit": Topic.FAMILY,
 }  # fmt: skip
@@ -42,7 +43,7 @@ ALWAYS: Final = frozenset({
     "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "gift went",
     "transfer asked back", "family invited", "dispute answered", "request", "keyword help", "keyword form",
     "keyword closed", "keyword held", "keyword busy", "keyword protected", "keyword numbers", "number shared",
-    "number asked", "number answered",
+    "number asked", "number answered", "internet settings",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (

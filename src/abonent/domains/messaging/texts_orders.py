@@ -56,9 +56,24 @@ def _block_ended(params: Params, _secret: str) -> str:
     return _("The block of %(number)s has ended: it works again.") % {"number": params["number"]}
 
 
+def _forwarding_failed(params: Params, _secret: str) -> str:
+    return _("Call forwarding of %(number)s could not be changed, and is as it was. See %(site)s/calls/.") % {
+        "number": params["number"],
+        "site": words.site(),
+    }
+
+
+def _internet_settings(params: Params, _secret: str) -> str:
+    return _("Internet settings: APN %(apn)s, user name and password empty, type default,supl.") % {
+        "apn": params["apn"]
+    }
+
+
 SMS: dict[str, Callable[[Params, str], str]] = {
     "order done": _done,
     "order failed": _failed,
     "block ends": _block_ends,
     "block ended": _block_ended,
+    "forwarding failed": _forwarding_failed,
+    "internet settings": _internet_settings,
 }

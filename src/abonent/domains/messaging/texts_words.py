@@ -135,6 +135,9 @@ def happened(kind: str) -> str:
         "pin set": _("A PIN was set in the app on one of your devices."),
         "sim replaced": _("The SIM of one of your numbers was replaced."),
         "forwarding changed": _("Call forwarding of one of your numbers was changed."),
+        "forwarding asked": _("In 10 minutes calls of your number will go elsewhere. Stop it: %(site)s/calls/")
+        % {"site": site()},
+        "puk shown": _("The PUK of one of your SIM cards was shown in your cabinet."),
         "number blocked": _("One of your numbers was blocked."),
         "number unblocked": _("The block of one of your numbers was lifted."),
         "number gone": _("One of your numbers is not yours any more and was taken from your cabinet."),

@@ -9,7 +9,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from abonent.domains.billing.bills_rules import may_tell
-from abonent.domains.orders import blocks, fulfilment, renewals
+from abonent.domains.orders import blocks, forwarding, fulfilment, renewals
 from abonent.foundation.clock import now
 
 
@@ -36,6 +36,13 @@ def end_blocks(timestamp: int) -> None:
     blocks.end_due(at=at)
     if may_tell(at, ZoneInfo(settings.TIME_ZONE)):
         blocks.warn_due(at=at)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="advance_forwardings", queue="orders", queueing_lock="advance_forwardings", lock="advance_forwardings")
+def advance_forwardings(timestamp: int) -> None:
+    """Ask the network for forwardings whose wait is over, and look after any that an event was lost of."""
+    forwarding.advance_due(at=now())
 
 
 @app.task(name="advance_order", queue="orders", retry=3)

@@ -19,5 +19,12 @@ def parts(*, line_ids: Collection[int]) -> list[Part]:
                          from orders_step step where step.order_id = orders_order.id) as steps
                  from orders_order where line_id = any(%s) order by placed_at""",
             (list(line_ids),),
-        )
+        ),
+        Part(
+            "forwardings-asked",
+            ("orders_forwardingchange",),
+            """select line_id as line, condition, target, state, placed_at, effective_at, ended_at
+                 from orders_forwardingchange where line_id = any(%s) order by placed_at""",
+            (list(line_ids),),
+        ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from abonent.domains.orders import actions, fulfilment
+from abonent.domains.orders import actions, forwarding, fulfilment
 from abonent.foundation.clock import now
 
 
@@ -21,6 +21,7 @@ def note_asked(command_id: str, reference: str) -> None:  # noqa: ARG001 - the o
 def forget_person(account_id: int) -> None:
     """The account was deleted: the orders it placed, which the contract needs, are nobody's."""
     actions.forget_person(account_id=account_id)
+    forwarding.forget_person(account_id=account_id)
 
 
 def give_up(line_id: int) -> None:
@@ -29,5 +30,6 @@ def give_up(line_id: int) -> None:
 
 
 def settle(command_id: str, reference: str) -> None:  # noqa: ARG001 - the order knows its command
-    """The network answered; when it was for an order, that has its end."""
+    """The network answered; when it was for an order or a forwarding, that has its end."""
     fulfilment.settle(order_id=UUID(reference), at=now())
+    forwarding.settle(change_id=UUID(reference), at=now())

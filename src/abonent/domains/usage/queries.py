@@ -82,6 +82,27 @@ def selection(
     return Selection(sql, tuple(parameters))
 
 
+def has_called(*, line_id: int, number: str) -> bool:
+    """Return whether somebody called the number (E.164) from the line, ever, and was answered."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select exists (select from usage_record where line_id = %s and kind = %s and direction = %s
+                                 and peer = %s and duration_s > 0)""",
+            [line_id, int(Kind.VOICE), int(Direction.OUT), number],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def last_use(line_id: int) -> datetime | None:
+    """Return when the line was used last, as far as records have come."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select started_at from usage_record where line_id = %s order by started_at desc limit 1", [line_id]
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def patterns(needles: Collection[str]) -> list[str]:
     """Return the needles as patterns for `ilike any`, for other tables that hold a peer."""
     literals = [needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for needle in needles]

@@ -58,6 +58,7 @@ OPEN_WHILE_FROZEN = (
     "/security/sessions/",
     "/line/",
     "/lines/lost/",
+    "/calls/stop/",
     "/app/",
     "/numbers/end/",
     "/numbers/own/object/",

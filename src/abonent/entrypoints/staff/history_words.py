@@ -23,6 +23,8 @@ def event(kind: EventKind) -> str:
         EventKind.PIN_SET: _("PIN set in the app"),
         EventKind.SIM_REPLACED: _("SIM replaced"),
         EventKind.FORWARDING: _("Forwarding changed"),
+        EventKind.FORWARDING_ASKED: _("Forwarding asked for"),
+        EventKind.PUK_SHOWN: _("PUK shown to the owner"),
         EventKind.NUMBER_BLOCKED: _("Number blocked"),
         EventKind.NUMBER_UNBLOCKED: _("Block of the number lifted"),
         EventKind.NUMBER_GONE: _("Number gone"),

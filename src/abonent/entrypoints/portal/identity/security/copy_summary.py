@@ -62,6 +62,7 @@ def names() -> dict[str, str]:
         "messages-from-you": _("Messages from you"),
         **_of_money(),
         "orders": _("What was ordered for your numbers"),
+        "forwardings-asked": _("Call forwarding that was asked for"),
         "usage": _("Calls, messages, internet sessions"),
         "talks": _("Talks with our staff"),
         "questions": _("What our staff asked to know who you are, not what you answered"),

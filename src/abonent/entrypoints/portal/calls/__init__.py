@@ -1,0 +1,1 @@
+"""Where calls of a number go, its SIM, and the internet settings of its phone."""
