@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from abonent.domains.billing import products as money
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import actions, queries, tariffs, tariffs_queries
+from abonent.domains.orders import queries, tariffs, tariffs_queries
+from abonent.entrypoints.portal.orders.placing import placed
 from abonent.entrypoints.portal.tariffs import order_page
 from abonent.entrypoints.portal.tariffs.order_page import Chosen
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
@@ -59,12 +59,15 @@ def order(request: HttpRequest, visitor: Visitor, code: str) -> HttpResponse:
 
 
 def _ordered(request: HttpRequest, visitor: Visitor, code: str) -> HttpResponse:
-    try:
-        form = _Form.read(request.POST, visitor)
-    except (ValueError, OverflowError):
-        words = _("The form came incomplete or late, and nothing was ordered. Look at it once more")
-        return _page(request, visitor, code, words, status=400)
-    wish = tariffs.TariffWish(
+    return placed(
+        lambda: _wish(_Form.read(request.POST, visitor), visitor),
+        lambda wish: tariffs.place(wish=wish, at=now()),
+        lambda words, status: _page(request, visitor, code, words, status=status),
+    )
+
+
+def _wish(form: _Form, visitor: Visitor) -> tariffs.TariffWish:
+    return tariffs.TariffWish(
         order_id=form.order_id,
         line=form.line,
         tariff_version_id=form.version_id,
@@ -73,17 +76,6 @@ def _ordered(request: HttpRequest, visitor: Visitor, code: str) -> HttpResponse:
         channel=CHANNEL,
         account_id=visitor.account_id,
     )
-    try:
-        placed = tariffs.place(wish=wish, at=now())
-    except actions.Refused:
-        return _page(request, visitor, code, _("Nothing was ordered: see below why"), status=409)
-    except actions.Changed:
-        words = _("The price has changed since, and nothing was ordered. Look at the new one")
-        return _page(request, visitor, code, words, status=409)
-    except actions.DifferentOrder:
-        words = _("This form was used before, and nothing was ordered now")
-        return _page(request, visitor, code, words, status=409)
-    return HttpResponseRedirect(f"/orders/{placed.id}/")
 
 
 def _page(request: HttpRequest, visitor: Visitor, code: str, problem: str = "", *, status: int = 200) -> HttpResponse:
