@@ -170,7 +170,7 @@ Result = TypeVar("Result")
 def at_once(acts: Iterable[Callable[[], Result]]) -> list[Result]:
     """Do all acts at the same moment, each in a thread of its own; return what each gave, in order."""
     acts = list(acts)
-    ready = threading.Barrier(len(acts))
+    ready = threading.Barrier(len(acts), timeout=60)
 
     def act(one: Callable[[], Result]) -> Result:
         ready.wait()

@@ -178,7 +178,7 @@ def guess_at_once(page: Page, address: str) -> list[int]:
     """Send thirty codes in the same moment, as this browser would; return what the server said to each."""
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
     token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
-    start = Barrier(30)
+    start = Barrier(30, timeout=60)
 
     def guess(number: int) -> int:
         form = urlencode({"csrfmiddlewaretoken": token, "code": f"{number:06}"}).encode()

@@ -115,6 +115,8 @@ class EmbeddedPostgres:
         settings = SETTINGS | {"unix_socket_directories": str(self.socket)}
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            # Tests run side by side, each with dozens of clients at once.
+            settings |= {"max_connections": "200"}
         return settings
 
     def _initialise(self) -> None:

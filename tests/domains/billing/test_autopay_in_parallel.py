@@ -24,7 +24,7 @@ CLIENTS = 6
 
 
 def together(work: Callable[[int], object]) -> list[object]:
-    start = Barrier(CLIENTS)
+    start = Barrier(CLIENTS, timeout=60)
 
     def client(number: int) -> object:
         try:

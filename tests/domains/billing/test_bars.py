@@ -149,7 +149,7 @@ def test_cab_19_reached_and_lifted_at_once_ends_as_the_limit_stands(settings: An
         models.SpendingLimit.objects.create(
             line_id=line.id, amount_minor=100_00, on_reached="block", version=1, changed_at=AT
         )
-    start = Barrier(4)
+    start = Barrier(4, timeout=60)
 
     def turn(worker: int) -> None:
         start.wait()

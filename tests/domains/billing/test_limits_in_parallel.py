@@ -23,7 +23,7 @@ NOON = datetime(2026, 3, 20, 9, tzinfo=UTC)
 
 
 def together(work: Callable[[int], object]) -> list[object]:
-    start = Barrier(CLIENTS)
+    start = Barrier(CLIENTS, timeout=60)
 
     def client(number: int) -> object:
         try:

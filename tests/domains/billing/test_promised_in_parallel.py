@@ -30,7 +30,7 @@ def together() -> Iterator[Together]:
     """Give a function that runs `work(number)` on every client at the same moment and returns what came back."""
 
     def run(work: Callable[[int], object]) -> list[object]:
-        start = Barrier(CLIENTS)
+        start = Barrier(CLIENTS, timeout=60)
 
         def client(number: int) -> object:
             try:

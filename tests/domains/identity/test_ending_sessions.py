@@ -95,7 +95,7 @@ def test_sec_the_list_says_which_one_is_this_and_leaves_out_what_is_over() -> No
 def test_sec_of_browsers_that_end_all_others_at_once_one_is_left() -> None:
     account = security.account()
     open_now = [security.session(account.pk, mark=mark) for mark in "abcdef"]
-    start = threading.Barrier(len(open_now))
+    start = threading.Barrier(len(open_now), timeout=60)
 
     def end(key: str) -> None:
         try:

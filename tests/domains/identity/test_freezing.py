@@ -179,7 +179,7 @@ def test_sec_neither_a_password_nor_what_was_sent_before_opens_or_becomes_one() 
 def test_sec_a_protection_that_begins_while_a_password_is_being_set_leaves_none() -> None:
     account = security.account()
     event_id = security.event(account.pk)
-    start = threading.Barrier(2)
+    start = threading.Barrier(2, timeout=60)
     outcomes: list[str] = []
 
     def act(name: str, work: Callable[[], None]) -> None:

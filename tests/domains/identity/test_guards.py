@@ -30,7 +30,7 @@ Answer = TypeVar("Answer")
 
 def at_once(work: Callable[[int], Answer], times: int = AT_ONCE) -> list[Answer | Exception]:
     """Do `work` in so many threads, each with its own connection, all let go at the same moment."""
-    start = Barrier(times)
+    start = Barrier(times, timeout=60)
 
     def one(index: int) -> Answer | Exception:
         connection.ensure_connection()

@@ -187,7 +187,7 @@ def test_cab_11_a_line_has_a_service_once() -> None:
 def test_cab_11_many_workers_ask_each_command_once(switch: Switch) -> None:
     line = lines.line()
     commands = [ask(line, str(number)) for number in range(4)]
-    start = Barrier(6)
+    start = Barrier(6, timeout=60)
 
     def worker(_: int) -> None:
         try:

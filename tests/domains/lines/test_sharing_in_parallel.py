@@ -22,7 +22,7 @@ CLIENTS = 4
 
 
 def together(work: Callable[[int], object]) -> list[object]:
-    start = Barrier(CLIENTS)
+    start = Barrier(CLIENTS, timeout=60)
 
     def client(number: int) -> object:
         try:

@@ -259,7 +259,7 @@ def test_email_is_tried_as_long_as_mail_servers_ask_for(settings) -> None:  # ty
 def test_two_workers_with_a_call_each_make_one() -> None:
     ids = [send("voice") for _ in range(4)]
     refused: list[int] = []
-    start = threading.Barrier(len(ids))
+    start = threading.Barrier(len(ids), timeout=60)
 
     def work(message_id: UUID) -> None:
         start.wait()
@@ -282,7 +282,7 @@ def test_two_workers_with_a_call_each_make_one() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_is_said_rarely_is_said_once_by_many_at_once() -> None:
     said: list[UUID | None] = []
-    start = threading.Barrier(4)
+    start = threading.Barrier(4, timeout=60)
 
     def work() -> None:
         start.wait()

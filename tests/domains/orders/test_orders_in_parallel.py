@@ -33,7 +33,7 @@ def switch(settings: Any) -> Switch:
 
 def together(work: Callable[[int], object]) -> list[object]:
     """Run `work(number)` on every client at the same moment; return what came back."""
-    start = Barrier(CLIENTS)
+    start = Barrier(CLIENTS, timeout=60)
 
     def client(number: int) -> object:
         try:

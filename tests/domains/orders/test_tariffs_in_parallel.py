@@ -39,7 +39,7 @@ def switch(settings: Any) -> Switch:
 
 def together(*work: Callable[[], object]) -> list[object]:
     """Do all of it at the same moment, each on a connection of its own; return what came back."""
-    start = Barrier(len(work))
+    start = Barrier(len(work), timeout=60)
 
     def alone(one: Callable[[], object]) -> object:
         try:

@@ -343,7 +343,7 @@ def test_id_7_many_texts_at_once_make_one_account_and_send_one_password() -> Non
     for place in range(6):
         messaging.receive(channel="sms", sender=line.number, recipient="3339", text="ПАРОЛЬ", key=f"at once {place}")
     ids = list(InboundMessage.objects.values_list("pk", flat=True))
-    start = threading.Barrier(2 * len(ids))
+    start = threading.Barrier(2 * len(ids), timeout=60)
 
     def work(inbound_id: int) -> None:
         start.wait()

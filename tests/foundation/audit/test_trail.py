@@ -235,7 +235,7 @@ def test_people_have_no_place_in_it(trail: None, db: None, value) -> None:
 
 def test_parallel_writers_leave_no_gap_and_no_fork(trail: None, transactional_db: None) -> None:
     """Twelve connections at once, each with some transactions that end and some that are undone."""
-    start = Barrier(12)
+    start = Barrier(12, timeout=60)
 
     def one(index: int) -> None:
         try:
