@@ -19,6 +19,7 @@ from abonent.domains.lines.events import (
     LinesOpened,
     LineTerminated,
     NumberReleased,
+    SimReplaced,
     TariffChanged,
 )
 from abonent.domains.messaging.events import InboundReceived
@@ -47,6 +48,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     ProductsWait: ("abonent.domains.lines.reactions.pause_products",),
     ProductsPaid: ("abonent.domains.lines.reactions.resume_products",),
     OrderPlaced: ("abonent.domains.orders.reactions.take_up",),
+    SimReplaced: ("abonent.domains.orders.reactions.end_waiting_for_card",),
     CommandSent: ("abonent.domains.orders.reactions.note_asked",),
     CommandEnded: ("abonent.domains.orders.reactions.settle",),
     OrderCompleted: ("abonent.domains.billing.reactions.settle_fees",),

@@ -198,6 +198,8 @@ PAYMENT_GATEWAY = ENVIRONMENT.payments.gateway
 RBS = ENVIRONMENT.payments.rbs
 NETWORK = ENVIRONMENT.network.path
 NETWORK_ADAPTER = ENVIRONMENT.network
+ESIM_SERVER = ENVIRONMENT.network.esims
+ESIM_INSTALL = ENVIRONMENT.network.install
 DEMO_NETWORK = ENVIRONMENT.network.demo
 DEMO_ACQUIRER = ENVIRONMENT.payments.demo_acquirer
 # The domain that passkeys belong to; empty: the host that was opened.

@@ -21,7 +21,8 @@ class FreeNumber(models.Model):
     """A number that nobody is served as and that can be had.
 
     It is held for a line until `held_until`, or (None) until what was ordered has its end; then `rest_days` says how
-    long the number that it takes the place of is kept for nobody else. Until `free_from` only `former_line` can have it.
+    long the number that it takes the place of is kept for nobody else. Until `free_from` only `former_line` can have
+    it.
     """
 
     number = models.CharField(primary_key=True, max_length=16, help_text="E.164")

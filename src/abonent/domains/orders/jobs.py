@@ -9,7 +9,8 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from abonent.domains.billing.bills_rules import may_tell
-from abonent.domains.orders import blocks, forwarding, fulfilment, renewals
+from abonent.domains.lines import esims
+from abonent.domains.orders import blocks, forwarding, fulfilment, renewals, sims_esims
 from abonent.foundation.clock import now
 
 
@@ -43,6 +44,14 @@ def end_blocks(timestamp: int) -> None:
 def advance_forwardings(timestamp: int) -> None:
     """Ask the network for forwardings whose wait is over, and look after any that an event was lost of."""
     forwarding.advance_due(at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="look_after_esims", queue="network", queueing_lock="look_after_esims", lock="look_after_esims")
+def look_after_esims(timestamp: int) -> None:
+    """Ask for profiles of eSIMs that are wanted, whether they are installed, and withdraw those that are not."""
+    if esims.is_there():
+        sims_esims.look_after(at=now())
 
 
 @app.task(name="advance_order", queue="orders", retry=3)

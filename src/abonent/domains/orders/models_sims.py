@@ -22,8 +22,8 @@ class NumberRules(models.Model):
 class SimChange(models.Model):
     """What SIM an order is for. It waits for its owner until `waits_until` (None: for nobody).
 
-    `iccid` is that of a card or profile, `imsi` how the network will know it. The code of an eSIM (`address` and, sealed
-    by the vault, `matching`) stands here until the order has its end; `shown_at` is when it was last looked at.
+    `iccid` is that of a card or profile, `imsi` how the network will know it. The code of an eSIM (`address` and,
+    sealed by the vault, `matching`) stands here until the order has its end; `shown_at` is when it was last seen.
     """
 
     order = models.OneToOneField("orders.Order", on_delete=models.CASCADE, primary_key=True, related_name="+")

@@ -25,7 +25,7 @@ from abonent.domains.lines.products_queries import Product
 from abonent.domains.lines.provisioning_queries import Asked
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, rules
-from abonent.domains.orders.rules import OF_SERVICES, Action, Facts, Refusal, Why
+from abonent.domains.orders.rules import OF_LINES, OF_SERVICES, Action, Facts, Refusal, Why
 from abonent.domains.orders.states import OPEN, UNDONE_IN, State
 
 HISTORY_SHOWN = 100
@@ -325,7 +325,7 @@ def _terms(
     row: models.Order, versions: dict[int, OfferVersion] | None
 ) -> tuple[Mapping[str, str], str, Package | None]:
     """Return the names of what is ordered, for how long its fee is, and the package, if it is one."""
-    if row.action == Action.BLOCK:
+    if row.action in OF_LINES:
         return {}, "day", None
     if row.offer_version_id is None:
         tariff = catalog.tariff_version(row.tariff_version_id or 0)

@@ -21,6 +21,22 @@ def parts(*, line_ids: Collection[int]) -> list[Part]:
             (list(line_ids),),
         ),
         Part(
+            "sims-asked",
+            ("orders_simchange",),
+            """select order_id as "order", form, shop, iccid, imsi, waits_until, shown_at, installed_at
+                 from orders_simchange join orders_order placed on placed.id = order_id
+                where line_id = any(%s) order by placed_at""",
+            (list(line_ids),),
+        ),
+        Part(
+            "numbers-changed",
+            ("orders_numberchange",),
+            """select order_id as "order", before, after, beauty
+                 from orders_numberchange join orders_order placed on placed.id = order_id
+                where line_id = any(%s) order by placed_at""",
+            (list(line_ids),),
+        ),
+        Part(
             "forwardings-asked",
             ("orders_forwardingchange",),
             """select line_id as line, condition, target, state, placed_at, effective_at, ended_at
