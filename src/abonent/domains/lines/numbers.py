@@ -112,6 +112,12 @@ def held(line_id: int, at: datetime) -> Held | None:
     return Held(row.number, row.region, row.held_until)
 
 
+def rests_until(number: str, line_id: int) -> datetime | None:
+    """Return until when the number rests for its former holder, None when it does not."""
+    rows = models.FreeNumber.objects.filter(number=number, former_line=line_id)
+    return rows.values_list("free_from", flat=True).first()
+
+
 @transaction.atomic
 def hold(*, number: str, line_id: int, until: datetime, at: datetime) -> None:
     """Keep a free number from everybody else until then; what the line held before is free again. Raises `NotFree`."""

@@ -68,7 +68,7 @@ def add_cards(*, cards: Iterable[tuple[str, str, str]]) -> int:
 
 def is_spare(iccid: str) -> bool:
     """Return whether the card is ours and serves nobody."""
-    return models.SpareCard.objects.filter(iccid=iccid, taken_for=None, used_at=None).exists()
+    return is_iccid(iccid) and models.SpareCard.objects.filter(iccid=iccid, taken_for=None, used_at=None).exists()
 
 
 def take_card(*, iccid: str, order_id: UUID) -> str | None:

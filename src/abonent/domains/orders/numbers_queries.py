@@ -69,6 +69,7 @@ class Change:
     before: str
     after: str
     beauty: str
+    rests_until: datetime | None
 
 
 def in_force(day: date) -> Rules:
@@ -94,7 +95,7 @@ def shelf(
     terms = found.terms
     codes = [one.code for one in terms.beauties]
     wanted = -1 if kind == rules.ORDINARY else codes.index(kind) if kind in codes else None
-    choice = Choice(line.id, digits, at_end, region, terms.by_rank(), wanted, past)
+    choice = Choice(line.id, digits, at_end, region if region in terms.regions else "", terms.by_rank(), wanted, past)
     free = numbers.free(choice, at=now, limit=SHOWN + 1)
     offered = tuple(Offered(one, terms.beauty_of(one.number), terms.price_of(one.number)) for one in free[:SHOWN])
     refusal = rules.refused(sims_queries.facts(line, None))
@@ -118,5 +119,7 @@ def standing(line: Line, number: str, now: datetime) -> Standing:
 
 def change_of(order_id: UUID) -> Change | None:
     """Return which number the order is for, None when it is for something else."""
-    row = models.NumberChange.objects.filter(order_id=order_id).first()
-    return Change(row.before, row.after, row.beauty) if row else None
+    row = models.NumberChange.objects.select_related("order").filter(order_id=order_id).first()
+    if row is None:
+        return None
+    return Change(row.before, row.after, row.beauty, numbers.rests_until(row.before, row.order.line_id))

@@ -109,7 +109,7 @@ def facts(line: Line, proved_at: datetime | None) -> Facts:
         network=provisioning_network.is_there(),
         mobile=line.service == "mobile",
         silent=line.blocked_at is not None,
-        lost_at=lost.since if lost else None,
+        lost_at=lost.since.replace(microsecond=0) if lost else None,
         proved_at=proved_at,
         coming=str(coming_ or ""),
         esim_server=esims.is_there(),
