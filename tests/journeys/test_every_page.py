@@ -29,7 +29,8 @@ PUBLIC = (
 CABINET = (
     "/", "/home/", "/charges/", "/expenses/", "/expenses/?from=31.02", "/bills/", "/account/", "/account/?on=31.02",
     "/account/act/", "/account/act/?from=31.02", "/statement/", "/statement/?q=no+such+number",
-    "/calls/puk/", "/calls/forward/all/confirm/?number=89161234567",
+    "/sim/", "/sim/esim/", "/sim/card/?iccid=89", "/sim/shop/", "/number/", "/number/?digits=77&kind=gold",
+    "/number/?digits=x", "/calls/puk/", "/calls/forward/all/confirm/?number=89161234567",
     "/security/", "/security/sessions/", "/security/history/", "/security/changes/", "/security/changes/?by=staff",
     "/security/data/", "/security/erasure/ask/", "/security/erasure/?kept", "/security/switch-off/",
     "/security/links/", "/security/links/?removed", "/security/email/", "/security/email/?set",
@@ -53,7 +54,7 @@ CABINET = (
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
     "test_every_page.py": (
-        "calls/forward/<slug:condition>/", "calls/forward/<slug:condition>/confirm/",
+        "sim/<slug:form>/", "calls/forward/<slug:condition>/", "calls/forward/<slug:condition>/confirm/",
         "help/q/<slug:code>/", "requests/new/<slug:kind>/",
         "statement/charge/<uuid:charge_id>/", "tariffs/<slug:code>/", "tariffs/compare/<slug:code>/<slug:month>/",
         "numbers/add/<uuid:wish_id>/", "numbers/add/<uuid:wish_id>/code/", "numbers/share/<int:share_id>/",
@@ -68,6 +69,7 @@ IN_JOURNEYS = {
     "test_codes_journey.py": ("login/email/code/", "security/email/code/"),
     "test_passwords_journey.py": ("login/offer/", "login/forgot/code/", "login/new-password/"),
     "test_lines_journey.py": ("login/contract/code/",),
+    "test_sims_journey.py": ("sim/code/<uuid:order_id>/", "number/confirm/"),
     "test_orders_journey.py": (
         "services/<slug:code>/", "orders/<uuid:order_id>/", "tariffs/<slug:code>/order/", "lines/found/",
     ),

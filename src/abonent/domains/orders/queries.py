@@ -281,7 +281,7 @@ def trace(*, order_id: UUID, line_ids: Collection[int]) -> Trace:
     row = models.Order.objects.filter(id=order_id, line_id__in=list(line_ids)).first()
     if row is None:
         raise NoSuchOrder
-    steps = models.Step.objects.filter(order_id=order_id).order_by("at", "id").values_list("state", "at")
+    steps = models.Step.objects.filter(order_id=order_id).order_by("id").values_list("state", "at")
     asked = provisioning_queries.asked_for(order_id)
     return Trace(value_of(row), tuple((State(state), at) for state, at in steps), tuple(asked))
 

@@ -21,6 +21,7 @@ from abonent.entrypoints.cli import (
     payments,
     promised,
     runtime,
+    sims,
     staff,
     tariffs,
     usage,
@@ -39,6 +40,8 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(blocks.app, name="blocks")
+app.add_typer(sims.app, name="sims")
+app.add_typer(sims.numbers_app, name="numbers")
 app.add_typer(promised.app, name="promised")
 app.add_typer(tariffs.app, name="tariffs")
 app.add_typer(payments.app, name="payments")

@@ -73,6 +73,9 @@ def question(standing: Standing, line: Line, order_id: UUID) -> Question:
 
 def title(action: Action, names: Mapping[str, str]) -> str:
     """Return what an order is for."""
+    own = {Action.BLOCK: _("Block of the number"), Action.SIM: _("Another SIM"), Action.NUMBER: _("Another number")}
+    if action in own:
+        return own[action]
     if action is Action.TARIFF:
         return _("Change to the tariff “%(tariff)s”") % {"tariff": names.get(words.language(), "")}
     said = _("Disconnect “%(service)s”") if action is Action.DISCONNECT else _("Connect “%(service)s”")

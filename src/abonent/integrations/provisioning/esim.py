@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from abonent.domains.lines.numbers_rules import is_iccid
 from abonent.domains.lines.ports import Fetched, NoAnswer, Profile
 from abonent.integrations.provisioning.network import HttpNetwork
 
-IMSI_LENGTH = 15
+IMSI_LENGTH, ICCID_LENGTHS = 15, (19, 20)
 ADDRESS_MAX, SECRET_MAX = 254, 100
 
 
@@ -20,7 +19,8 @@ class HttpEsimServer(HttpNetwork):
         said = self._ask(f"esims/{wish}/prepare", {})
         profile = Profile(*(_text(said, name) for name in ("iccid", "imsi", "address", "matching_id")))
         right = (
-            is_iccid(profile.iccid)
+            profile.iccid.isdecimal()
+            and len(profile.iccid) in ICCID_LENGTHS
             and len(profile.imsi) == IMSI_LENGTH
             and profile.imsi.isdecimal()
             # A dollar divides the parts of a code.

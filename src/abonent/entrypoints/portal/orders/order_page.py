@@ -71,6 +71,8 @@ class Page:
     service: str
     again: str
     onward: tuple[str, str]
+    # What its owner has to do now; None: nothing.
+    act: tuple[str, str] | None = None
 
 
 def history(orders: Sequence[Order], lines: Sequence[Line], state: State | None) -> History:
@@ -103,6 +105,7 @@ def one(found: Trace, lines: Sequence[Line], at: datetime, *, too_late: bool, of
         too_late=too_late and not order.may_be_undone,
         looks_again_s=LOOKS_AGAIN_S if order.is_open and not waits and not (of_line and of_line.rests) else 0,
         onward=of_line.onward if of_line else _onward(order),
+        act=of_line.act if of_line else None,
         service=f"/services/{order.offer_code}/",
         again=_again(order),
     )

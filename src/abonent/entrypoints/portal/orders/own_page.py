@@ -24,13 +24,15 @@ NOT_FETCHED, PROTECTED, LOST, OTHER_SIM = "not fetched", "cabinet protected", "l
 
 @dataclass(frozen=True, slots=True)
 class OfLine:
-    """The words of the page; `said` empty: those of any order. `rests`: nothing changes before its owner acts."""
+    """The words of the page; `said` empty: those of any order. `rests`: nothing changes before its owner acts, by `act`
+    if that is done here."""
 
     title: str
     said: str
     onward: tuple[str, str]
     facts: Facts = field(default_factory=list)
     rests: bool = False
+    act: tuple[str, str] | None = None
 
 
 def of(order: Order) -> OfLine | None:
@@ -53,14 +55,15 @@ def _sim(order: Order, change: SimChange) -> OfLine:
         Form.SHOP: _("A SIM waits in the shop"),
         Form.CARD: _("Changing to the new SIM"),
     }
-    onward = ("/sim/", _("Another SIM"))
+    act = None
     if order.may_be_undone and change.has_code and not change.installed:
-        onward = (f"/sim/code/{order.id}/", _("Show the code of the eSIM"))
+        act = (f"/sim/code/{order.id}/", _("Show the code of the eSIM"))
     return OfLine(
         titles.get(order.state, coming[change.form]),
         _said_of_sim(order, change),
-        onward,
+        ("/sim/", _("Another SIM")),
         _facts_of_sim(order, change),
+        act=act,
         rests=change.form is Form.SHOP and order.is_open,
     )
 

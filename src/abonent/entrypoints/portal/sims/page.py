@@ -151,7 +151,7 @@ def number_question(standing: NumberStanding, line: Line, order_id: UUID, *, see
     facts = [
         (_("Price"), words.price(standing.total_minor)),
         (_("New number"), formats.phone(standing.number)),
-        (_("Kind"), words.beauty(terms, standing.beauty.code if standing.beauty else ORDINARY)),
+        (_("Kind of number"), words.beauty(terms, standing.beauty.code if standing.beauty else ORDINARY)),
         (_("Instead of"), formats.phone(line.number)),
         (_("Takes effect"), _("at %(time)s") % {"time": formats.clock(standing.effective_at)}),
     ]
