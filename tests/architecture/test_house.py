@@ -40,7 +40,9 @@ MORE_FURNITURE = {
         "services",
         "steps",
         "tariffs",
-    , "numbers", "sims"},
+        "numbers",
+        "sims",
+    },
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {

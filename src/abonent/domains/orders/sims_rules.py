@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 
 class Form(StrEnum):
@@ -73,7 +74,11 @@ class Terms:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, said: Mapping[str, int]) -> Terms:
+    def from_json(cls, said: Mapping[str, Any]) -> Terms:
+        """Return the terms that were written down; raise `InvalidTerms` for others."""
+        names = {one.name for one in fields(cls)}
+        if set(said) != names:
+            raise InvalidTerms(f"these are asked for, and no others: {', '.join(sorted(names))}")
         return cls(**said)
 
 

@@ -29,7 +29,7 @@ def publish_sims(file: Terms, valid_from: From) -> None:
 
         try:
             sims.publish_rules(valid_from=valid_from.date(), terms=Said.from_json(_read(file)))
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             runtime.fail(f"{file}: {error}; see docs/operations.md")
     typer.echo(f"SIMs go by {file} from {valid_from:%Y-%m-%d} on")
 
