@@ -29,7 +29,7 @@ FURNITURE = {
 }  # fmt: skip
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
-    "catalog": {"offers", "packages"},
+    "catalog": {"offers", "packages", "tariffs"},
     "orders": {"blocks", "forwarding", "fulfilment", "notices", "renewals", "steps", "tariffs"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
@@ -82,6 +82,7 @@ MORE_FURNITURE = {
         "staff",
         "checks",
         "deeds",
+        "drafts",
         "ordering",
         "papers",
         "registries",

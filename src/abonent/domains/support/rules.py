@@ -33,6 +33,8 @@ class Permission(StrEnum):
     REQUESTS = "requests"
     ASSIGN = "assign requests"
     NUMBERS = "numbers"
+    DRAFTS = "write drafts"
+    PUBLISH = "publish drafts"
 
 
 class Role(StrEnum):
@@ -43,6 +45,8 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     ENGINEER = "engineer"
     ACCOUNTING = "accounting"
+    PRODUCT = "product"
+    PRODUCT_LEAD = "product-lead"
 
 
 _WITH_CUSTOMERS = {Permission.SEARCH, Permission.CASES, Permission.PROTECT, Permission.UNPROTECT, Permission.LOST}
@@ -59,6 +63,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.ENGINEER: frozenset({Permission.NETWORK, Permission.TRAIL}),
     Role.ACCOUNTING: frozenset({Permission.REGISTRIES, Permission.AGREE}),
+    Role.PRODUCT: frozenset({Permission.DRAFTS}),
+    # Who may publish may write as well, and never publishes what they wrote.
+    Role.PRODUCT_LEAD: frozenset({Permission.DRAFTS, Permission.PUBLISH}),
 }
 
 
@@ -194,6 +201,9 @@ class Refusal(StrEnum):
     ANSWERED = "answered"
     MONEY_WAITS = "money waits"
     OTHER_OWNER = "other owner"
+    CHANGED = "changed"
+    OWN_DRAFT = "own draft"
+    NOT_IN_STATE = "not in state"
     PROTECTED = "protected"
 
 
