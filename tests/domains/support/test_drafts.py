@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from django.conf import settings
 
 from abonent.domains.billing import models as billing
 from abonent.domains.catalog import offers_queries, offers_yaml, tariffs_yaml
@@ -192,7 +191,7 @@ def test_ops_3_a_draft_stays_of_its_own_thing(writer: Agent) -> None:
 
 def test_ops_3_what_can_be_published_no_more_stays_a_draft(writer: Agent, lead: Agent, monkeypatch) -> None:
     draft_id = make.handed_over(writer, make.text("monthly"))
-    later = replace(make.step(lead, draft_id), at=make.now() + make.timedelta(days=5))
+    later = replace(make.step(lead, draft_id), at=now() + make.timedelta(days=5))
     seen, before = make.seen(draft_id), standing(draft_id)
     assert "begins after today" in problems(drafts.publish, later, seen=seen)
     assert standing(draft_id) == before
@@ -290,8 +289,10 @@ def test_ops_3_each_field_that_differs_is_told_and_no_other(writer: Agent) -> No
     (pair,) = drafts_offers.pairs(text, make.tomorrow(0))
     told = {".".join(one.path): (one.was, one.becomes) for one in pair.differences()}
     assert told == {
-        "from": ("2025-01-01", f"{make.tomorrow()}"), "name.ru": ("Услуга Monthly", "Иначе"), "fee_minor": (9_000, 9_100),
-    }  # fmt: skip
+        "from": ("2025-01-01", f"{make.tomorrow()}"),
+        "name.ru": ("Услуга Monthly", "Иначе"),
+        "fee_minor": (9_000, 9_100),
+    }
     sheet = make.published_tariff()
     cheaper = replace(sheet.version.terms.prices[0], price_minor=7)
     version = replace(
@@ -304,8 +305,8 @@ def test_ops_3_each_field_that_differs_is_told_and_no_other(writer: Agent) -> No
 def test_ops_3_what_is_alike_has_no_difference() -> None:
     document = {"a": 1, "b": {"c": ["x"], "d": [{"code": "y", "e": 2}]}}
     assert Pair("z", document, document).differences() == []
-    assert [one.path for one in Pair("z", None, document).differences()] == [("a",), ("b", "c"), ("b", "d", "y", "code"),
-                                                                            ("b", "d", "y", "e")]  # fmt: skip
+    paths = [".".join(one.path) for one in Pair("z", None, document).differences()]
+    assert paths == ["a", "b.c", "b.d.y.code", "b.d.y.e"]
 
 
 @pytest.mark.parametrize("role", Role)
@@ -323,17 +324,9 @@ def test_ops_3_no_event_leads_out_of_an_end(state: State, event: Event) -> None:
         after = drafts_rules.check(event, state, by=1, writers=writers, permissions=everything)
         assert (after in drafts_rules.OPEN) == (event not in (Event.PUBLISHED, Event.DISCARDED))
     else:
-        assert (
-            refusal(
-                drafts_rules.check,
-                event,
-                state,
-                by=1,
-                writers={1, 2} - {1} | ({1} if event is Event.TAKEN_BACK else set()),
-                permissions=everything,
-            )
-            is Refusal.NOT_IN_STATE
-        )
+        writers = {1, 2} if event is Event.TAKEN_BACK else {2}
+        refused = refusal(drafts_rules.check, event, state, by=1, writers=writers, permissions=everything)
+        assert refused is Refusal.NOT_IN_STATE
 
 
 @pytest.mark.parametrize(
@@ -347,7 +340,3 @@ def test_ops_3_no_event_leads_out_of_an_end(state: State, event: Event) -> None:
 )
 def test_ops_3_of_two_texts_only_the_middle_differs(was: str, becomes: str, cut: tuple[str, ...]) -> None:
     assert drafts_rules.changed_words(was, becomes) == cut
-
-
-def test_ops_3_texts_are_in_every_language() -> None:
-    assert {code for code, _ in settings.LANGUAGES} == {"ru", "en"}

@@ -58,7 +58,7 @@ def listed(
     rows = models.OfferVersion.objects.filter(_STATES[state](day)).order_by("offer_id", "valid_from")
     if words:
         named = [Q(**{f"terms__names__{language}__icontains": words}) for language in LANGUAGES]
-        rows = rows.filter(reduce(or_, named, Q(offer_id__icontains=words)))
+        rows = rows.filter(reduce(or_, named, Q(offer__code__icontains=words)))
     if after is not None:
         rows = rows.filter(Q(offer_id__gt=after[0]) | Q(offer_id=after[0], valid_from__gt=after[1]))
     return [version_of(row) for row in rows[:LISTED]]

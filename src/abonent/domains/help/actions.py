@@ -43,7 +43,7 @@ def change(*, code: str, becomes: Help, at: datetime) -> Loaded:
     _take_turn()
     published = queries.published()
     new = {one.code: one for one in becomes.questions or ()}
-    topics = {one.code: one for one in _topics()}
+    topics = {one.code: one for one in queries.topics()}
     for topic in becomes.topics or ():
         topics.setdefault(topic.code, topic)
     known = published.questions or ()
@@ -68,10 +68,6 @@ def note_helped(*, code: str, helped: bool, day: date) -> None:
 def _take_turn() -> None:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('load help'))")
-
-
-def _topics() -> list[Topic]:
-    return [Topic(row.code, row.icon, row.names) for row in models.Topic.objects.order_by("place")]
 
 
 def _publish(topics: tuple[Topic, ...], questions: tuple[Question, ...], at: datetime) -> Loaded:

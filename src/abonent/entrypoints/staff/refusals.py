@@ -51,6 +51,9 @@ def refusal(refused: Refused) -> str:
         Refusal.NOT_TAKEN: _("Nobody is working on this request. Take it first."),
         Refusal.ANSWERED: _("This request is answered already."),
         Refusal.MONEY_WAITS: _("Money for it waits for a second person. When that has decided, go on from there."),
+        Refusal.CHANGED: _("It was changed meanwhile, or what it takes the place of was. Look at it once more."),
+        Refusal.OWN_DRAFT: _("You wrote it, or a part of it: somebody else must decide."),
+        Refusal.NOT_IN_STATE: _("Somebody did something else with it meanwhile. Look at how it stands."),
         Refusal.NOT_THERE: _("There is no such charge or payment on this account."),
     }[refused.refusal]
 

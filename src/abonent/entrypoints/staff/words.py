@@ -38,6 +38,8 @@ def role(name: str) -> str:
         Role.SUPERVISOR: _("Supervisor"),
         Role.ENGINEER: _("Network"),
         Role.ACCOUNTING: _("Accounting"),
+        Role.PRODUCT: _("Catalogue"),
+        Role.PRODUCT_LEAD: _("Catalogue, second person"),
     }.get(Role(name), name) if name in set(Role) else name  # fmt: skip
 
 
