@@ -189,6 +189,7 @@ class Refusal(StrEnum):
     PROPOSER_GONE = "proposer gone"
     ABOVE_CASE = "above case"
     ABOVE_DAY = "above day"
+    ABOVE_CUSTOMER = "above customer"
     ABOVE_LIMIT = "above limit"
     ABOVE_CHARGE = "above charge"
     BAD_SUM = "bad sum"

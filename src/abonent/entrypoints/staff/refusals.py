@@ -61,6 +61,10 @@ def refusal(refused: Refused) -> str:
 _REFUSED_SUMS: Mapping[Refusal, Said] = {
     Refusal.BAD_SUM: lambda: _("Enter a sum from 0.01 to %(sum)s."),
     Refusal.ABOVE_CASE: lambda: _("In this talk you may propose %(sum)s more. Name the charge it puts right, or less."),
+    Refusal.ABOVE_CUSTOMER: lambda: _(
+        "With nothing but an agent's word this customer may get %(sum)s more within 30 days, of all agents together. "
+        "Name the charge or the payment that it is about, or propose less."
+    ),
     Refusal.ABOVE_DAY: lambda: _("Today you may propose %(sum)s more. Pass it on to a colleague, or propose less."),
     Refusal.ABOVE_LIMIT: lambda: _("You may agree to %(sum)s at most. Accounting decides about more."),
     Refusal.ABOVE_CHARGE: lambda: _("Of this charge %(sum)s can still be given back."),
