@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils.translation import override
 
+from abonent.domains.support import drafts_rules
 from abonent.domains.support.requests_states import Event
 from abonent.domains.support.rules import Role
 from abonent.entrypoints.staff import trail_words
@@ -39,7 +40,9 @@ def recorded() -> Iterator[str]:
 
 
 def test_ops_1_whatever_is_recorded_has_words_in_both_languages() -> None:
-    acts = set(recorded()) | {f"request {event}" for event in Event}
+    acts = (
+        set(recorded()) | {f"request {event}" for event in Event} | {f"draft {event}" for event in drafts_rules.Event}
+    )
     assert len(acts) > 30
     with override("ru"):
         assert [act for act in sorted(acts) if LATIN.search(trail_words.action(act))] == []

@@ -10,7 +10,8 @@ from itertools import zip_longest
 from abonent.domains.support.rules import Permission, Refusal, Refused
 
 REASON_LENGTH_MAX = 500
-TEXT_LENGTH_MAX = 1_000_000
+# What a form may carry; a larger file is the command's: `abonent catalog load`.
+TEXT_LENGTH_MAX = 50_000
 
 
 class Kind(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from abonent.domains.support.rules import Deed
 from abonent.entrypoints.staff import words
@@ -46,6 +47,13 @@ def _of_staff() -> dict[str, str]:
         "dispute opened": _("Customer does not agree with a charge"),
         "dispute taken": _("Request taken"),
         "dispute answered": _("Request answered"),
+        "draft made": _("Draft begun"),
+        "draft saved": _("Draft changed"),
+        "draft handed over": _("Draft handed over"),
+        "draft taken back": _("Draft taken back"),
+        "draft sent back": _("Draft sent back by a second person"),
+        "draft published": _("Draft published by a second person"),
+        "draft discarded": _("Draft thrown away"),
         "service ordered": _("Service ordered for a customer"),
     }
 
@@ -92,6 +100,7 @@ def subject(recorded: str) -> str:
         "approval": _("Second person"),
         "case": _("Talk"),
         "dispute": _("Dispute"),
+        "draft": pgettext("draft", "Draft"),
         "line": _("Line"),
         "number request": _("Request for a number"),
         "party": _("Customer"),
