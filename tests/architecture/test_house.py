@@ -30,7 +30,7 @@ FURNITURE = {
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
     "catalog": {"offers", "packages"},
-    "orders": {"blocks", "forwarding", "fulfilment", "notices", "renewals", "steps", "tariffs"},
+    "orders": {"barring", "blocks", "forwarding", "fulfilment", "notices", "renewals", "steps", "switches", "tariffs"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {
@@ -68,6 +68,7 @@ MORE_FURNITURE = {
         "logins",
         "network",
         "notices",
+        "pins",
         "resets",
         "recognition",
         "sharing",
@@ -135,7 +136,7 @@ FLOORS = [
     "payments usage",
     "billing",
     "orders",
-    "support",
+    "support voice",
 ]
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from abonent.domains.identity import erasing as identity
 from abonent.domains.identity import queries as accounts
-from abonent.domains.lines import models, queries, sharing
+from abonent.domains.lines import models, pins, queries, sharing
 from abonent.domains.messaging import actions as messaging
 from abonent.foundation import audit
 from abonent.foundation.audit import Actor
@@ -31,6 +31,7 @@ def erase(*, account_id: int, at: datetime) -> bool:
     # With it goes the cabinet that could have ended what others see of its lines.
     for line_id in _proven(account_id):
         sharing.end_of_line(line_id=line_id, at=at)
+        pins.forget(line_id=line_id)
     messaging.forget(recipients=recipients)
     identity.erase(account_id=account_id, recipients=recipients)
     # The proof that it was done: an id that leads to nobody any more.

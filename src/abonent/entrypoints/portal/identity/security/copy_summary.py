@@ -62,6 +62,8 @@ def names() -> dict[str, str]:
         "messages-from-you": _("Messages from you"),
         **_of_money(),
         "orders": _("What was ordered for your numbers"),
+        "pins": _("PINs of call barring and voicemail: since when, not the PINs"),
+        "barring": _("Call barring that was asked for"),
         "forwardings-asked": _("Call forwarding that was asked for"),
         "usage": _("Calls, messages, internet sessions"),
         "talks": _("Talks with our staff"),
