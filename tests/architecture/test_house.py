@@ -91,6 +91,7 @@ MORE_FURNITURE = {
         "requests",
         "numbers",
     },
+    "voice": {"tones", "voicemail"},
     "identity": {
         "addresses",
         "captcha",
