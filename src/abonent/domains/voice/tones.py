@@ -47,7 +47,7 @@ class NewTone:
 
 @transaction.atomic
 def load(tones: Iterable[NewTone]) -> int:
-    """Make these the catalogue, in this order; return how many. Others are sold no more, but play on where they are set."""
+    """Make these the catalogue, in this order; return how many. Others are sold no more, and play on where they are."""
     codes = []
     for place, tone in enumerate(tones):
         codes.append(tone.code)
@@ -64,12 +64,13 @@ def load(tones: Iterable[NewTone]) -> int:
 
 
 @transaction.atomic
-def add(*, line: Line, rule: Rule, account_id: int, at: datetime) -> Rule:
-    """Have the line play one more rule; the same again is the one that is there.
+def add(*, line: Line, rule: Rule, account_id: int | None, at: datetime) -> Rule:
+    """Have the line play one more rule, by its account's wish (None: the operator's); the same again changes nothing.
 
     Raises `Refused`, `tones_queries.NoSuchTone` and `identity.freezing.Frozen`; then nothing has changed.
     """
-    ensure_not_frozen(account_id)
+    if account_id is not None:
+        ensure_not_frozen(account_id)
     wish = _locked(line)
     tone = tones_queries.tone(rule.tone)
     known = tones_queries.rules_of(line.id)
