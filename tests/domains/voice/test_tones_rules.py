@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from abonent.domains.voice.tones_rules import DAY_MIN, EVERY_DAY, RULES_MAX, Rule, Why, heard, ordered, unfit
 
 MOM, BOSS, OTHER = "+79000000002", "+79000000003", "+79000000004"
-MONDAY = datetime(2026, 11, 23)
+MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 minutes = st.integers(0, DAY_MIN - 1)
 moments = st.integers(0, 7 * DAY_MIN - 1).map(lambda minute: MONDAY + timedelta(minutes=minute))
 callers = st.sampled_from(["", MOM, BOSS, OTHER])

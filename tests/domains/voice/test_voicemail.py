@@ -79,9 +79,10 @@ def test_vas_5_what_is_no_recording_is_refused_with_the_reason(content: bytes, f
 )))  # fmt: skip
 def test_vas_5_no_bytes_do_more_than_be_refused(content: bytes) -> None:
     try:
-        assert check(content, longest_s=60).length_s > 0
-    except BadSound as error:
-        assert error.fault in Fault
+        length_s = check(content, longest_s=60).length_s
+    except BadSound:
+        return
+    assert 0 < length_s <= 61
 
 
 @given(new=st.integers(0, 40), heard=st.none() | st.integers(0, 40), deleted=st.none() | st.integers(0, 40))

@@ -140,7 +140,9 @@ def _show(
     request: HttpRequest, visitor: Visitor, *, told: str = "", problem: str = "", status: int = 200
 ) -> HttpResponse:
     line, at = visitor.line, now()
-    context: dict[str, object] = {"visitor": visitor, "page": None, "said": told, "problem": problem}
+    context: dict[str, object] = {
+        "visitor": visitor, "page": None, "said": told, "problem": problem, "problems": {},
+    }  # fmt: skip
     if line.service == "mobile":
         found = tones_queries.overview(line, at)
         local = timezone.localtime(at)
