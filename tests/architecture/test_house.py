@@ -29,8 +29,8 @@ FURNITURE = {
 }  # fmt: skip
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
-    "catalog": {"offers", "packages"},
-    "orders": {"blocks", "forwarding", "fulfilment", "notices", "renewals", "steps", "tariffs"},
+    "catalog": {"offers", "packages", "providers"},
+    "orders": {"blocks", "forwarding", "fulfilment", "notices", "renewals", "steps", "subscriptions", "tariffs"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {
@@ -53,6 +53,7 @@ MORE_FURNITURE = {
         "topups",
         "limits",
         "changes",
+        "content",
         "corrections",
         "cashback",
         "products",
@@ -89,6 +90,8 @@ MORE_FURNITURE = {
         "disputes",
         "requests",
         "numbers",
+        "subscriptions",
+        "providers",
     },
     "identity": {
         "addresses",

@@ -22,7 +22,7 @@ from abonent.domains.lines.events import (
     TariffChanged,
 )
 from abonent.domains.messaging.events import InboundReceived
-from abonent.domains.orders.events import OrderCompleted, OrderPlaced
+from abonent.domains.orders.events import OrderCompleted, OrderPlaced, SubscriptionChanged
 from abonent.domains.payments.events import PaymentDeclined, PaymentRefunded, PaymentSettled
 
 REACTIONS: dict[type, tuple[str, ...]] = {
@@ -30,6 +30,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     MoneyCame: (
         "abonent.domains.billing.reactions.charge_what_waited",
         "abonent.domains.billing.reactions.cover_family",
+        "abonent.domains.orders.reactions.charge_subscriptions",
     ),
     FeesWait: (
         "abonent.domains.billing.reactions.bar_unpaid",
@@ -50,6 +51,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     CommandSent: ("abonent.domains.orders.reactions.note_asked",),
     CommandEnded: ("abonent.domains.orders.reactions.settle",),
     OrderCompleted: ("abonent.domains.billing.reactions.settle_fees",),
+    SubscriptionChanged: ("abonent.domains.orders.reactions.tell_provider",),
     NumberReleased: ("abonent.domains.orders.reactions.give_up",),
     LineTerminated: ("abonent.domains.orders.reactions.give_up",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
@@ -78,6 +80,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
 # Who makes the secrets that messages carry, by kind.
 SECRETS: dict[str, str] = {
     "code": "abonent.domains.identity.queries.code_to_deliver",
+    "consent": "abonent.domains.orders.subscriptions_consent.code_to_deliver",
     "temporary": "abonent.domains.identity.temporary.to_deliver",
 }
 
