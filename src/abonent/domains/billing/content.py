@@ -6,7 +6,7 @@ linked posting: so statement, bill and act of the contract add up, and nothing e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
@@ -140,19 +140,34 @@ def give_back(*, line: Line, fee: Fee, amount_minor: int, at: datetime) -> int:
     row = models.PartnerCharge.objects.select_for_update(no_key=True).filter(id=fee.charge_id).first()
     if row is None or row.returned_minor:
         return 0
-    corrected = sum(one.amount_minor for one in corrections_queries.of_charge(fee.charge_id))
-    back = min(amount_minor, row.amount_minor - corrected)
+    return _return(line, fee, row, amount_minor, at)
+
+
+@transaction.atomic
+def give_all_back(*, line: Line, fees: Sequence[Fee], at: datetime) -> int:
+    """Give back all that is left of these fees, to where each was paid from; return how much that was."""
+    back = 0
+    for fee in sorted(fees, key=lambda fee: fee.first):
+        row = models.PartnerCharge.objects.select_for_update(no_key=True).filter(id=fee.charge_id).first()
+        back += _return(line, fee, row, row.amount_minor, at) if row is not None else 0
+    return back
+
+
+def _return(line: Line, fee: Fee, row: models.PartnerCharge, most_minor: int, at: datetime) -> int:
+    corrected = sum(one.amount_minor for one in corrections_queries.of_charge(row.id))
+    back = min(most_minor, row.amount_minor - row.returned_minor - corrected)
     if back <= 0:
         return 0
-    row.returned_minor = back
+    turn = f"{row.id.hex}|{row.returned_minor}"
+    row.returned_minor += back
     row.save(update_fields=["returned_minor"])
     account_id, main = _main(line.contract_id)
-    back_id = uuid5(NAMES, f"back|{fee.charge_id.hex}")
+    back_id = uuid5(NAMES, f"back|{turn}")
     _write(line, account_id, fee, back_id, -back, RETURN_RULE, at)
-    operations: list[Operation] = [Reversal(back_id, fee.charge_id, at, back)]
+    operations: list[Operation] = [Reversal(back_id, row.id, at, back)]
     if row.from_content:
         content = _locked(line.contract_id)
-        cover = uuid5(NAMES, f"uncover|{fee.charge_id.hex}")
+        cover = uuid5(NAMES, f"uncover|{turn}")
         _pay(cover, account_id, -back, at)
         operations.append(Posting(cover, main, content.ledger_account_id, back, at, KIND))
     ledger.post_linked(operations)

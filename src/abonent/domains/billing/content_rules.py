@@ -30,7 +30,7 @@ def left_over_minor(paid_minor: int, first: date, end: date, today: date) -> int
     """Return what of a period's price is for whole days after `today`; a day that was begun counts as used."""
     length = (end - first).days
     used = min(max((today - first).days + 1, 0), length)
-    return paid_minor - paid_minor * used // length
+    return paid_minor * (length - used) // length
 
 
 def missing_minor(price_minor: int, available_minor: int, *, may_owe: bool) -> int:

@@ -29,6 +29,15 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
             (line_ids,),
         ),
         Part(
+            "subscription-fees",
+            ("billing_partner_charge",),
+            """select charge.line_id as line, charge.booked_at, partner.provider, partner.names, partner.per,
+                      partner.from_content, partner.amount_minor, partner.returned_minor
+                 from billing_partner_charge partner join billing_charge charge on charge.id = partner.id
+                where charge.line_id = any(%s) order by charge.booked_at""",
+            (line_ids,),
+        ),
+        Part(
             "allowances",
             ("billing_bucket",),
             """select line_id as line, period_start, bucket, used from billing_bucket

@@ -48,7 +48,9 @@ def _ended(params: Params, _secret: str) -> str:
     if params["why"] == "no money":
         told = [_("“%(service)s” has ended: there was no money for it. It charges nothing more.") % _about(params)]
     if int(params["back"]):
-        told.append(_("Given back for unused days: %(sum)s.") % {"sum": words.money(params["back"])})
+        of_dispute = params["why"] == "dispute"
+        given = _("Given back: %(sum)s.") if of_dispute else _("Given back for unused days: %(sum)s.")
+        told.append(given % {"sum": words.money(params["back"])})
     elif params["until"]:
         last = date.fromisoformat(params["until"]) - timedelta(days=1)
         told.append(_("It works until the end of %(day)s.") % {"day": words.day(last.isoformat())})

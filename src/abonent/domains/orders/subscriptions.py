@@ -8,7 +8,8 @@ on which there is money.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from django.db import transaction
 
 from abonent.domains.billing import content, content_rules
 from abonent.domains.billing.content import Fee
+from abonent.domains.billing.content_queries import PartnerFee
 from abonent.domains.billing.fees_rules import midnight
 from abonent.domains.billing.products import Short
 from abonent.domains.lines import queries as lines
@@ -136,20 +138,54 @@ def lift_ban(*, line_id: int, by: str, at: datetime) -> bool:
     return bool(rows.update(until=at, lifted_by=by))
 
 
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """What became of a subscription whose payer did not agree to it: `back_minor` came back at once.
+
+    `case_for` is the charge that a person has to look at, None: nobody has. `is_new`: it was not said before.
+    """
+
+    back_minor: int
+    case_for: PartnerFee | None
+    is_new: bool
+
+
 @transaction.atomic
-def note_dispute(*, subscription_id: UUID, line_ids: Collection[int], at: datetime) -> bool:
-    """Its payer never agreed to it, they say: it ends, and counts as a complaint; False: that was said before."""
-    found = models.Subscription.objects.select_for_update(no_key=True)
-    row = found.filter(id=subscription_id, line_id__in=list(line_ids)).exclude(agreed_at=None).first()
-    if row is None:
+def dispute(*, subscription_id: UUID, line_ids: Collection[int], at: datetime) -> Disputed:
+    """Its payer never agreed to it, they say: it ends, counts as a complaint, and the money comes back by the terms.
+
+    The same again changes nothing. Raises `NoSuchSubscription`, also for what never began.
+    """
+    found = models.Subscription.objects.filter(id=subscription_id, line_id__in=list(line_ids)).exclude(agreed_at=None)
+    if (line_id := found.values_list("line_id", flat=True).first()) is None:
         raise NoSuchSubscription(subscription_id)
+    # Two first disputes at once are one first and one second.
+    subscriptions_asking.take_turn(line_id)
+    row = models.Subscription.objects.select_for_update(no_key=True).get(id=subscription_id)
     if row.disputed_at is not None:
-        return False
+        return Disputed(row.back_minor, None, is_new=False)
+    terms, before = queries.terms(at), queries.disputed_lately(line_id, at)
     row.disputed_at = at
     row.save(update_fields=["disputed_at"])
+    line = lines.served_by_id(line_id)
+    charged = [
+        one
+        for one in queries.all_fees(row.id)
+        if one.at > at - terms.dispute_within and one.amount_minor > one.returned_minor
+    ]
+    left_minor = sum(one.amount_minor - one.returned_minor for one in charged)
+    case_for = charged[0] if charged else None
+    back = 0
+    if line is not None and rules.money_back_at_once(terms, charged_minor=left_minor, disputed_before=before):
+        fees = [_fee_of(row, one.first, one.end) for one in charged]
+        back, case_for = content.give_all_back(line=line, fees=fees, at=at), None
+    row.back_minor += back
+    row.save(update_fields=["back_minor"])
     if row.state in LIVES:
-        _end(row, lines.served_by_id(row.line_id), Why.DISPUTE, "owner", at, back=False)
-    return True
+        _end(row, line, Why.DISPUTE, "owner", at, back=False)
+    elif back and line is not None:
+        subscriptions_notices.ended(row, line)
+    return Disputed(back, case_for, is_new=True)
 
 
 @transaction.atomic
@@ -234,17 +270,15 @@ def _end(row: models.Subscription, line: Line | None, why: Why, by: str, at: dat
 def _fee(row: models.Subscription, at: datetime) -> Fee:
     """Return the fee that is due: for the days from today on, whatever was not served before."""
     first = queries.today(at)
-    one = queries.value_of(row)
-    return Fee(
-        row.id, row.provider, row.service, row.names, one.per, row.price_minor, first,
-        content_rules.end_day(first, one.per),
-    )  # fmt: skip
+    return _fee_of(row, first, content_rules.end_day(first, queries.value_of(row).per))
 
 
 def _paid_fee(row: models.Subscription) -> Fee:
     if row.first_day is None or row.end_day is None:
         raise ValueError("nothing of it is paid")
-    one = queries.value_of(row)
-    return Fee(
-        row.id, row.provider, row.service, row.names, one.per, row.price_minor, row.first_day, row.end_day
-    )  # fmt: skip
+    return _fee_of(row, row.first_day, row.end_day)
+
+
+def _fee_of(row: models.Subscription, first: date, end: date) -> Fee:
+    per = queries.value_of(row).per
+    return Fee(row.id, row.provider, row.service, row.names, per, row.price_minor, first, end)

@@ -19,6 +19,8 @@ from abonent.domains.orders import subscriptions_rules as rules
 from abonent.domains.orders.subscriptions_rules import LIVES, OPEN, Rest, State, Terms, Why
 
 SHOWN = 50
+# More than any subscription has in the time that a dispute looks back.
+FEES_MAX = 1000
 
 
 class NoSuchSubscription(LookupError):
@@ -151,6 +153,11 @@ def batch(form_id: UUID, line_ids: Collection[int]) -> list[Subscription]:
 def fees(subscription_id: UUID) -> list[PartnerFee]:
     """Return the newest fees of the subscription."""
     return content_queries.fees(subscription_id)
+
+
+def all_fees(subscription_id: UUID) -> list[PartnerFee]:
+    """Return every fee of the subscription, the newest first."""
+    return content_queries.fees(subscription_id, limit=FEES_MAX)
 
 
 def rest_of(one: Subscription, at: datetime) -> Rest | None:

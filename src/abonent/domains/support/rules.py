@@ -33,6 +33,7 @@ class Permission(StrEnum):
     REQUESTS = "requests"
     ASSIGN = "assign requests"
     NUMBERS = "numbers"
+    PROVIDERS = "providers"
 
 
 class Role(StrEnum):
@@ -50,12 +51,12 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CONTACT_CENTRE: frozenset(
         _WITH_CUSTOMERS
         | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
-        | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS, Permission.NUMBERS}
+        | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS, Permission.NUMBERS, Permission.PROVIDERS}
     ),
     Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE}),
     Role.SUPERVISOR: frozenset(
         {Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}
-        | {Permission.REQUESTS, Permission.ASSIGN}
+        | {Permission.REQUESTS, Permission.ASSIGN, Permission.PROVIDERS}
     ),
     Role.ENGINEER: frozenset({Permission.NETWORK, Permission.TRAIL}),
     Role.ACCOUNTING: frozenset({Permission.REGISTRIES, Permission.AGREE}),
