@@ -22,6 +22,7 @@ from abonent.demo import blocks, cashback, catalogue, connected, fees, files, he
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
+from abonent.demo.providers import sold
 from abonent.domains.billing import actions as billing
 from abonent.domains.billing import bills
 from abonent.domains.billing.bills_rules import month_after, period_of
@@ -87,6 +88,7 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         _load_money(world, progress)
         promised.lend(world)
         connected.connect(world)
+        sold.subscribe(world)
         cashback.buy(world, folder)
         _load_bills(world)
         Loading.objects.update(finished=True)
@@ -139,6 +141,7 @@ def _publish() -> dict[str, int]:
     offers.load(catalogue.offers(), today=catalogue.VALID_FROM)
     promised.publish()
     helping.publish()
+    sold.publish()
     blocks.publish()
     published = {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
     for code, (russian, english) in catalogue.ABOUT.items():

@@ -49,13 +49,13 @@ TO_LATIN_KEYS = str.maketrans(CYRILLIC_KEYS, LATIN_KEYS)
 # How many slips of the finger each word bears; "parol" is how it is written without Russian letters.
 WORDS = {"ПАРОЛЬ".casefold(): 1, "parol": 1, "password": 2}
 NUMBERS = {"НОМЕРА".casefold(): 1, "numbers": 1}
-STOP_ALL = {"СТОПВСЕ".casefold(): 1, "стопвсё": 1, "stopall": 1}
+STOP_ALL = {"СТОПВСЕ".casefold(): 1, "СТОПВСЁ".casefold(): 1, "stopall": 1}
 STOP = {"СТОП".casefold(): 1, "stop": 1}
 LONGEST = 12
 
 QUOTES = "\"'`´«»„“”‘’‚‹›<>()[]{}"
 PAIRS = dict(zip("\"'`´«„“‘‚‹<([{", "\"'`´»“”’‘›>)]}", strict=True))
-_AGREE = re.compile(r"(?:да|yes|da)\W*(\d(?:[ -]?\d){5})\W*", re.IGNORECASE)
+_AGREE = re.compile(r"(?:" + "ДА".casefold() + r"|yes|da)\W*(\d(?:[ -]?\d){5})\W*", re.IGNORECASE)
 _OWN = re.compile(r"(\d)(\s*)(\d)(.*)", re.DOTALL)
 
 
