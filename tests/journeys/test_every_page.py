@@ -22,7 +22,7 @@ PUBLIC = (
     "/login/no-access/?sim=elsewhere&have=contract",
     *(f"/login/no-access/?sim=here&have={have}" for have in ("", "passkey", "password", "email", "signed-in")),
     "/phone/?number=%2B79000000001", "/phone/", "/phone/mail/?address=nobody@mail.example", "/phone/mail/?address=no",
-    "/phone/network/", "/phone/network/?number=nobody", "/phone/internet/", "/phone/printer/",
+    "/phone/network/", "/phone/network/?number=nobody", "/phone/providers/", "/phone/internet/", "/phone/printer/",
     "/help/", "/help/?q=gfhjkm", "/help/?q=zzzzz", "/help/q/code-does-not-come/", "/help/contacts/", "/help/shops/",
     "/help/shops/?city=lunensk&open=1", "/staff/login/",
 )  # fmt: skip
@@ -41,6 +41,9 @@ CABINET = (
     "/notices/", "/notices/?topic=orders", "/notices/settings/", "/notices/settings/?sent=1&quiet=1&from=5&until=5",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
     "/calls/", "/calls/?late", "/calls/forward/no-answer/", "/calls/forward/all/?number=112",
+    "/subscriptions/", "/subscriptions/?banned", "/subscriptions/stop-all/", "/subscriptions/ban/",
+    "/subscriptions/account/", "/subscriptions/account/confirm/?amount=10&way=to",
+    "/subscriptions/account/confirm/?amount=x&way=to",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",
     "/numbers/", "/numbers/?added", "/numbers/add/", "/numbers/own/",

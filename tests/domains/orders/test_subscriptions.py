@@ -290,7 +290,7 @@ def test_cab_11_another_s_subscription_is_not_there(line: Line) -> None:
         lambda: queries.subscription(one.id, [other.id]),
         lambda: stop(other, one),
         lambda: subscriptions_consent.decline(subscription_id=one.id, line_ids=[other.id], at=AT),
-        lambda: subscriptions.note_dispute(subscription_id=one.id, line_ids=[other.id], at=AT),
+        lambda: subscriptions.dispute(subscription_id=one.id, line_ids=[other.id], at=AT),
     ):
         with pytest.raises(queries.NoSuchSubscription):
             act()
