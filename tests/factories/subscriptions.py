@@ -22,7 +22,7 @@ from tests.factories.orders import AT
 
 STARS = Provider(
     code="stars",
-    names={"ru": "«Звёзды»", "en": "Stars"},
+    names={"ru": "Звёзды", "en": "Stars"},
     contact="127000, Москва, а/я 1",
     short_number="3300",
     phone="8 800 000-00-01",
@@ -33,7 +33,7 @@ STARS = Provider(
     ),
     valid_from=date(2024, 1, 1),
 )
-OTHER = replace(STARS, code="games", names={"ru": "«Игры»", "en": "Games"}, short_number="4400")
+OTHER = replace(STARS, code="games", names={"ru": "Игры", "en": "Games"}, short_number="4400")
 _ids = count(1)
 
 

@@ -17,7 +17,7 @@ VALID_FROM = date(2024, 1, 1)
 NAUGHTY = "megawin"
 PROVIDERS = (
     Provider(
-        "starlight", {"ru": "«Звёздный свет»", "en": "Starlight"}, "127000, Москва, а/я 17", "3301", "8 800 000-00-11",
+        "starlight", {"ru": "Звёздный свет", "en": "Starlight"}, "127000, Москва, а/я 17", "3301", "8 800 000-00-11",
         (
             Service("horoscope", {"ru": "Гороскоп лично для вас", "en": "Your horoscope"}, 500, "day", ("гороскоп",)),
             Service("dreams", {"ru": "Сонник", "en": "Dreams explained"}, 9_900, "month", ("сон",)),
@@ -25,12 +25,12 @@ PROVIDERS = (
         VALID_FROM, "https://starlight.example/abonent",
     ),
     Provider(
-        "kinobox", {"ru": "«Кинобокс»", "en": "Kinobox"}, "190000, Санкт-Петербург, а/я 5", "3302", "8 800 000-00-12",
+        "kinobox", {"ru": "Кинобокс", "en": "Kinobox"}, "190000, Санкт-Петербург, а/я 5", "3302", "8 800 000-00-12",
         (Service("evening", {"ru": "Фильм на выходные", "en": "A film for the weekend"}, 7_900, "week", ("кино",)),),
         VALID_FROM, "https://kinobox.example/abonent",
     ),
     Provider(
-        NAUGHTY, {"ru": "«Мегавыигрыш»", "en": "Megawin"}, "101000, Москва, а/я 13", "3313", "8 800 000-00-13",
+        NAUGHTY, {"ru": "Мегавыигрыш", "en": "Megawin"}, "101000, Москва, а/я 13", "3313", "8 800 000-00-13",
         (Service("draw", {"ru": "Розыгрыш каждый день", "en": "A draw every day"}, 2_900, "day", ("приз",)),),
         VALID_FROM, "https://megawin.example/abonent",
     ),

@@ -49,7 +49,7 @@ TO_LATIN_KEYS = str.maketrans(CYRILLIC_KEYS, LATIN_KEYS)
 # How many slips of the finger each word bears; "parol" is how it is written without Russian letters.
 WORDS = {"ПАРОЛЬ".casefold(): 1, "parol": 1, "password": 2}
 NUMBERS = {"НОМЕРА".casefold(): 1, "numbers": 1}
-STOP_ALL = {"СТОПВСЕ".casefold(): 1, "СТОПВСЁ".casefold(): 1, "stopall": 1}
+STOP_ALL = {"СТОПВСЕ".casefold(): 1, "stopall": 1}
 STOP = {"СТОП".casefold(): 1, "stop": 1}
 LONGEST = 12
 

@@ -58,6 +58,7 @@ class One:
     told: str
     fees: list[tuple[str, str, str]]
     lives: bool
+    good: bool
     asked: bool
     may_disagree: bool
 
@@ -121,9 +122,7 @@ def _over(one: Subscription) -> Row:
 
 def shown(one: Subscription, fees: Sequence[PartnerFee]) -> One:
     """Return one subscription with its evidence and fees."""
-    facts: Facts = [(_("How it stands"), words.state(one))]
-    if one.lives:
-        facts.append((_("Next"), next_charge(one)))
+    facts: Facts = [(_("Next"), next_charge(one))] if one.lives else []
     if one.ended_at is not None:
         facts.append((_("Ended"), f"{formats.moment(one.ended_at)}, {words.why_over(one)}"))
     if one.state is State.ENDED and one.works_until:
@@ -132,7 +131,8 @@ def shown(one: Subscription, fees: Sequence[PartnerFee]) -> One:
         facts.append((_("Paid in all"), formats.money(one.paid_minor)))
     if one.back_minor:
         facts.append((_("Given back"), formats.money(one.back_minor)))
-    facts += [(_("Help of the provider"), one.phone), (_("To stop by SMS"), f"{_('STOP')} → {one.short_number}")]
+    stop = _("STOP to %(short)s") % {"short": one.short_number}
+    facts += [(_("Help of the provider"), one.phone), (_("To stop by SMS"), stop)]
     evidence = [(_("Asked for by"), words.channel(one)), (_("Asked at"), formats.moment(one.asked_at))]
     if one.agreed_at is not None:
         evidence += [
@@ -148,6 +148,7 @@ def shown(one: Subscription, fees: Sequence[PartnerFee]) -> One:
         told=one.told,
         fees=[_fee(fee) for fee in fees],
         lives=one.lives,
+        good=one.state is State.ACTIVE,
         asked=one.state is State.ASKED,
         may_disagree=one.agreed_at is not None and one.disputed_at is None,
     )

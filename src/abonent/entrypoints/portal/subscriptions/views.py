@@ -112,7 +112,7 @@ def stop_all(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "visitor": visitor, "title": _("Stop all subscriptions?"), "facts": facts,
         "notes": [
-            _("All of them end at once and cost nothing more. To subscribe anew you need a new code for each."),
+            _("None of them costs anything more. To subscribe anew you need a new code for each."),
             _("New ones can still be asked for. To refuse them, ban new subscriptions as well."),
         ],
         "button_words": _("Stop all"), "back": (HERE, _("Subscriptions")),
