@@ -14,6 +14,8 @@ CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,18}")
 SHORT_NUMBER = re.compile(r"[0-9]{3,6}")
 PRICE_MAX_MINOR = 5_000_00
 LANGUAGES = ("ru", "en")
+FIELDS = ("code", "names", "contact", "short_number", "phone", "services")
+SERVICE_FIELDS = ("code", "names", "price_minor", "per", "words")
 
 
 class BadProvider(ValueError):
@@ -113,6 +115,41 @@ def _check_service(provider: Provider, service: Service) -> None:
         raise BadProvider(f"{where} costs more than nothing and {PRICE_MAX_MINOR // 100} roubles at most")
     if any(not word or word != "".join(word.split()).casefold() for word in service.words):
         raise BadProvider(f"the words of {where} are written small and without blanks")
+
+
+def from_json(written: object, valid_from: date) -> Provider:
+    """Return the provider of a document, as docs/content-providers.md has it; raise `BadProvider` for any other."""
+    if not isinstance(written, dict) or not set(FIELDS) <= set(written) <= {*FIELDS, "url"}:
+        raise BadProvider(f"these are asked for, and no others but url: {', '.join(FIELDS)}")
+    services = written["services"]
+    texts = [written[name] for name in ("code", "contact", "short_number", "phone")] + [written.get("url", "")]
+    if not isinstance(services, list) or not all(isinstance(text, str) for text in texts):
+        raise BadProvider("services are a list, all else but names is text")
+    provider = Provider(
+        code=texts[0], names=_names(written["names"]), contact=texts[1], short_number=texts[2], phone=texts[3],
+        services=tuple(_service(one) for one in services), valid_from=valid_from, url=texts[4],
+    )  # fmt: skip
+    check(provider)
+    return provider
+
+
+def _service(written: object) -> Service:
+    if not isinstance(written, dict) or set(written) != set(SERVICE_FIELDS):
+        raise BadProvider(f"of a service these are asked for, and no others: {', '.join(SERVICE_FIELDS)}")
+    price_minor, words, per = written["price_minor"], written["words"], written["per"]
+    if not isinstance(price_minor, int) or isinstance(price_minor, bool) or per not in PERS:
+        raise BadProvider(f"price_minor is a whole number, per one of {', '.join(PERS)}")
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise BadProvider("words are a list of texts, empty when it cannot be asked for by SMS")
+    if not isinstance(written["code"], str):
+        raise BadProvider("the code of a service is text")
+    return Service(written["code"], _names(written["names"]), price_minor, per, tuple(words))
+
+
+def _names(written: object) -> dict[str, str]:
+    if not isinstance(written, dict) or not all(isinstance(name, str) for name in written.values()):
+        raise BadProvider(f"names are texts by language: {', '.join(LANGUAGES)}")
+    return {language: written.get(language, "") for language in LANGUAGES}
 
 
 def in_force(versions: Iterable[Provider], day: date) -> list[Provider]:
