@@ -32,6 +32,7 @@ MORE_FURNITURE = {
     "catalog": {
         "offers",
         "packages",
+        "providers",
         "tariffs",
     },
     "orders": {
@@ -44,6 +45,7 @@ MORE_FURNITURE = {
         "renewals",
         "services",
         "steps",
+        "subscriptions",
         "switches",
         "tariffs",
     },
@@ -63,6 +65,7 @@ MORE_FURNITURE = {
         "bills",
         "cashback",
         "changes",
+        "content",
         "corrections",
         "family",
         "fees",
@@ -125,9 +128,11 @@ MORE_FURNITURE = {
         "numbers",
         "ordering",
         "papers",
+        "providers",
         "registries",
         "requests",
         "staff",
+        "subscriptions",
     },
     "identity": {
         "addresses",
