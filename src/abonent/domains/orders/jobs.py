@@ -9,7 +9,15 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from abonent.domains.billing.bills_rules import may_tell
-from abonent.domains.orders import barring, blocks, forwarding, fulfilment, renewals, subscriptions, subscriptions_consent
+from abonent.domains.orders import (
+    barring,
+    blocks,
+    forwarding,
+    fulfilment,
+    renewals,
+    subscriptions,
+    subscriptions_consent,
+)
 from abonent.foundation.clock import now
 
 
