@@ -10,7 +10,16 @@ from procrastinate.contrib.django import app
 
 from abonent.domains.billing.bills_rules import may_tell
 from abonent.domains.lines import esims
-from abonent.domains.orders import blocks, forwarding, fulfilment, renewals, sims_esims
+from abonent.domains.orders import (
+    barring,
+    blocks,
+    forwarding,
+    fulfilment,
+    renewals,
+    sims_esims,
+    subscriptions,
+    subscriptions_consent,
+)
 from abonent.foundation.clock import now
 
 
@@ -52,6 +61,24 @@ def look_after_esims(timestamp: int) -> None:
     """Ask for profiles of eSIMs that are wanted, whether they are installed, and withdraw those that are not."""
     if esims.is_there():
         sims_esims.look_after(at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="advance_barring", queue="orders", queueing_lock="advance_barring", lock="advance_barring")
+def advance_barring(timestamp: int) -> None:
+    """Look after changes of call barring that an event was lost of."""
+    barring.advance_due(at=now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(
+    name="charge_subscriptions", queue="orders", queueing_lock="charge_subscriptions", lock="charge_subscriptions"
+)
+def charge_subscriptions(timestamp: int) -> None:
+    """Charge subscriptions of providers that are due; forget requests that nobody answered in time."""
+    at = now()
+    subscriptions_consent.expire(at=at)
+    subscriptions.charge_due(at=at)
 
 
 @app.task(name="advance_order", queue="orders", retry=3)
