@@ -49,9 +49,12 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     OrderPlaced: ("abonent.domains.orders.reactions.take_up",),
     CommandSent: ("abonent.domains.orders.reactions.note_asked",),
     CommandEnded: ("abonent.domains.orders.reactions.settle",),
-    OrderCompleted: ("abonent.domains.billing.reactions.settle_fees",),
-    NumberReleased: ("abonent.domains.orders.reactions.give_up",),
-    LineTerminated: ("abonent.domains.orders.reactions.give_up",),
+    OrderCompleted: (
+        "abonent.domains.billing.reactions.settle_fees",
+        "abonent.domains.billing.reactions.follow_family",
+    ),
+    NumberReleased: ("abonent.domains.orders.reactions.give_up", "abonent.domains.billing.reactions.end_family"),
+    LineTerminated: ("abonent.domains.orders.reactions.give_up", "abonent.domains.billing.reactions.end_family"),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
     PaymentSettled: (

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from abonent.domains.catalog import models
+from abonent.domains.catalog.family_rules import Family
 from abonent.domains.catalog.offers_rules import Catalogue, Category, OfferVersion
 from abonent.domains.catalog.packages_rules import Package
 
@@ -61,5 +62,6 @@ def version_of(row: models.OfferVersion) -> OfferVersion:
         regions=tuple(terms["regions"]),
         network=tuple(terms["network"]),
         package=Package.from_json(terms["package"]) if "package" in terms else None,
+        family=Family.from_json(terms["family"]) if "family" in terms else None,
         id=row.pk,
     )

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+from abonent.domains.catalog.family_rules import Family
 from abonent.domains.catalog.packages_rules import Package
 from abonent.domains.catalog.rules import FeeTerms, TariffVersion, Terms
 
@@ -37,7 +38,8 @@ class OfferVersion:
     `services` are the kinds of lines it is for. It costs `once_minor` when it is connected and `fee_minor` per month or
     day. It works only beside all that it `requires` and beside nothing that it `conflicts` with. It is sold in
     `regions` (none named: everywhere). `network` are the features that the network must have for it. With a `package`
-    it is none that stays: who buys it has so much more to use, for its time.
+    it is none that stays: who buys it has so much more to use, for its time. With a `family` its owner may let others
+    use from theirs.
     """
 
     code: str
@@ -55,6 +57,7 @@ class OfferVersion:
     regions: tuple[str, ...] = ()
     network: tuple[str, ...] = ()
     package: Package | None = None
+    family: Family | None = None
     id: int | None = None
 
     def sold_on(self, day: date) -> bool:
@@ -157,6 +160,7 @@ def _fixed(version: OfferVersion) -> tuple[object, ...]:
     return (
         version.once_minor, version.fee_minor, version.per, sorted(version.services), sorted(version.requires),
         sorted(version.conflicts), sorted(version.regions), sorted(version.network), version.package,
+        version.family,
     )  # fmt: skip
 
 
@@ -195,14 +199,23 @@ def _own_faults(version: OfferVersion) -> Iterator[str]:
         yield f"it is for some of {', '.join(LINE_SERVICES)}"
     if version.valid_until is not None and version.valid_until <= version.valid_from:
         yield "it ends before it begins"
-    if version.package is not None:
-        yield from version.package.faults()
-        if version.fee_minor or version.network or set(version.services) != {"mobile"}:
-            yield "a package is for mobile lines, is paid once, and the network has no part in it"
+    yield from _kind_faults(version)
     for word, said in (("name", version.names), ("text", version.texts)):
         for language in LANGUAGES:
             if not said.get(language, "").strip():
                 yield f"its {word} is missing in {language}"
+
+
+def _kind_faults(version: OfferVersion) -> Iterator[str]:
+    """Yield what is wrong with what is none of the usual services."""
+    if version.package is not None:
+        yield from version.package.faults()
+        if version.fee_minor or version.network or set(version.services) != {"mobile"}:
+            yield "a package is for mobile lines, is paid once, and the network has no part in it"
+    if version.family is not None:
+        yield from version.family.faults()
+        if version.package or set(version.services) != {"mobile"}:
+            yield "a family is a service for mobile lines, and no package"
 
 
 def _overlapping(catalogue: Catalogue) -> Iterator[Problem]:

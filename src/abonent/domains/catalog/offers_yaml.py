@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import yaml
 
 from abonent.domains.catalog import offers_rules
+from abonent.domains.catalog.family_rules import Family
 from abonent.domains.catalog.offers_rules import BadCatalogue, Catalogue, Category, OfferVersion, Problem
 from abonent.domains.catalog.packages_rules import Hours, Package
 
@@ -26,9 +27,10 @@ TEXT_LENGTH_MAX = 2_000
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 VERSION_KEYS = (
     "name", "text", "category", "for", "until", "once_minor", "fee_minor", "per", "requires", "conflicts", "regions",
-    "network", "package",
+    "network", "package", "family",
 )  # fmt: skip
 # `amount` is in bytes, seconds or messages; without it there is no limit.
+FAMILY_KEYS = ("members_most", "common_first", "tariffs")
 PACKAGE_KEYS = ("of", "amount", "days", "hours", "renews")
 
 
@@ -80,6 +82,8 @@ def _told(version: OfferVersion) -> dict[str, Any]:
             told[name] = list(getattr(version, name))
     if version.package is not None:
         told["package"] = _told_of_package(version.package)
+    if version.family is not None:
+        told["family"] = _told_of_family(version.family)
     return told
 
 
@@ -91,6 +95,15 @@ def _told_of_package(package: Package) -> dict[str, Any]:
         told["hours"] = f"{package.hours.first}-{package.hours.end}"
     if package.renews:
         told["renews"] = "yes"
+    return told
+
+
+def _told_of_family(family: Family) -> dict[str, Any]:
+    told: dict[str, Any] = {"members_most": family.members_most}
+    if family.common_first:
+        told["common_first"] = "yes"
+    if family.tariffs:
+        told["tariffs"] = list(family.tariffs)
     return told
 
 
@@ -137,6 +150,20 @@ class _Reading:
             regions=self._codes(parts.get("regions")),
             network=self._codes(parts.get("network")),
             package=self._package(parts["package"], code) if "package" in parts else None,
+            family=self._family(parts["family"], code) if "family" in parts else None,
+        )
+
+    def _family(self, node: yaml.Node, code: str) -> Family:
+        parts = self._mapping(node, FAMILY_KEYS, f"{code}: the family")
+        most = parts.get("members_most")
+        if most is None:
+            self._wrong(node, f"{code}: members_most of the family is missing")
+        return Family(
+            members_most=self._scalar(most, r"[0-9]{1,2}", int, 1, "a whole number") if most else 1,
+            common_first=self._scalar(parts["common_first"], "yes|no", "yes".__eq__, False, "yes or no")
+            if "common_first" in parts
+            else False,
+            tariffs=self._codes(parts.get("tariffs")),
         )
 
     def _package(self, node: yaml.Node, code: str) -> Package:

@@ -16,6 +16,7 @@ from abonent.domains.messaging import (
     texts_fees,
     texts_limits,
     texts_orders,
+    texts_families,
     texts_packages,
     texts_promised,
     texts_requests,
@@ -173,4 +174,4 @@ TEMPLATES: dict[str, Text] = {
 TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES
 TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS | texts_limits.TEMPLATES
 TEMPLATES |= texts_corrections.SMS | texts_requests.SMS | texts_sharing.SMS
-TEMPLATES |= texts_orders.SMS | texts_packages.TEMPLATES
+TEMPLATES |= texts_orders.SMS | texts_packages.TEMPLATES | texts_families.TEMPLATES
