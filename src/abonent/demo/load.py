@@ -18,7 +18,7 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.demo import blocks, cashback, catalogue, connected, fees, files, helping, promised
+from abonent.demo import blocks, cashback, catalogue, connected, families, fees, files, helping, promised
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
@@ -87,6 +87,7 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         _load_money(world, progress)
         promised.lend(world)
         connected.connect(world)
+        families.gather(world)
         cashback.buy(world, folder)
         _load_bills(world)
         Loading.objects.update(finished=True)
@@ -94,6 +95,8 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
     numbers = [(number_of(place), STORIES[place]) for place in range(offered)]
     if owes := promised.borrower(world):
         numbers.append((owes, "a promised payment to repay"))
+    if owner := families.owner(world):
+        numbers.append((owner, "a package that two relatives use, too"))
     first = next(groups(world))
     return Loaded(numbers, world.now, _ways_in(first), _answers(first, offered))
 

@@ -31,6 +31,8 @@ class Source(StrEnum):
     ROLL_OVER = "roll-over"
     GIFT = "gift"
     PACKAGE = "package"
+    # Of somebody else who lets this line take from theirs, whatever it is there.
+    FAMILY = "family"
 
 
 @dataclass(frozen=True, slots=True)

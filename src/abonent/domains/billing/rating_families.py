@@ -8,7 +8,7 @@ owner of a group or a member of one, never both; so what a period needs reaches 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from abonent.domains.billing import rules
-from abonent.domains.billing.packages_rules import Held, Taking
+from abonent.domains.billing.packages_rules import Held, Source, Taking
 from abonent.domains.billing.rating_packages import KINDS, USED_MAX, Plans
 from abonent.domains.billing.rules import Assigned
 from abonent.foundation.values import Period
@@ -200,7 +200,8 @@ class _Passing:
         self.plans = plans
         self.families = families
         self.took = Took()
-        # What the last record took from which.
+        # What the last record took from which, while that is asked.
+        self.asked = False
         self.parts: list[tuple[Held, int]] = []
         self._open: dict[tuple[int, int], tuple[Period, Taking]] = {}
         self._used: dict[tuple[Member, int, datetime], int] = {}
@@ -217,7 +218,7 @@ class _Passing:
         """Return how much what the line has covers."""
         taking = self._taking(line_id, bucket, at)
         covered = taking.take(at, amount, allowance)
-        self.parts += taking.parts
+        self.parts += taking.parts if self.asked else []
         return covered
 
     def common(self, member: Member, bucket: int, at: datetime, amount: int) -> int:
@@ -230,7 +231,8 @@ class _Passing:
         left = member.left(KINDS[bucket], at, used)
         allowance = self.families.allowance(member.owner_id, KINDS[bucket], at)
         covered = taking.share(at, amount if left is None else min(amount, left), allowance)
-        self.parts += taking.parts if covered else []
+        if self.asked and covered:
+            self.parts += [(replace(held, source=Source.FAMILY), part) for held, part in taking.parts]
         self._used[member, bucket, start] = used + covered
         return covered
 
@@ -277,11 +279,11 @@ def take(
     passing = _Passing(plans, families)
     columns = ("line_id", "bucket", "started_at", "rounded", "allowance")
     for place, (line_id, bucket, at, rounded, allowance) in enumerate(records.select(columns).iter_rows()):
-        passing.parts = []
+        passing.parts, passing.asked = [], asked is not None and place == of
         limit = None if allowance == no_limit else allowance
         member = families.member(line_id, at)
         passing.took.included.append(_taken(passing, line_id, member, bucket, at, rounded, limit))
-        if asked is not None and place == of:
+        if asked is not None and passing.asked:
             asked += passing.parts
     return passing.end()
 

@@ -21,8 +21,8 @@ from abonent.domains.billing import (
 )
 from abonent.domains.billing.actions import rate, rerate_late
 from abonent.domains.billing.autopay_rules import Why
-from abonent.domains.billing.fees import charge_some, charge_waiting
 from abonent.domains.billing.families_rules import EndedBy
+from abonent.domains.billing.fees import charge_some, charge_waiting
 from abonent.domains.lines import queries_bulk as lines
 from abonent.domains.lines import queries_money
 from abonent.domains.usage import actions as usage
