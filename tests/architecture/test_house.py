@@ -29,7 +29,7 @@ FURNITURE = {
 }  # fmt: skip
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
-    "catalog": {"offers", "packages"},
+    "catalog": {"family", "offers", "packages"},
     "orders": {"blocks", "forwarding", "fulfilment", "notices", "renewals", "steps", "tariffs"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
@@ -49,6 +49,7 @@ MORE_FURNITURE = {
         "pauses",
         "registries",
         "transfers",
+        "families",
         "family",
         "topups",
         "limits",

@@ -45,7 +45,6 @@ class Refusal(StrEnum):
 
     NO_SERVICE = "no service"
     PAUSED = "paused"
-    NOT_OWNER = "not owner"
     SELF = "self"
     FULL = "full"
     ALREADY = "already"

@@ -88,6 +88,18 @@ def assigned(
     return known
 
 
+def forget(found: Families) -> None:
+    """Take away what was taken in pools that are rated as they stay: the owners may have used nothing themselves."""
+    whole = [pool for pool in found.pools if pool in found.whole]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update billing_bucket known set used = 0
+                 from unnest(%s::bigint[], %s::timestamptz[]) as pool (line_id, period_start)
+                where known.line_id = pool.line_id and known.period_start = pool.period_start""",
+            [[line_id for line_id, _ in whole], [start for _, start in whole]],
+        )
+
+
 def store(taken: pl.DataFrame, found: Families) -> None:
     """Write what members took (`SHARED`) in pools that were rated as they stay; what they took before is forgotten."""
     whole = [pool for pool in found.pools if pool in found.whole]

@@ -7,7 +7,7 @@ the way and found again by `row` for the few records that are charged.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -305,7 +305,7 @@ def _from_packages(
         took = rating_families.take(together, plans, plans.families, no_limit=NO_LIMIT)
         parts.append(together.with_columns(pl.Series("included", took.included, dtype=pl.Int64)))
         fell, rows, shared = fell | took.fell, rows + took.taken, took.shared
-        groups = _with_pools(groups, plans.families)
+        groups = _with_pools(groups, plans.families, fell)
     schema = {name: groups.schema[name] for name in _GROUP} | {"fell": pl.Int64()}
     fallen = pl.DataFrame([(*place, used) for place, used in fell.items()], pl.Schema(schema), orient="row")
     groups = groups.join(fallen, on=_GROUP, how="left").with_columns(
@@ -319,19 +319,15 @@ def _from_packages(
     )
 
 
-def _with_pools(groups: pl.DataFrame, families: Families) -> pl.DataFrame:
-    """Add the kinds of owners' periods of which the owner itself used nothing: others may have."""
-    known = set(groups.select("line_id", "period_start", "bucket").iter_rows())
+def _with_pools(groups: pl.DataFrame, families: Families, fell: Mapping[tuple[int, int, int], int]) -> pl.DataFrame:
+    """Add the kinds of owners' periods of which others used something, and the owner itself nothing."""
+    known = set(groups.select(*_GROUP).iter_rows())
     rows = []
-    for line_id, start in sorted(families.pools):
-        first = start.astimezone(families.zone)
-        shown: dict[str, object] = {
-            "line_id": line_id,
-            "month": first.year * 12 + first.month - 1,
-            "period_day": families.days[line_id],
-        }
-        shown |= {"period_start": start, "last": start, "total": 0, "used_before": 0, "state": "packages"}
-        rows += [shown | {"bucket": kind} for kind in range(len(BUCKETS)) if (line_id, start, kind) not in known]
+    for line_id, month, bucket in sorted(place for place, used in fell.items() if used and place not in known):
+        day = families.days[line_id]
+        start = rules.period_of_month(day, month, families.zone).start
+        shown: dict[str, object] = {"line_id": line_id, "month": month, "bucket": bucket, "period_day": day}
+        rows.append(shown | {"period_start": start, "last": start, "total": 0, "used_before": 0, "state": "packages"})
     return pl.concat([groups, pl.DataFrame(rows, groups.schema)]) if rows else groups
 
 

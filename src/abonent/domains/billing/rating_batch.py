@@ -152,6 +152,8 @@ def _rerate_some(rater: Rater, line_id: int | None = None) -> int:
     _correct(_charged(periods), settled)
     limits.note_charges(periods["line_id"].unique())
     later = packages_store.later_periods(plans, marked)
+    if families is not None:
+        families_store.forget(families)
     _store_used(settled.used)
     packages_store.forget(marked)
     packages_store.store(settled.taken)

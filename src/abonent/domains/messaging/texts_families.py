@@ -30,7 +30,8 @@ def _refused(params: Params, _secret: str) -> str:
 
 
 def _left(params: Params, _secret: str) -> str:
-    return f"{_('%(number)s left your family and uses your package no more.') % params} {_page()}"
+    told = _("%(number)s left your family and uses your package no more.")
+    return f"{told % params} {_page()}"
 
 
 def _removed(params: Params, _secret: str) -> str:

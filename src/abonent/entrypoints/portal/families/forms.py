@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -14,12 +15,13 @@ from abonent.entrypoints.portal.identity.forms import TypedForm
 from abonent.entrypoints.portal.numbers.forms import NumberForm
 
 GIB = 1024**3
-# A field for each kind, with the size of the unit it is typed in.
+# The field for each kind, and the size of the unit it is typed in.
+FIELDS = {"data": "gigabytes", "voice": "minutes", "sms": "messages"}
 UNITS = {"data": GIB, "voice": 60, "sms": 1}
 _COUNT = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 
-def _amount(label: str) -> forms.CharField:
+def _amount(label: Any) -> forms.CharField:
     return forms.CharField(
         label=label, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
     )
@@ -48,14 +50,14 @@ class MemberForm(TypedForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     colour = forms.CharField(required=False)
-    data = _amount(gettext_lazy("Internet, GB"))
-    voice = _amount(gettext_lazy("Calls, minutes"))
-    sms = _amount(gettext_lazy("SMS, pieces"))
+    gigabytes = _amount(gettext_lazy("Internet, GB"))
+    minutes = _amount(gettext_lazy("Calls, minutes"))
+    messages = _amount(gettext_lazy("SMS, pieces"))
 
     def __init__(self, data: QueryDict | None = None, *, kinds: tuple[str, ...] = (), **options: object) -> None:
         super().__init__(data, **options)
         for kind in UNITS.keys() - set(kinds):
-            del self.fields[kind]
+            del self.fields[FIELDS[kind]]
 
     def clean_name(self) -> str:
         return _name(self.cleaned_data["name"])
@@ -66,17 +68,17 @@ class MemberForm(TypedForm):
             raise forms.ValidationError(_("Choose one of these colours"))
         return colour
 
-    def clean_data(self) -> int | None:
+    def clean_gigabytes(self) -> int | None:
         return self._limit("data")
 
-    def clean_voice(self) -> int | None:
+    def clean_minutes(self) -> int | None:
         return self._limit("voice")
 
-    def clean_sms(self) -> int | None:
+    def clean_messages(self) -> int | None:
         return self._limit("sms")
 
     def _limit(self, kind: str) -> int | None:
-        typed = str(self.cleaned_data[kind]).strip()
+        typed = str(self.cleaned_data[FIELDS[kind]]).strip()
         if not typed:
             return None
         if not _COUNT.fullmatch(typed):

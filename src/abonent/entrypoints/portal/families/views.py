@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from abonent.domains.billing import families, families_queries, family_pays_queries
@@ -15,7 +17,7 @@ from abonent.domains.billing.families_queries import NoSuchFamily, Own, Taker
 from abonent.domains.catalog import offers_queries
 from abonent.domains.lines import sharing_rules
 from abonent.entrypoints.portal.families import page, words
-from abonent.entrypoints.portal.families.forms import UNITS, InviteForm, MemberForm
+from abonent.entrypoints.portal.families.forms import FIELDS, UNITS, InviteForm, MemberForm
 from abonent.entrypoints.portal.numbers import words as numbers_words
 from abonent.entrypoints.portal.numbers.page import key
 from abonent.entrypoints.portal.orders import words as offers
@@ -56,7 +58,7 @@ def group(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "service_code": own.version.code if own else "",
         "member": page.member(member, at) if member else None,
         "coming": [page.invitation(one) for one in families_queries.coming([line.number], at)],
-        "offer": None if own or member else _offer(),
+        "offer": None if own or member else _offer(at),
         "said": words.said(request.GET),
     }
     return render(request, f"{TEMPLATES}group.html", context)
@@ -110,19 +112,20 @@ def member(request: HttpRequest, visitor: Visitor, member_id: UUID) -> HttpRespo
     own, taker = _taker(visitor, member_id)
     kinds = tuple(total.bucket for total in own.common)
     initial = {"name": taker.name, "colour": taker.colour} | {
-        kind: "" if taker.limits.get(kind) is None else str((taker.limits[kind] or 0) // UNITS[kind]) for kind in kinds
+        FIELDS[kind]: "" if taker.limits.get(kind) is None else str((taker.limits[kind] or 0) // UNITS[kind])
+        for kind in kinds
     }
     form = MemberForm(request.POST if request.method == "POST" else None, kinds=kinds, initial=initial)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         families.call(member_id=member_id, line=visitor.line, name=typed["name"], colour=typed["colour"])
-        limits = {kind: typed[kind] for kind in kinds}
+        limits: dict[str, int | None] = {kind: typed[FIELDS[kind]] for kind in kinds}
         families.limit(member_id=member_id, line=visitor.line, limits=limits, at=now())
         return HttpResponseRedirect(f"{HERE}?kept")
     context = {
         "visitor": visitor,
         "form": form,
-        "kinds": kinds,
+        "fields": [FIELDS[kind] for kind in kinds],
         "taker": page.title(taker),
         "id": str(member_id),
         "renewed": formats.day(own.period.end),
@@ -166,9 +169,9 @@ def _taker(visitor: Visitor, member_id: UUID) -> tuple[Own, Taker]:
     return own, taker
 
 
-def _offer() -> dict[str, object] | None:
+def _offer(at: datetime) -> dict[str, object] | None:
     """Return the service by which one may have a family, if it is sold."""
-    sold = offers_queries.sold_on(timezone.localdate(), "mobile")
+    sold = offers_queries.sold_on(at.astimezone(ZoneInfo(settings.TIME_ZONE)).date(), "mobile")
     version = next((one for one in sold if one.family is not None), None)
     if version is None or version.family is None:
         return None

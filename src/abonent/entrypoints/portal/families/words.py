@@ -34,7 +34,6 @@ def why_not(refusal: Refusal) -> str:
     return {
         Refusal.NO_SERVICE: _("Connect the service for families first: its price and terms stand on its page"),
         Refusal.PAUSED: _("The service is paused until its fee is paid. Top up your balance first"),
-        Refusal.NOT_OWNER: _("Only the owner of the package can do that"),
         Refusal.SELF: _("This is your own number. Enter another one"),
         Refusal.FULL: _("There is no place left in the family. One must become free first"),
         Refusal.ALREADY: _("This number is in the family already, or has your invitation"),
@@ -61,7 +60,7 @@ def terms(family: Family) -> list[str]:
         most,
         order,
         _("Gifts and what is without limit are not shared."),
-        _("You see how much each has used of the package, never whom they call or what they open."),
+        _("The owner sees how much each has used of the package, never whom they call or what they open."),
     ]
 
 

@@ -35,7 +35,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     needs = queries_security.needs(
         visitor.account_id, sign_in_id=request.session.get(SIGN_IN), noticed_at=noticed_at(request)
     )
-    member = families_queries.membership(visitor.line, now)
+    member = families_queries.membership(visitor.line, now) if overview.in_family else None
     context = {
         "visitor": visitor,
         "page": page,
