@@ -90,10 +90,10 @@ def test_cab_16_leaving_while_two_members_are_rated_leaves_what_the_records_say(
         return actions.rerate_late()
 
     at_once(work, 5)
-    billing.use(Use(son.number, left + timedelta(minutes=1), duration_s=540))
+    billing.use(Use(son.number, left + timedelta(minutes=1), duration_s=240))
     used = dict(models.FamilyTaken.objects.filter(used__gt=0).values_list("member_id", "used"))
     assert sum(used.values()) == 600, "the common ten minutes are used up, by whom says the order of time"
-    # In time: the son 360 s, the aunt 240 of them, the rest of hers and his nine minutes are their own.
+    # In time: the son 360 s, the aunt 240 of them, the rest of hers and his four minutes are their own.
     assert used[member] == 360
     assert models.Charge.objects.count() == 0
     assert not models.Rerating.objects.exists()
