@@ -115,17 +115,17 @@ def share_bar(share: Share) -> Bar:
         "amount": packages.quantity(share.bucket, share.amount),
     }
     mine = words.used(share.bucket, share.used, share.limit)
-    note = (
-        _("you used %(used)s")
-        if share.limit is None
-        else _("you used %(used)s, that is your limit")
-        if share.used >= share.limit
-        else _("you used %(used)s of your limit")
-    )
+    if share.limit == 0:
+        note = _("nothing of it for you, by the limit of its owner")
+    elif share.limit is None:
+        note = _("you used %(used)s") % {"used": mine}
+    elif share.used >= share.limit:
+        note = _("you used %(used)s, that is your limit") % {"used": mine}
+    else:
+        note = _("you used %(used)s of your limit") % {"used": mine}
+    most = share.amount if share.limit is None else min(share.amount, share.limit)
     percent = 100 * share.left // share.amount if share.amount else 0
-    return Bar(
-        packages.kind(share.bucket), left, percent, note % {"used": mine}, charts.is_low(share.mine, share.amount)
-    )
+    return Bar(packages.kind(share.bucket), left, percent, note, charts.is_low(share.mine, most))
 
 
 def invitation(coming: Coming) -> Mapping[str, object]:
