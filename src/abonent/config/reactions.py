@@ -16,20 +16,23 @@ from abonent.domains.lines.events import (
     AccountLeft,
     CommandEnded,
     CommandSent,
+    LinesForgotten,
     LinesOpened,
     LineTerminated,
     NumberReleased,
     TariffChanged,
 )
 from abonent.domains.messaging.events import InboundReceived
-from abonent.domains.orders.events import OrderCompleted, OrderPlaced
+from abonent.domains.orders.events import OrderCompleted, OrderPlaced, SubscriptionChanged
 from abonent.domains.payments.events import PaymentDeclined, PaymentRefunded, PaymentSettled
+from abonent.domains.voice.events import TonesChanged
 
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
     MoneyCame: (
         "abonent.domains.billing.reactions.charge_what_waited",
         "abonent.domains.billing.reactions.cover_family",
+        "abonent.domains.orders.reactions.charge_subscriptions",
     ),
     FeesWait: (
         "abonent.domains.billing.reactions.bar_unpaid",
@@ -53,7 +56,14 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.billing.reactions.settle_fees",
         "abonent.domains.billing.reactions.follow_family",
     ),
-    NumberReleased: ("abonent.domains.orders.reactions.give_up", "abonent.domains.billing.reactions.end_family"),
+    NumberReleased: (
+        "abonent.domains.orders.reactions.give_up",
+        "abonent.domains.voice.reactions.forget_line",
+        "abonent.domains.billing.reactions.end_family",
+    ),
+    LinesForgotten: ("abonent.domains.voice.reactions.forget_lines",),
+    TonesChanged: ("abonent.domains.voice.reactions.tell_platform",),
+    SubscriptionChanged: ("abonent.domains.orders.reactions.tell_provider",),
     LineTerminated: ("abonent.domains.orders.reactions.give_up", "abonent.domains.billing.reactions.end_family"),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
@@ -74,6 +84,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.payments.reactions.forget_person",
         "abonent.domains.billing.reactions.forget_person",
         "abonent.domains.orders.reactions.forget_person",
+        "abonent.domains.voice.reactions.forget_person",
     ),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }
@@ -81,6 +92,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
 # Who makes the secrets that messages carry, by kind.
 SECRETS: dict[str, str] = {
     "code": "abonent.domains.identity.queries.code_to_deliver",
+    "consent": "abonent.domains.orders.subscriptions_consent.code_to_deliver",
     "temporary": "abonent.domains.identity.temporary.to_deliver",
 }
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from abonent.foundation.said import N_, Said, said
+
 MEMBERS_MAX = 20
 
 
@@ -25,10 +27,10 @@ class Family:
         """Return whether a line with that tariff may be a member."""
         return not self.tariffs or tariff_code in self.tariffs
 
-    def faults(self) -> Iterator[str]:
+    def faults(self) -> Iterator[Said]:
         """Yield what is wrong with it."""
         if not 1 <= self.members_most <= MEMBERS_MAX:
-            yield f"a family has 1 to {MEMBERS_MAX} members beside its owner"
+            yield said(N_("a family has 1 to %(most)s members beside its owner"), most=MEMBERS_MAX)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -7,7 +7,7 @@ import abonent.domains.support.rules
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("support", "0005_bars"),
+        ("support", "0007_subscriptions"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ import abonent.domains.billing.families_rules
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0015_bars"),
+        ("billing", "0016_subscriptions"),
         ("catalog", "0004_tariff_families"),
         ("lines", "0008_calls"),
     ]
