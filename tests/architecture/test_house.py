@@ -30,6 +30,7 @@ FURNITURE = {
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
     "catalog": {
+        "family",
         "offers",
         "packages",
         "providers",
@@ -69,6 +70,7 @@ MORE_FURNITURE = {
         "changes",
         "content",
         "corrections",
+        "families",
         "family",
         "fees",
         "fiscal",

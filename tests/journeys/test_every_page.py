@@ -41,6 +41,7 @@ CABINET = (
     "/orders/", "/orders/?state=failed", "/packages/", "/packages/buy/", "/packages/give/", "/services/data-20gb/",
     "/notices/", "/notices/?topic=orders", "/notices/settings/", "/notices/settings/?sent=1&quiet=1&from=5&until=5",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
+    "/family/group/", "/family/group/?joined",
     "/calls/barring/", "/calls/barring/?asked", "/calls/barring/pin/", "/calls/switches/", "/calls/switches/?asked",
     "/calls/tones/", "/calls/tones/?caller=112&day=1&time=9:00", "/calls/tones/catalogue/", "/calls/tones/copy/",
     "/calls/tones/tide/", "/calls/voicemail/", "/calls/voicemail/?deleted", "/calls/voicemail/greeting/",
@@ -105,6 +106,10 @@ IN_JOURNEYS = {
         "family/<uuid:pay_id>/confirm/code/", "packages/gifts/<uuid:gift_id>/",
         "packages/gifts/<uuid:gift_id>/confirm/", "packages/gifts/<uuid:gift_id>/confirm/code/",
     ),
+    "test_families_journey.py": (
+        "family/group/asked/<uuid:invitation_id>/", "family/group/<uuid:member_id>/",
+        "family/group/<uuid:member_id>/remove/", "family/group/leave/",
+    ),
     "test_topup_journey.py": ("topup/<uuid:topup_id>/", "payments/<uuid:payment_id>/", "cards/remove/"),
     "test_staff_money_journey.py": (
         "disputes/<int:dispute_id>/", "disputes/charge/<uuid:charge_id>/", "disputes/payment/<uuid:payment_id>/",
@@ -126,7 +131,7 @@ NO_PAGE = re.compile(
     r"^\^|\.|^callbacks/|^(language|line|logout|cards/first|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
     r"|^login/with/<slug:service>/$|^security/.*(copy|remove|change|new|add|waiting|prove|end|end-others|forget)/$"
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
-    r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
+    r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end|withdraw)/$"
     r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
     r"|^numbers/(end|own/call-off|own/object|share/<int:share_id>/role)/$|^staff/numbers/<int:request_id>/$"
     r"|^lines/(lost|block/end)/$|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$"

@@ -54,15 +54,19 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     SimReplaced: ("abonent.domains.orders.reactions.end_waiting_for_card",),
     CommandSent: ("abonent.domains.orders.reactions.note_asked",),
     CommandEnded: ("abonent.domains.orders.reactions.settle",),
-    OrderCompleted: ("abonent.domains.billing.reactions.settle_fees",),
+    OrderCompleted: (
+        "abonent.domains.billing.reactions.settle_fees",
+        "abonent.domains.billing.reactions.follow_family",
+    ),
     NumberReleased: (
         "abonent.domains.orders.reactions.give_up",
         "abonent.domains.voice.reactions.forget_line",
+        "abonent.domains.billing.reactions.end_family",
     ),
     LinesForgotten: ("abonent.domains.voice.reactions.forget_lines",),
     TonesChanged: ("abonent.domains.voice.reactions.tell_platform",),
     SubscriptionChanged: ("abonent.domains.orders.reactions.tell_provider",),
-    LineTerminated: ("abonent.domains.orders.reactions.give_up",),
+    LineTerminated: ("abonent.domains.orders.reactions.give_up", "abonent.domains.billing.reactions.end_family"),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
     PaymentSettled: (

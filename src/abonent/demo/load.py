@@ -18,7 +18,7 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.demo import blocks, cashback, catalogue, connected, fees, files, helping, numbers, promised, tones
+from abonent.demo import blocks, cashback, catalogue, connected, families, fees, files, helping, numbers, promised, tones
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
@@ -88,6 +88,7 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         _load_money(world, progress)
         promised.lend(world)
         connected.connect(world)
+        families.gather(world)
         tones.choose(world)
         sold.subscribe(world)
         cashback.buy(world, folder)
@@ -97,6 +98,8 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
     numbers = [(number_of(place), STORIES[place]) for place in range(offered)]
     if owes := promised.borrower(world):
         numbers.append((owes, "a promised payment to repay"))
+    if owner := families.owner(world):
+        numbers.append((owner, "a package that two relatives use, too"))
     first = next(groups(world))
     return Loaded(numbers, world.now, _ways_in(first), _answers(first, offered))
 

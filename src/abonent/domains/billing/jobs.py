@@ -18,6 +18,8 @@ from abonent.domains.billing import (
     cashback,
     changes,
     changes_messages,
+    families,
+    families_telling,
     family_pays,
     fees_messages,
     fiscal,
@@ -95,6 +97,7 @@ def expire_transfers(timestamp: int) -> None:
     transfers.expire(now=clock.now())
     gifts.expire(now=clock.now())
     family_pays.expire(now=clock.now())
+    families.expire(now=clock.now())
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -102,6 +105,13 @@ def expire_transfers(timestamp: int) -> None:
 def cover_family(timestamp: int) -> None:
     """Top up the members of families who have too little, from the balances of who pays for them."""
     family_pays.cover_all(at=clock.now())
+
+
+@app.periodic(cron="2-59/5 * * * *")
+@app.task(name="tell_families", queue="billing", queueing_lock="tell_families", lock="tell_families")
+def tell_families(timestamp: int) -> None:
+    """Tell members of families who came near their limits in the common package."""
+    families_telling.tell_of_limits(at=clock.now())
 
 
 @app.periodic(cron="*/15 * * * *")

@@ -105,7 +105,7 @@ class Overview:
     """What the home page shows of a line.
 
     `expenses` are this calendar month's until now, `expenses_before_minor` the same days of the month before;
-    `changes_at` is when other prices hold for it, if that is known already.
+    `changes_at` is when other prices hold for it, if that is known already; `in_family`: it may take from another's.
     """
 
     balance_minor: int
@@ -121,6 +121,7 @@ class Overview:
     limit: SpendingLimit | None = None
     autopay: Autopay | None = None
     changes_at: datetime | None = None
+    in_family: bool = False
 
 
 _EXPENSES = """
@@ -156,6 +157,8 @@ _OVERVIEW = f"""
     select 'autopay', concat_ws(' ', state, next_day), threshold_minor, account_id
       from billing_autopay where contract_id = %s and state <> 'stopped'
     union all
+    select 'family', '', 0, 0 from billing_familymember where line_id = %s and not is_owner and until is null
+    union all
     select 'month', expense.* from ({_EXPENSES}) expense
     union all
     select 'before', expense.* from ({_EXPENSES}) expense
@@ -183,7 +186,7 @@ def overview(line: Line, now: datetime) -> Overview:
         [
             *_whose(line, now, zone),
             *(line.id, period.start),
-            *(month.start.date(), line.id, line.contract_id),
+            *(month.start.date(), line.id, line.contract_id, line.id),
             *(line.id, month.start, month.end, line.id, before.start, before.end),
             *packages_queries.parameters(line, period),
         ],
@@ -209,6 +212,7 @@ def overview(line: Line, now: datetime) -> Overview:
         limit=next((SpendingLimit(row[2], row[1] == OnReached.BLOCK) for row in facts if row[0] == "limit"), None),
         autopay=next((_autopay(*row[1:]) for row in facts if row[0] == "autopay"), None),
         changes_at=min((_moment(row[1]) for row in facts if row[0] == "prices"), default=None),
+        in_family=any(row[0] == "family" for row in facts),
     )
 
 

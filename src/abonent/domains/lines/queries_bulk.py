@@ -48,6 +48,13 @@ def assignments(line_ids: Iterable[int]) -> pl.DataFrame:
     )
 
 
+def period_days(line_ids: Iterable[int]) -> dict[int, int]:
+    """Return on which day of a month the periods of the lines begin."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id, period_day from lines_line where id = any(%s)", [list(line_ids)])
+        return dict(cursor.fetchall())
+
+
 def opened(*, after: int, limit: int) -> pl.DataFrame:
     """Return `LINES`: at most `limit` lines, closed ones too, with an id above `after`, in the order of ids."""
     return frames.load(

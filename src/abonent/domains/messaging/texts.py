@@ -13,6 +13,7 @@ from abonent.domains.messaging import (
     texts_bills,
     texts_corrections,
     texts_email,
+    texts_families,
     texts_fees,
     texts_limits,
     texts_orders,
@@ -176,3 +177,4 @@ TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPL
 TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS | texts_limits.TEMPLATES
 TEMPLATES |= texts_corrections.SMS | texts_requests.SMS | texts_sharing.SMS
 TEMPLATES |= texts_orders.SMS | texts_packages.TEMPLATES | texts_voicemail.SMS | texts_subscriptions.SMS
+TEMPLATES |= texts_families.TEMPLATES

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.calls.urls")),
     path("", include("abonent.entrypoints.portal.sims.urls")),
     path("cashback/", cashback),
+    path("", include("abonent.entrypoints.portal.families.urls")),
     path("", include("abonent.entrypoints.portal.numbers.urls")),
     path("", include("abonent.entrypoints.portal.billing.topup_urls")),
     path("", include("abonent.entrypoints.portal.billing.autopay_urls")),

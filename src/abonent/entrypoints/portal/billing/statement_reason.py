@@ -150,6 +150,7 @@ def _buckets(found: Explanation) -> str:
             Source.TARIFF: _("the tariff's own"),
             Source.ROLL_OVER: _("left of the period before"),
             Source.GIFT: _("a gift"),
+            Source.FAMILY: _("from the family’s package"),
         }.get(held.source) or _("“%(name)s”") % {"name": words.spoken(names, "")}
         told.append(f"{name}: {words.quantity(found.kind, amount) or formats.number(amount)}")
     return "; ".join(told)

@@ -100,6 +100,8 @@ def _of_money() -> dict[str, str]:
         "allowances": _("What was used of the packages"),
         "packages": _("Packages that were bought or given, and what was used of them"),
         "gifts": _("What you gave to other numbers and got from them"),
+        "families": _("Families that share a package: when your numbers were in one, limits, and what was used"),
+        "family-invitations": _("Invitations to families that were sent from your numbers and to them"),
         "waiting-service-fees": _("Fees of services that wait for money"),
         "waiting-fees": _("Fees that wait for money, in kopecks"),
         "blocked-days": _("Days for which you had numbers blocked"),
