@@ -29,8 +29,8 @@ FURNITURE = {
 }  # fmt: skip
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
-    "catalog": {"offers", "packages"},
-    "orders": {"blocks", "forwarding", "fulfilment", "notices", "renewals", "steps", "tariffs"},
+    "catalog": {"offers", "packages", "words"},
+    "orders": {"blocks", "forwarding", "fulfilment", "handset", "notices", "renewals", "steps", "tariffs"},
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {
@@ -46,6 +46,7 @@ MORE_FURNITURE = {
         "acts",
         "bars",
         "fiscal",
+        "idle",
         "pauses",
         "registries",
         "transfers",
@@ -77,7 +78,7 @@ MORE_FURNITURE = {
         "tariffs",
     },
     "payments": {"asking", "cards", "gateway", "notices", "refunds"},
-    "messaging": {"texts", "secrets", "delivery", "channels", "preferences"},
+    "messaging": {"ussd", "texts", "secrets", "delivery", "channels", "preferences"},
     "support": {
         "staff",
         "checks",

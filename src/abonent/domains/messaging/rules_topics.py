@@ -43,7 +43,8 @@ ALWAYS: Final = frozenset({
     "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "gift went",
     "transfer asked back", "family invited", "dispute answered", "request", "keyword help", "keyword form",
     "keyword closed", "keyword held", "keyword busy", "keyword protected", "keyword numbers", "number shared",
-    "number asked", "number answered", "internet settings",
+    "number asked", "number answered", "internet settings", "told balance", "told left", "told services",
+    "told packages", "told tariffs", "order asked", "order taken", "order refused",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (

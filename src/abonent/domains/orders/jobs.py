@@ -9,7 +9,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from abonent.domains.billing.bills_rules import may_tell
-from abonent.domains.orders import blocks, forwarding, fulfilment, renewals
+from abonent.domains.orders import blocks, forwarding, fulfilment, handset, handset_rules, renewals
 from abonent.foundation.clock import now
 
 
@@ -49,3 +49,10 @@ def advance_forwardings(timestamp: int) -> None:
 def advance_order(order_id: str) -> None:
     """Do whatever is next for one order."""
     fulfilment.advance(order_id=UUID(order_id), at=now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="forget_wishes_from_phones", queue="upkeep", queueing_lock="forget_wishes_from_phones")
+def forget_wishes(timestamp: int) -> None:
+    """Delete what was asked for from phones a month ago; orders that came of it stay."""
+    handset.forget(before=now() - handset_rules.KEPT)

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from abonent.domains.orders.models_blocks import BlockRules as BlockRules
 from abonent.domains.orders.models_forwarding import ForwardingChange as ForwardingChange
+from abonent.domains.orders.models_handset import HandsetWish as HandsetWish
 from abonent.domains.orders.rules import OF_SERVICES, Action
 from abonent.domains.orders.states import OPEN, State
 

@@ -14,6 +14,8 @@ from django.db import transaction
 from abonent.domains.identity.rules import TooMany
 from abonent.domains.lines import handset, sharing_requests
 from abonent.domains.messaging import actions as messaging
+from abonent.entrypoints.sms import orders
+from abonent.entrypoints.sms.commands import Verb
 from abonent.entrypoints.sms.keywords import Word
 from abonent.foundation.clock import now
 
@@ -32,6 +34,10 @@ def answer(inbound_id: int) -> None:
     if person is None:
         return None
     word = inbound.kept.get("word", Word.OTHER)
+    if word in list(Verb):
+        if not orders.answer(person, Verb(word), inbound.kept, at):
+            _say(person, "keyword help")
+        return None
     if word == Word.OTHER:
         return _say(person, "keyword help")
     if word == Word.NUMBERS:

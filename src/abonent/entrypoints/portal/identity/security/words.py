@@ -196,4 +196,5 @@ def _deed(deed: str) -> str:
         "credit agreed": _("agreed to put money on your account"),
         "debit agreed": _("agreed to take money from your account"),
         "refund agreed": _("agreed to give a payment back"),
+        "ordered": _("placed an order"),
     }.get(deed, "")
