@@ -47,6 +47,7 @@ CABINET = (
     "/limits/", "/limits/?gone", "/limits/set/", "/limits/set/?amount=0", "/changes/",
     "/tariffs/", "/tariffs/compare/", "/tariffs/bez-kraya/", "/tariffs/poputny/",
     "/tariffs/bez-kraya/order/", "/tariffs/poputny/order/?when=next", "/tariffs/legky/order/?when=day&day=31.02",
+    "/lines/unused/", "/lines/unused/?lifted",
     "/lines/block/", "/lines/block/?shorter", "/lines/block/new/", "/lines/block/new/?first=31.02.2027",
     "/cards/", "/payments/", "/payments/?from=31.02", "/payments/?search=nothing",
 )  # fmt: skip

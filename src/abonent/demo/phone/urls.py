@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from abonent.demo.phone import documents, network, staff, views
+from abonent.demo.phone import dialling, documents, network, staff, views
 
 urlpatterns = [
     path("phone/", views.phone),
     path("phone/switch/", views.switch),
+    path("phone/dial/", dialling.dial),
     path("phone/call/", views.call),
     path("phone/mail/", views.mail),
     path("phone/network/", network.network_page),

@@ -44,7 +44,8 @@ ALWAYS: Final = frozenset({
     "transfer asked back", "family invited", "dispute answered", "request", "keyword help", "keyword form",
     "keyword closed", "keyword held", "keyword busy", "keyword protected", "keyword numbers", "number shared",
     "number asked", "number answered", "internet settings", "told balance", "told left", "told services",
-    "told packages", "told tariffs", "order asked", "order taken", "order refused",
+    "told packages", "told tariffs", "order asked", "order taken", "order refused", "idle soon", "idle blocked",
+    "idle release soon", "idle released", "idle lifted",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (

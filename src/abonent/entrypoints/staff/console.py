@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from abonent.domains.billing import idle_queries
 from abonent.domains.billing import queries as billing
 from abonent.domains.billing.queries import LeftOver, Operation, Overview
 from abonent.domains.identity import queries as accounts
@@ -183,6 +184,7 @@ def _card(
         return Card(_initials(customer), name, facts, [], customer.blocked_at is not None, frozen, held)
     facts = [(_("Number"), formats.phone(customer.number)), (_("Status"), status)]
     facts += [(bar_words.bar(bar.kind), bar_words.since(bar)) for bar in bars_queries.standing(case.line_id)]
+    facts += bar_words.idle(idle_queries.of_line(case.line_id))
     facts += _money(overview) if overview else []
     if Deed.TELL_ACCOUNT in done and customer.account_number:
         facts.append((_("Account number"), customer.account_number))

@@ -233,5 +233,5 @@ def press(*, session: str, step: int, number: str, subscriber: str, text: str, a
                 key=session, number=number, step=step, text=text, at=at, answer=_Talk(person, line, at).answer
             )
         except NoSuchSession:
-            over = _("This session is over, and nothing was ordered by this press. Dial *111# again.")
+            over = _("This session is over. This press ordered nothing. Again: *111#")
             return Screen(pages.plain(over), goes_on=False, state={})
