@@ -77,7 +77,7 @@ def last(line: Line) -> str:
     """Return the text of the last message to the line, with its code if it has one."""
     message = Message.objects.filter(recipient=line.number, channel="sms").latest("created_at")
     secret = handset.code_to_deliver(message.secret_ref, now()) if message.secret_kind == handset.SECRET else None
-    return texts.render(message.template, message.params, secret, message.language)
+    return texts.render(message.template, message.params, secret, message.language).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def code(line: Line) -> str:

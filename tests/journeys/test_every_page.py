@@ -72,6 +72,7 @@ IN_JOURNEYS = {
     "test_orders_journey.py": (
         "services/<slug:code>/", "orders/<uuid:order_id>/", "tariffs/<slug:code>/order/", "lines/found/",
     ),
+    "test_phone_orders_journey.py": ("lines/unused/lift/",),
     "test_promised_journey.py": ("promised/take/", "promised/<uuid:promise_id>/"),
     "test_ways_back_journey.py": ("login/forgot/second/",),
     "test_factors_journey.py": (
@@ -101,16 +102,17 @@ IN_JOURNEYS = {
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
         "staff/case/<int:case_id>/",
         "staff/case/<int:case_id>/<slug:name>/", "staff/case/<int:case_id>/services/",
-        "staff/case/<int:case_id>/services/<slug:code>/", "staff/case/<int:case_id>/customer/", "staff/approvals/",
+        "staff/case/<int:case_id>/services/<slug:code>/", "staff/case/<int:case_id>/tariffs/<slug:code>/",
+        "staff/case/<int:case_id>/pause/", "staff/case/<int:case_id>/customer/", "staff/approvals/",
         "staff/audit/", "staff/network/",
     ),
 }  # fmt: skip
 # Addresses that answer a form, a program or the flood: no page of their own.
 NO_PAGE = re.compile(
-    r"^\^|\.|^callbacks/|^(language|line|logout|cards/first|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
+    r"^\^|\.|^callbacks/|^ussd/|^(language|line|logout|cards/first|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
     r"|^login/with/<slug:service>/$|^security/.*(copy|remove|change|new|add|waiting|prove|end|end-others|forget)/$"
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
-    r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
+    r"|^phone/(call|dial|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
     r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
     r"|^numbers/(end|own/call-off|own/object|share/<int:share_id>/role)/$|^staff/numbers/<int:request_id>/$"
     r"|^lines/(lost|block/end)/$|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$"

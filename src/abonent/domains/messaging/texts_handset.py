@@ -64,7 +64,12 @@ def _tariffs(params: Params, _secret: str) -> str:
     own = _("Your tariff: “%(tariff)s”.") % {"tariff": params["own"]}
     items = json.loads(params["items"])
     how = _("To change it, send TARIFF and the word to %(number)s.") % {"number": settings.SMS_SERVICE}
-    return "\n".join([own, *(_item(*item) for item in items), *([how] if items else [])])
+    told = [f"{name}: {_fee(fee, per) if int(fee) else _no_fee()} ({word})" for name, _once, fee, per, word in items]
+    return "\n".join([own, *told, *([how] if items else [])])
+
+
+def _no_fee() -> str:
+    return _("no fee")
 
 
 def _item(name: str, once: str, fee: str, per: str, word: str) -> str:

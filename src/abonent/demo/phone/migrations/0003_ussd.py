@@ -4,21 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('demo_phone', '0002_channels'),
+        ("demo_phone", "0002_channels"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Dialled',
+            name="Dialled",
             fields=[
-                ('key', models.UUIDField(primary_key=True, serialize=False)),
-                ('number', models.CharField(db_index=True, max_length=16)),
-                ('step', models.PositiveSmallIntegerField(default=0)),
-                ('text', models.TextField()),
-                ('goes_on', models.BooleanField()),
-                ('dialled_at', models.DateTimeField()),
+                ("key", models.UUIDField(primary_key=True, serialize=False)),
+                ("number", models.CharField(db_index=True, max_length=16)),
+                ("step", models.PositiveSmallIntegerField(default=0)),
+                ("text", models.TextField()),
+                ("goes_on", models.BooleanField()),
+                ("dialled_at", models.DateTimeField()),
             ],
         ),
     ]
