@@ -1,4 +1,4 @@
-"""A package from the phone's menu, a service by text: asked, confirmed, received in the cabinet (CH-2, CAB-11, CAB-12)."""
+"""A package from the phone’s menu, a service by text: asked, confirmed, in the cabinet (CH-2, CAB-11, CAB-12)."""
 
 from __future__ import annotations
 

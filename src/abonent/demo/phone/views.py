@@ -119,6 +119,7 @@ def _page(request: HttpRequest, typed: str, chosen: str, form: AnswerForm | None
         "words_key": uuid4(),
         "words": (_("BALANCE"), _("SERVICES"), _("PACKAGES")),
         "codes": ("*100#", "*111#"),
+        "voice": request.GET.get("voice", ""),
         "offered": [number_of(place) for place in range(NUMBERS_OFFERED)],
     }
     return render(request, "demo/phone.html", context)

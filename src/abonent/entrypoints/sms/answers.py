@@ -6,7 +6,8 @@ would tell that somebody reads.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.db import transaction
 from abonent.domains.identity.rules import TooMany
 from abonent.domains.lines import handset, sharing_requests
 from abonent.domains.messaging import actions as messaging
-from abonent.entrypoints.sms import orders
+from abonent.entrypoints.sms import orders, subscriptions
 from abonent.entrypoints.sms.commands import Verb
 from abonent.entrypoints.sms.keywords import Word
 from abonent.foundation.clock import now
@@ -28,8 +29,10 @@ def answer(inbound_id: int) -> None:
     """Answer one SMS to our short numbers, once."""
     at = now()
     inbound = messaging.take_up(inbound_id=inbound_id, at=at)
-    if inbound is None or inbound.recipient not in (settings.SMS_SENDER, settings.SMS_SERVICE):
+    if inbound is None:
         return None
+    if inbound.recipient not in (settings.SMS_SENDER, settings.SMS_SERVICE):
+        return subscriptions.to_provider(inbound, at)
     person = handset.of(number=inbound.sender, subscriber=inbound.subscriber)
     if person is None:
         return None
@@ -38,6 +41,18 @@ def answer(inbound_id: int) -> None:
         if not orders.answer(person, Verb(word), inbound.kept, at):
             _say(person, "keyword help")
         return None
+    if word in (Word.AGREE, Word.STOP_ALL):
+        return _of_subscriptions(person, word, inbound.kept.get("code", ""), inbound_id, at)
+    return _of_the_cabinet(person, word, inbound.kept, at)
+
+
+def _of_subscriptions(person: handset.Handset, word: str, code: str, inbound_id: int, at: datetime) -> None:
+    if word == Word.AGREE:
+        return subscriptions.agree(person, code, at)
+    return subscriptions.stop_all(person, inbound_id, at)
+
+
+def _of_the_cabinet(person: handset.Handset, word: str, kept: Mapping[str, str], at: datetime) -> None:
     if word == Word.OTHER:
         return _say(person, "keyword help")
     if word == Word.NUMBERS:
@@ -46,7 +61,7 @@ def answer(inbound_id: int) -> None:
         return _say(person, "keyword closed")
     if word == Word.OWN_UNSURE:
         return _say(person, "keyword form")
-    own = {name: inbound.kept.get(name, "") for name in ("hash", "problem")}
+    own = {name: kept.get(name, "") for name in ("hash", "problem")}
     return _send_password(person, own["hash"], own["problem"])
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.billing import products as money
 from abonent.domains.catalog import queries as catalog
+from abonent.domains.catalog.offers_shelves import WORDS_LENGTH_MAX, Look
 from abonent.domains.identity.freezing import Frozen
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions as placing
@@ -41,10 +42,12 @@ def services(request: HttpRequest, agent: Agent, case_id: int) -> HttpResponseBa
     except Refused:
         return HttpResponseRedirect(f"/staff/case/{case_id}/")
     at = now()
+    typed = " ".join(request.GET.get("q", "").replace("\0", "")[:WORDS_LENGTH_MAX].split())
     offered = catalog.offered(service=line.service, held=line.tariff_version_id, day=orders.local_day(at))
     others = [one.version for one in offered.on_sale if one.version.id != line.tariff_version_id]
-    groups = orders_page.groups(case_id, orders.shop(line, at), orders.packages(line, at), others)
-    return _render(request, "staff/services.html", agent, found, {"groups": groups})
+    shop = orders.shop(line, at, Look(words=typed))
+    groups = orders_page.groups(case_id, shop, orders.packages(line, at), others)
+    return _render(request, "staff/services.html", agent, found, {"groups": groups, "typed": typed})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0004_tariff_families"),
+        ("catalog", "0005_subscriptions"),
     ]
 
     operations = [

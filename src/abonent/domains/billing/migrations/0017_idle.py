@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0015_bars"),
+        ("billing", "0016_subscriptions"),
         ("lines", "0008_calls"),
     ]
 
