@@ -96,6 +96,7 @@ SECRETS: dict[str, str] = {
     "code": "abonent.domains.identity.queries.code_to_deliver",
     "consent": "abonent.domains.orders.subscriptions_consent.code_to_deliver",
     "temporary": "abonent.domains.identity.temporary.to_deliver",
+    "wish": "abonent.domains.orders.handset.code_to_deliver",
 }
 
 # Who takes the secrets out of what comes in, before anything of it is stored.

@@ -28,7 +28,7 @@ from abonent.domains.billing import bills
 from abonent.domains.billing.bills_rules import month_after, period_of
 from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.catalog import actions as catalog
-from abonent.domains.catalog import offers
+from abonent.domains.catalog import offers, words
 from abonent.domains.customers import actions as customers
 from abonent.domains.lines import actions as lines
 from abonent.domains.lines import queries as line_queries
@@ -153,6 +153,7 @@ def _publish() -> dict[str, int]:
     for code, (russian, english) in catalogue.ABOUT.items():
         sold_until = catalogue.SOLD_UNTIL.get(code)
         catalog.present(tariff_code=code, about={"ru": russian, "en": english}, sold_until=sold_until)
+    words.load(catalogue.words())
     return published
 
 

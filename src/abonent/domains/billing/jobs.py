@@ -24,6 +24,7 @@ from abonent.domains.billing import (
     fees_messages,
     fiscal,
     gifts,
+    idle,
     limits,
     limits_messages,
     promised_repayment,
@@ -165,3 +166,10 @@ def tell_of_limits(timestamp: int) -> None:
     """Tell what waited for the morning: of spending limits, and of prices that change."""
     limits_messages.tell(at=clock.now())
     changes_messages.tell(at=clock.now())
+
+
+@app.periodic(cron="23 7 * * *")
+@app.task(name="look_at_idle", queue="billing", queueing_lock="look_at_idle", lock="look_at_idle")
+def look_at_idle(timestamp: int) -> None:
+    """Warn of numbers that nobody uses, block them, give them away: once a day, in the morning, since it is told."""
+    idle.run(at=clock.now())

@@ -35,6 +35,8 @@ from abonent.domains.billing.models_fees import FeesCharged as FeesCharged
 from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting
 from abonent.domains.billing.models_fees import ProductFees as ProductFees
 from abonent.domains.billing.models_fees import ProductFeeWaiting as ProductFeeWaiting
+from abonent.domains.billing.models_idle import IdleLine as IdleLine
+from abonent.domains.billing.models_idle import IdleRules as IdleRules
 from abonent.domains.billing.models_limits import LimitNotice as LimitNotice
 from abonent.domains.billing.models_limits import PriceNotice as PriceNotice
 from abonent.domains.billing.models_limits import PriceReason as PriceReason

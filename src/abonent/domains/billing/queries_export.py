@@ -91,6 +91,13 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
             (line_ids,),
         ),
         *_told_of_lines(line_ids),
+        Part(
+            "numbers-not-used",
+            ("billing_idleline",),
+            """select line_id as line, active_on, warned_on, blocks_on, blocked_on, release_on
+                 from billing_idleline where line_id = any(%s) order by line_id""",
+            (line_ids,),
+        ),
     ]
 
 

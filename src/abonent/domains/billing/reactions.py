@@ -14,6 +14,7 @@ from abonent.domains.billing import (
     families,
     family_pays,
     fees_messages,
+    idle,
     limits,
     limits_messages,
     queries_topups,
@@ -41,6 +42,7 @@ def charge_what_waited(contract_ids: list[int]) -> None:
     if charge_waiting(contract_ids=contract_ids, at=at):
         fees_messages.tell(at=at)
     bars.follow_contracts(contract_ids=contract_ids, at=at)
+    idle.lift_paid(contract_ids=contract_ids, at=at)
 
 
 def settle_fees(order_id: str, contract_id: int) -> None:  # noqa: ARG001 - the contract's fees, whatever the order was

@@ -93,6 +93,14 @@ class Told(NamedTuple):
     line: str
 
 
+def lock(line_id: int) -> str | None:
+    """Lock the line until the transaction ends; return its number, None: it is served no more."""
+    with connection.cursor() as cursor:
+        cursor.execute("select number from lines_line where id = %s and closed_at is null for no key update", [line_id])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def told(line_ids: Iterable[int]) -> dict[int, Told]:
     """Return where messages about the lines go, by id: to a mobile number itself, else to the contract's contact.
 

@@ -10,6 +10,7 @@ from abonent.domains.orders.models_sims import NumberChange as NumberChange
 from abonent.domains.orders.models_sims import NumberRules as NumberRules
 from abonent.domains.orders.models_sims import SimChange as SimChange
 from abonent.domains.orders.models_sims import SimRules as SimRules
+from abonent.domains.orders.models_handset import HandsetWish as HandsetWish
 from abonent.domains.orders.models_subscriptions import ContentBan as ContentBan
 from abonent.domains.orders.models_subscriptions import ProviderSuspension as ProviderSuspension
 from abonent.domains.orders.models_subscriptions import Subscription as Subscription

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.billing import families_queries
+from abonent.domains.billing import families_queries, idle_queries
 from abonent.domains.billing import queries as billing
 from abonent.domains.billing.queries import LeftOver, Operation, Overview
 from abonent.domains.identity import queries as accounts
@@ -186,6 +186,7 @@ def _card(
         return Card(_initials(customer), name, facts, [], customer.blocked_at is not None, frozen, held)
     facts = [(_("Number"), formats.phone(customer.number)), (_("Status"), status)]
     facts += [(bar_words.bar(bar.kind), bar_words.since(bar)) for bar in bars_queries.standing(case.line_id)]
+    facts += bar_words.idle(idle_queries.of_line(case.line_id))
     facts += _money(overview) if overview else []
     facts += _family(case.line_id)
     if Deed.TELL_ACCOUNT in done and customer.account_number:
