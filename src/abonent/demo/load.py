@@ -18,7 +18,19 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.demo import blocks, cashback, catalogue, connected, families, fees, files, helping, numbers, promised, tones
+from abonent.demo import (
+    blocks,
+    cashback,
+    catalogue,
+    connected,
+    families,
+    fees,
+    files,
+    helping,
+    numbers,
+    promised,
+    tones,
+)
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of

@@ -89,7 +89,11 @@ def question(case_id: int, standing: Standing, line: Line, order_id: UUID) -> Qu
 
 def title(action: Action, names: Mapping[str, str]) -> str:
     """Return what an order is for."""
-    own = {Action.BLOCK: _("Block for a while at the owner’s wish"), Action.SIM: _("Another SIM"), Action.NUMBER: _("Another number")}
+    own = {
+        Action.BLOCK: _("Block for a while at the owner’s wish"),
+        Action.SIM: _("Another SIM"),
+        Action.NUMBER: _("Another number"),
+    }
     if action in own:
         return own[action]
     if action is Action.TARIFF:
