@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.db.models import Q
 
-from abonent.domains.catalog import models, offers_queries, rules
+from abonent.domains.catalog import models, offers_queries, providers_queries, rules
 from abonent.foundation.clock import now
 
 NAMES_KEPT_S = 5 * 60
@@ -89,7 +89,7 @@ def service_names(peers: Iterable[str]) -> dict[str, dict[str, str]]:
 def _content_names(window: int) -> dict[str, dict[str, str]]:  # noqa: ARG001 - what is remembered of a past one is not asked
     rows = models.Destination.objects.filter(content=True)
     contents = {peer: {"ru": row.name_ru, "en": row.name_en} for row in rows for peer in row.prefixes}
-    return offers_queries.names() | contents
+    return offers_queries.names() | providers_queries.names() | contents
 
 
 def _offer(row: models.TariffVersion) -> rules.Offer:

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     NUMBERS = "numbers"
     DRAFTS = "write drafts"
     PUBLISH = "publish drafts"
+    PROVIDERS = "providers"
 
 
 class Role(StrEnum):
@@ -54,12 +55,12 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CONTACT_CENTRE: frozenset(
         _WITH_CUSTOMERS
         | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
-        | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS, Permission.NUMBERS}
+        | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS, Permission.NUMBERS, Permission.PROVIDERS}
     ),
     Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE}),
     Role.SUPERVISOR: frozenset(
         {Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}
-        | {Permission.REQUESTS, Permission.ASSIGN}
+        | {Permission.REQUESTS, Permission.ASSIGN, Permission.PROVIDERS}
     ),
     Role.ENGINEER: frozenset({Permission.NETWORK, Permission.TRAIL}),
     Role.ACCOUNTING: frozenset({Permission.REGISTRIES, Permission.AGREE}),

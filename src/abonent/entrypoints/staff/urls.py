@@ -13,8 +13,10 @@ from abonent.entrypoints.staff import (
     numbers,
     orders,
     oversight,
+    providers,
     registries,
     requests,
+    subscriptions,
 )
 
 urlpatterns = [
@@ -35,6 +37,8 @@ urlpatterns = [
     path("staff/case/<int:case_id>/request/answer/", disputes.answer),
     path("staff/case/<int:case_id>/services/", orders.services),
     path("staff/case/<int:case_id>/services/<slug:code>/", orders.service),
+    path("staff/case/<int:case_id>/subscriptions/", subscriptions.of_customer),
+    path("staff/providers/", providers.listing),
     path("staff/case/<int:case_id>/<slug:name>/", cases.deed),
     path("staff/case/<int:case_id>/<slug:name>/ask/", cases.ask),
     path("staff/approvals/", oversight.approvals),

@@ -259,6 +259,7 @@ def spent(category: str, method: str = "") -> str:
         "transfer": _("Transfers"),
         "correction": _("Corrections"),
         "service": _("Services"),
+        "partner": _("Subscriptions of partners"),
     }.get(category, category)
 
 
