@@ -119,6 +119,11 @@ IN_JOURNEYS = {
         "staff/requests/report/", "staff/disputes/", "staff/numbers/", "staff/money/",
         "staff/money/<uuid:approval_id>/",
     ),
+    "test_catalogue_journey.py": (
+        "staff/catalogue/", "staff/catalogue/new/<slug:kind>/", "staff/catalogue/drafts/<int:draft_id>/",
+        "staff/catalogue/drafts/<int:draft_id>/edit/", "staff/catalogue/drafts/<int:draft_id>/yaml/",
+        "staff/catalogue/drafts/<int:draft_id>/preview/",
+    ),
     "test_staff_journey.py": (
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
         "staff/case/<int:case_id>/",
@@ -143,6 +148,7 @@ NO_PAGE = re.compile(
     r"|^calls/(internet/|stop/<uuid:change_id>/|forward/<slug:condition>/remove/)$|^packages/stop/$|^help/.*helped/$|^requests/.*(helped|call-off)/$|/files/<uuid:file_id>/$"
     r"|^subscriptions/(account/switch|<uuid:subscription_id>/decline)/$"
     r"|^staff/requests/.*(take|give-back|assign|reply)/$"
+    r"|^staff/catalogue/<slug:kind>/<slug:code>/draft/$|^staff/catalogue/drafts/<int:draft_id>/<slug:name>/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {
