@@ -23,6 +23,7 @@ from abonent.entrypoints.cli import (
     runtime,
     staff,
     tariffs,
+    tones,
     usage,
 )
 
@@ -46,6 +47,7 @@ app.add_typer(bills.app, name="bills")
 app.add_typer(cashback.app, name="cashback")
 app.add_typer(helping.app, name="help")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(tones.app, name="tones")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
