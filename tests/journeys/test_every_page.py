@@ -22,7 +22,7 @@ PUBLIC = (
     "/login/no-access/?sim=elsewhere&have=contract",
     *(f"/login/no-access/?sim=here&have={have}" for have in ("", "passkey", "password", "email", "signed-in")),
     "/phone/?number=%2B79000000001", "/phone/", "/phone/mail/?address=nobody@mail.example", "/phone/mail/?address=no",
-    "/phone/network/", "/phone/network/?number=nobody", "/phone/internet/", "/phone/printer/",
+    "/phone/network/", "/phone/network/?number=nobody", "/phone/providers/", "/phone/internet/", "/phone/printer/",
     "/help/", "/help/?q=gfhjkm", "/help/?q=zzzzz", "/help/q/code-does-not-come/", "/help/contacts/", "/help/shops/",
     "/help/shops/?city=lunensk&open=1", "/staff/login/",
 )  # fmt: skip
@@ -45,6 +45,9 @@ CABINET = (
     "/calls/tones/tide/", "/calls/voicemail/", "/calls/voicemail/?deleted", "/calls/voicemail/greeting/",
     "/calls/voicemail/pin/",
     "/calls/", "/calls/?late", "/calls/forward/no-answer/", "/calls/forward/all/?number=112",
+    "/subscriptions/", "/subscriptions/?banned", "/subscriptions/stop-all/", "/subscriptions/ban/",
+    "/subscriptions/account/", "/subscriptions/account/confirm/?amount=10&way=to",
+    "/subscriptions/account/confirm/?amount=x&way=to",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",
     "/numbers/", "/numbers/?added", "/numbers/add/", "/numbers/own/",
@@ -76,6 +79,11 @@ IN_JOURNEYS = {
     "test_orders_journey.py": (
         "services/<slug:code>/", "orders/<uuid:order_id>/", "tariffs/<slug:code>/order/", "lines/found/",
     ),
+    "test_subscriptions_journey.py": (
+        "subscribe/<uuid:subscription_id>/", "subscriptions/<uuid:subscription_id>/",
+        "subscriptions/<uuid:subscription_id>/stop/", "subscriptions/<uuid:subscription_id>/disagree/",
+        "subscriptions/stopped/<uuid:form_id>/", "subscriptions/account/<uuid:move_id>/", "staff/providers/",
+    ),
     "test_promised_journey.py": ("promised/take/", "promised/<uuid:promise_id>/"),
     "test_ways_back_journey.py": ("login/forgot/second/",),
     "test_factors_journey.py": (
@@ -105,7 +113,8 @@ IN_JOURNEYS = {
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
         "staff/case/<int:case_id>/",
         "staff/case/<int:case_id>/<slug:name>/", "staff/case/<int:case_id>/services/",
-        "staff/case/<int:case_id>/services/<slug:code>/", "staff/case/<int:case_id>/customer/", "staff/approvals/",
+        "staff/case/<int:case_id>/services/<slug:code>/", "staff/case/<int:case_id>/subscriptions/",
+        "staff/case/<int:case_id>/customer/", "staff/approvals/",
         "staff/audit/", "staff/network/",
     ),
 }  # fmt: skip
@@ -121,6 +130,7 @@ NO_PAGE = re.compile(
     r"|^calls/(tones/(let-copy|remove)/|switches/<slug:name>/|voicemail/<uuid:message_id>/(delete|back)/)$|/sound$"
     r"|^phone/voicemail/$"
     r"|^calls/(internet/|stop/<uuid:change_id>/|forward/<slug:condition>/remove/)$|^packages/stop/$|^help/.*helped/$|^requests/.*(helped|call-off)/$|/files/<uuid:file_id>/$"
+    r"|^subscriptions/(account/switch|<uuid:subscription_id>/decline)/$"
     r"|^staff/requests/.*(take|give-back|assign|reply)/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")

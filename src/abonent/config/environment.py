@@ -22,6 +22,7 @@ from abonent.config import (
     environment_logins,
     environment_network,
     environment_payments,
+    environment_providers,
     environment_recogniser,
 )
 from abonent.config.environment_bills import Bills
@@ -66,6 +67,8 @@ class Environment:
     recogniser: Recogniser
     payments: Payments
     network: Network
+    # The dotted path of the gateway to content providers.
+    content_providers: str
     log_level: str
     maintenance_until: datetime | None
     erasure_days: int
@@ -140,6 +143,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         recogniser=environment_recogniser.read(reader, demo=demo, secret_key=secret_key),
         payments=environment_payments.read(reader, demo=demo, production=production),
         network=environment_network.read(reader, demo=played),
+        content_providers=environment_providers.read(reader, demo=played, production=production),
         log_level=reader.text(
             "ABONENT_LOG_LEVEL", "WARNING", r"DEBUG|INFO|WARNING|ERROR", "give DEBUG, INFO, WARNING or ERROR"
         ),

@@ -23,7 +23,7 @@ from abonent.domains.lines.events import (
     TariffChanged,
 )
 from abonent.domains.messaging.events import InboundReceived
-from abonent.domains.orders.events import OrderCompleted, OrderPlaced
+from abonent.domains.orders.events import OrderCompleted, OrderPlaced, SubscriptionChanged
 from abonent.domains.payments.events import PaymentDeclined, PaymentRefunded, PaymentSettled
 from abonent.domains.voice.events import TonesChanged
 
@@ -32,6 +32,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     MoneyCame: (
         "abonent.domains.billing.reactions.charge_what_waited",
         "abonent.domains.billing.reactions.cover_family",
+        "abonent.domains.orders.reactions.charge_subscriptions",
     ),
     FeesWait: (
         "abonent.domains.billing.reactions.bar_unpaid",
@@ -58,6 +59,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     ),
     LinesForgotten: ("abonent.domains.voice.reactions.forget_lines",),
     TonesChanged: ("abonent.domains.voice.reactions.tell_platform",),
+    SubscriptionChanged: ("abonent.domains.orders.reactions.tell_provider",),
     LineTerminated: ("abonent.domains.orders.reactions.give_up",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
@@ -86,6 +88,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
 # Who makes the secrets that messages carry, by kind.
 SECRETS: dict[str, str] = {
     "code": "abonent.domains.identity.queries.code_to_deliver",
+    "consent": "abonent.domains.orders.subscriptions_consent.code_to_deliver",
     "temporary": "abonent.domains.identity.temporary.to_deliver",
 }
 

@@ -136,7 +136,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+# A draft of a tariff has a field for each of its prices.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = ["abonent.web.uploads.FewAndSmall"]
 
@@ -199,6 +200,7 @@ DEMO_RECOGNISER = ENVIRONMENT.recogniser.demo_listener
 PAYMENT_GATEWAY = ENVIRONMENT.payments.gateway
 RBS = ENVIRONMENT.payments.rbs
 NETWORK = ENVIRONMENT.network.path
+CONTENT_PROVIDERS = ENVIRONMENT.content_providers
 NETWORK_ADAPTER = ENVIRONMENT.network
 DEMO_NETWORK = ENVIRONMENT.network.demo
 DEMO_ACQUIRER = ENVIRONMENT.payments.demo_acquirer

@@ -22,6 +22,7 @@ from abonent.demo import blocks, cashback, catalogue, connected, fees, files, he
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
+from abonent.demo.providers import sold
 from abonent.domains.billing import actions as billing
 from abonent.domains.billing import bills
 from abonent.domains.billing.bills_rules import month_after, period_of
@@ -88,6 +89,7 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         promised.lend(world)
         connected.connect(world)
         tones.choose(world)
+        sold.subscribe(world)
         cashback.buy(world, folder)
         _load_bills(world)
         Loading.objects.update(finished=True)
@@ -140,6 +142,7 @@ def _publish() -> dict[str, int]:
     offers.load(catalogue.offers(), today=catalogue.VALID_FROM)
     promised.publish()
     helping.publish()
+    sold.publish()
     blocks.publish()
     tones.publish()
     published = {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}

@@ -35,6 +35,7 @@ OF: Final = {
     "package added": Topic.ORDERS, "package not renewed": Topic.ORDERS, "gift came": Topic.PAYMENTS,
     "order done": Topic.ORDERS, "block ends": Topic.ORDERS, "block ended": Topic.ORDERS, "order failed": Topic.ORDERS,
     "forwarding failed": Topic.ORDERS, "barring failed": Topic.ORDERS, "voice message": Topic.CALLS,
+    "subscription paused": Topic.FEES, "subscription goes on": Topic.FEES, "subscription refused": Topic.ORDERS,
     "family money came": Topic.FAMILY, "family agreed": Topic.FAMILY, "family ended": Topic.FAMILY,
     "family poor": Topic.FAMILY, "family limit": Topic.FAMILY,
 }  # fmt: skip
@@ -45,6 +46,8 @@ ALWAYS: Final = frozenset({
     "transfer asked back", "family invited", "dispute answered", "request", "keyword help", "keyword form",
     "keyword closed", "keyword held", "keyword busy", "keyword protected", "keyword numbers", "number shared",
     "number asked", "number answered", "internet settings",
+    "subscription asked", "subscription began", "subscription ended", "subscription wrong", "subscription menu",
+    "subscription nothing", "subscriptions stopped",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (
@@ -58,6 +61,8 @@ SHOWN: Final = (
     "number shared",
     "number asked",
     "number answered",
+    "subscription began",
+    "subscription ended",
 )
 # These go by e-mail to whoever has an address, without being asked.
 MAILED: Final = frozenset({Topic.AUTOPAY, Topic.BILLS})

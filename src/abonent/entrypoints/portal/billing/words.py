@@ -19,6 +19,7 @@ _NAMES: dict[str, Callable[[], str]] = {
     "transfer": lambda: _("Transfers"),
     "correction": lambda: _("Corrections"),
     "service": lambda: _("Services"),
+    "partner": lambda: _("Subscriptions of partners"),
 }
 # Why staff moved money, by the code that stands with it.
 _CORRECTIONS: dict[str, Callable[[], str]] = {
@@ -48,9 +49,10 @@ _METHODS: dict[str, Callable[[], str]] = {
     "transfer back": lambda: _("Transfer given back by"),
     "family": lambda: _("Paid for you by"),
     "cashback": lambda: _("Cashback"),
+    "content": lambda: _("Content account"),
 }
 # What the statement calls otherwise.
-_STATEMENT_TYPES = {"fee": "fees", "promised": "fees", "correction": "fees", "service": "fees"}
+_STATEMENT_TYPES = {"fee": "fees", "promised": "fees", "correction": "fees", "service": "fees", "partner": "fees"}
 
 
 def category_name(category: str) -> str:
@@ -71,6 +73,8 @@ def payment_title(method: str, amount_minor: int) -> str:
         return _("Promised payment") if amount_minor > 0 else _("Promised payment repaid")
     if method == "cashback":
         return _("Cashback") if amount_minor > 0 else _("Cashback taken back")
+    if method == "content":
+        return _("From the content account") if amount_minor > 0 else _("To the content account")
     return _("Top-up") if amount_minor > 0 else _("Given back")
 
 

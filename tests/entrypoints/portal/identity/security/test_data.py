@@ -69,6 +69,8 @@ NOT_IN_A_COPY = {
     "help_contact": "of the operator",
     "help_city": "of the operator",
     "help_shop": "of the operator",
+    "orders_providersuspension": "of a company",
+    "catalog_provider_version": "of a company",
     "orders_blockrules": "terms of the operator, the same for everybody",
     "billing_pricereason": "why the operator changed a tariff, the same for everybody",
     "usage_parked": "records of a number that nobody has",
@@ -84,6 +86,7 @@ NOT_IN_A_COPY = {
     # Of members of staff, or of the work between them.
     "support_agent": "of a member of staff",
     "support_approval": "a word between members of staff; what it led to stands in what staff did",
+    "support_provider_proposal": "a word between members of staff, about a company",
     "support_entryguard": "a counter, of logins of staff",
     "support_partyguard": "a counter",
     "audit_entry": "sealed evidence about members of staff; what they did stands in what staff did",

@@ -63,6 +63,8 @@ def names() -> dict[str, str]:
         "messages-from-you": _("Messages from you"),
         **_of_money(),
         "orders": _("What was ordered for your numbers"),
+        "subscriptions": _("Subscriptions of other companies, and how you agreed to them"),
+        "subscriptions-banned": _("When new subscriptions were banned"),
         "forwardings-asked": _("Call forwarding that was asked for"),
         "barring": _("Call barring that was asked for"),
         "usage": _("Calls, messages, internet sessions"),
@@ -94,6 +96,7 @@ def _of_sharing() -> dict[str, str]:
 def _of_money() -> dict[str, str]:
     return {
         "charges": _("Charges, in kopecks"),
+        "subscription-fees": _("What subscriptions of other companies cost, in kopecks"),
         "allowances": _("What was used of the packages"),
         "packages": _("Packages that were bought or given, and what was used of them"),
         "gifts": _("What you gave to other numbers and got from them"),
@@ -102,6 +105,7 @@ def _of_money() -> dict[str, str]:
         "blocked-days": _("Days for which you had numbers blocked"),
         "spending-limits": _("Spending limits: what you set and what we told you"),
         "price-changes": _("Changes of prices that we told you of"),
+        "content-accounts": _("Your content account"),
         "payments": _("Payments, in kopecks"),
         "corrections": _("What our staff put right on your accounts, in kopecks"),
         "cashback": _("Purchases at partners and their cashback, in kopecks"),

@@ -201,5 +201,9 @@ def _deed(deed: str) -> str:
         "refund proposed": _("asked a colleague to give a payment back"),
         "credit agreed": _("agreed to put money on your account"),
         "debit agreed": _("agreed to take money from your account"),
+        "subscription stopped": _("stopped a subscription"),
+        "subscriptions stopped": _("stopped all subscriptions"),
+        "subscriptions banned": _("banned new subscriptions"),
+        "subscriptions allowed": _("lifted the ban on new subscriptions"),
         "refund agreed": _("agreed to give a payment back"),
     }.get(deed, "")
