@@ -26,6 +26,7 @@ from abonent.entrypoints.cli import (
     sims,
     staff,
     tariffs,
+    tones,
     usage,
 )
 
@@ -53,6 +54,7 @@ app.add_typer(cashback.app, name="cashback")
 app.add_typer(providers.app, name="providers")
 app.add_typer(helping.app, name="help")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(tones.app, name="tones")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
