@@ -16,6 +16,8 @@ NAMES = {
     "version": "0",
     "month": "2026-01",
     "condition": "busy",
+    "direction": "out",
+    "message_id": "00000000-0000-4000-8000-000000000000",
     "change_id": "00000000-0000-4000-8000-000000000000",
     "sheet": "style",
     "case_id": "1",

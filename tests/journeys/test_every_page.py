@@ -40,6 +40,10 @@ CABINET = (
     "/orders/", "/orders/?state=failed", "/packages/", "/packages/buy/", "/packages/give/", "/services/data-20gb/",
     "/notices/", "/notices/?topic=orders", "/notices/settings/", "/notices/settings/?sent=1&quiet=1&from=5&until=5",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
+    "/calls/barring/", "/calls/barring/?asked", "/calls/barring/pin/", "/calls/switches/", "/calls/switches/?asked",
+    "/calls/tones/", "/calls/tones/?caller=112&day=1&time=9:00", "/calls/tones/catalogue/", "/calls/tones/copy/",
+    "/calls/tones/tide/", "/calls/voicemail/", "/calls/voicemail/?deleted", "/calls/voicemail/greeting/",
+    "/calls/voicemail/pin/",
     "/calls/", "/calls/?late", "/calls/forward/no-answer/", "/calls/forward/all/?number=112",
     "/subscriptions/", "/subscriptions/?banned", "/subscriptions/stop-all/", "/subscriptions/ban/",
     "/subscriptions/account/", "/subscriptions/account/confirm/?amount=10&way=to",
@@ -56,12 +60,13 @@ CABINET = (
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
     "test_every_page.py": (
-        "calls/forward/<slug:condition>/", "calls/forward/<slug:condition>/confirm/",
+        "calls/forward/<slug:condition>/", "calls/forward/<slug:condition>/confirm/", "calls/tones/<slug:code>/",
         "help/q/<slug:code>/", "requests/new/<slug:kind>/",
         "statement/charge/<uuid:charge_id>/", "tariffs/<slug:code>/", "tariffs/compare/<slug:code>/<slug:month>/",
         "numbers/add/<uuid:wish_id>/", "numbers/add/<uuid:wish_id>/code/", "numbers/share/<int:share_id>/",
         "numbers/line/<int:line_id>/",
     ),
+    "test_calls_journey.py": ("calls/barring/<slug:direction>/",),
     "test_limits_journey.py": ("limits/raise/", "changes/<int:version_id>/<str:rule>/"),
     "test_bills_journey.py": (
         "bills/<int:bill_id>/", "account/receipts/<uuid:receipt_id>/",
@@ -122,6 +127,8 @@ NO_PAGE = re.compile(
     r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
     r"|^numbers/(end|own/call-off|own/object|share/<int:share_id>/role)/$|^staff/numbers/<int:request_id>/$"
     r"|^lines/(lost|block/end)/$|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$"
+    r"|^calls/(tones/(let-copy|remove)/|switches/<slug:name>/|voicemail/<uuid:message_id>/(delete|back)/)$|/sound$"
+    r"|^phone/voicemail/$"
     r"|^calls/(internet/|stop/<uuid:change_id>/|forward/<slug:condition>/remove/)$|^packages/stop/$|^help/.*helped/$|^requests/.*(helped|call-off)/$|/files/<uuid:file_id>/$"
     r"|^subscriptions/(account/switch|<uuid:subscription_id>/decline)/$"
     r"|^staff/requests/.*(take|give-back|assign|reply)/$"

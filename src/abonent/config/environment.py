@@ -35,6 +35,7 @@ from abonent.config.environment_recogniser import Recogniser
 ROOT = Path(__file__).resolve().parents[3]
 PRINTER_ON_SCREEN = "abonent.demo.phone.printer.PrinterOnScreen"
 SPOOL_FOLDER = "abonent.domains.support.embedded.SpoolFolder"
+TONES_IN_HOUSE = "abonent.domains.voice.embedded.PlatformInHouse"
 
 
 class WrongSettings(Exception):
@@ -74,6 +75,7 @@ class Environment:
     profile: str
     passkey_domain: str
     sealed_printer: str
+    tone_platform: str
     password_pepper: str
     server_processes: int
     server_threads: int
@@ -149,6 +151,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         erasure_days=reader.whole("ABONENT_ERASURE_DAYS", 7),
         profile=reader.text("ABONENT_PROFILE", "modern", "modern|classic", "give modern or classic"),
         passkey_domain=reader.text("ABONENT_PASSKEY_DOMAIN"),
+        tone_platform=reader.text("ABONENT_TONE_PLATFORM", TONES_IN_HOUSE),
         sealed_printer=reader.text("ABONENT_SEALED_PRINTER", PRINTER_ON_SCREEN if played else SPOOL_FOLDER),
         password_pepper=_password_pepper(reader, var, production),
         server_processes=reader.whole("ABONENT_SERVER_PROCESSES", 1),

@@ -16,6 +16,7 @@ from abonent.domains.lines.events import (
     AccountLeft,
     CommandEnded,
     CommandSent,
+    LinesForgotten,
     LinesOpened,
     LineTerminated,
     NumberReleased,
@@ -24,6 +25,7 @@ from abonent.domains.lines.events import (
 from abonent.domains.messaging.events import InboundReceived
 from abonent.domains.orders.events import OrderCompleted, OrderPlaced, SubscriptionChanged
 from abonent.domains.payments.events import PaymentDeclined, PaymentRefunded, PaymentSettled
+from abonent.domains.voice.events import TonesChanged
 
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
@@ -51,8 +53,13 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     CommandSent: ("abonent.domains.orders.reactions.note_asked",),
     CommandEnded: ("abonent.domains.orders.reactions.settle",),
     OrderCompleted: ("abonent.domains.billing.reactions.settle_fees",),
+    NumberReleased: (
+        "abonent.domains.orders.reactions.give_up",
+        "abonent.domains.voice.reactions.forget_line",
+    ),
+    LinesForgotten: ("abonent.domains.voice.reactions.forget_lines",),
+    TonesChanged: ("abonent.domains.voice.reactions.tell_platform",),
     SubscriptionChanged: ("abonent.domains.orders.reactions.tell_provider",),
-    NumberReleased: ("abonent.domains.orders.reactions.give_up",),
     LineTerminated: ("abonent.domains.orders.reactions.give_up",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
@@ -73,6 +80,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.payments.reactions.forget_person",
         "abonent.domains.billing.reactions.forget_person",
         "abonent.domains.orders.reactions.forget_person",
+        "abonent.domains.voice.reactions.forget_person",
     ),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }

@@ -18,7 +18,7 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.demo import blocks, cashback, catalogue, connected, fees, files, helping, promised
+from abonent.demo import blocks, cashback, catalogue, connected, fees, files, helping, promised, tones
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
@@ -88,6 +88,7 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         _load_money(world, progress)
         promised.lend(world)
         connected.connect(world)
+        tones.choose(world)
         sold.subscribe(world)
         cashback.buy(world, folder)
         _load_bills(world)
@@ -143,6 +144,7 @@ def _publish() -> dict[str, int]:
     helping.publish()
     sold.publish()
     blocks.publish()
+    tones.publish()
     published = {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
     for code, (russian, english) in catalogue.ABOUT.items():
         sold_until = catalogue.SOLD_UNTIL.get(code)

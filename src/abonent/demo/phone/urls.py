@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from abonent.demo.phone import documents, network, providers, staff, views
+from abonent.demo.phone import documents, network, providers, staff, views, voicemail
 
 urlpatterns = [
     path("phone/", views.phone),
     path("phone/switch/", views.switch),
     path("phone/call/", views.call),
+    path("phone/voicemail/", voicemail.leave),
     path("phone/mail/", views.mail),
     path("phone/network/", network.network_page),
     path("phone/providers/", providers.providers),

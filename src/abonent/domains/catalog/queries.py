@@ -44,6 +44,18 @@ def offered(*, service: str, held: int, day: date) -> rules.Offered:
     return rules.Offered(offers[held], tuple(latest.values()))
 
 
+def of_tariff(code: str) -> list[rules.Offer]:
+    """Return every version of a tariff with what is said of it, the first one first; none for a code nobody has."""
+    rows = models.TariffVersion.objects.select_related("tariff").filter(tariff_id=code).order_by("valid_from")
+    return [_offer(row) for row in rows]
+
+
+def all_tariffs() -> list[rules.Offer]:
+    """Return every version of every tariff with what is said of it, in the order of codes and days."""
+    rows = models.TariffVersion.objects.select_related("tariff").order_by("tariff_id", "valid_from")
+    return [_offer(row) for row in rows]
+
+
 def geography() -> rules.Geography:
     """Return every destination and zone."""
     return rules.Geography(

@@ -19,6 +19,7 @@ class Topic(StrEnum):
     BILLS = "bills"
     ORDERS = "orders"
     FAMILY = "family"
+    CALLS = "calls"
 
 
 OF: Final = {
@@ -33,7 +34,7 @@ OF: Final = {
     "spending limit": Topic.LIMITS, "prices change": Topic.PRICES, "bill": Topic.BILLS,
     "package added": Topic.ORDERS, "package not renewed": Topic.ORDERS, "gift came": Topic.PAYMENTS,
     "order done": Topic.ORDERS, "block ends": Topic.ORDERS, "block ended": Topic.ORDERS, "order failed": Topic.ORDERS,
-    "forwarding failed": Topic.ORDERS,
+    "forwarding failed": Topic.ORDERS, "barring failed": Topic.ORDERS, "voice message": Topic.CALLS,
     "subscription paused": Topic.FEES, "subscription goes on": Topic.FEES, "subscription refused": Topic.ORDERS,
     "family money came": Topic.FAMILY, "family agreed": Topic.FAMILY, "family ended": Topic.FAMILY,
     "family poor": Topic.FAMILY, "family limit": Topic.FAMILY,

@@ -9,7 +9,15 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from abonent.domains.billing.bills_rules import may_tell
-from abonent.domains.orders import blocks, forwarding, fulfilment, renewals, subscriptions, subscriptions_consent
+from abonent.domains.orders import (
+    barring,
+    blocks,
+    forwarding,
+    fulfilment,
+    renewals,
+    subscriptions,
+    subscriptions_consent,
+)
 from abonent.foundation.clock import now
 
 
@@ -43,6 +51,13 @@ def end_blocks(timestamp: int) -> None:
 def advance_forwardings(timestamp: int) -> None:
     """Ask the network for forwardings whose wait is over, and look after any that an event was lost of."""
     forwarding.advance_due(at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="advance_barring", queue="orders", queueing_lock="advance_barring", lock="advance_barring")
+def advance_barring(timestamp: int) -> None:
+    """Look after changes of call barring that an event was lost of."""
+    barring.advance_due(at=now())
 
 
 @app.periodic(cron="*/5 * * * *")

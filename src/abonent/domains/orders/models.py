@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from abonent.domains.orders.models_barring import BarringChange as BarringChange
 from abonent.domains.orders.models_blocks import BlockRules as BlockRules
 from abonent.domains.orders.models_forwarding import ForwardingChange as ForwardingChange
 from abonent.domains.orders.models_subscriptions import ContentBan as ContentBan

@@ -42,4 +42,11 @@ def parts(*, line_ids: Collection[int]) -> list[Part]:
                  from orders_forwardingchange where line_id = any(%s) order by placed_at""",
             (list(line_ids),),
         ),
+        Part(
+            "barring",
+            ("orders_barringchange",),
+            """select line_id as line, direction, program, state, placed_at, ended_at
+                 from orders_barringchange where line_id = any(%s) order by placed_at""",
+            (list(line_ids),),
+        ),
     ]

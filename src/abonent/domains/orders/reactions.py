@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from abonent.domains.orders import actions, forwarding, fulfilment, subscriptions, subscriptions_gateway
+from abonent.domains.orders import actions, barring, forwarding, fulfilment, subscriptions, subscriptions_gateway
 from abonent.foundation.clock import now
 
 
@@ -22,6 +22,7 @@ def forget_person(account_id: int) -> None:
     """The account was deleted: the orders it placed, which the contract needs, are nobody's."""
     actions.forget_person(account_id=account_id)
     forwarding.forget_person(account_id=account_id)
+    barring.forget_person(account_id=account_id)
 
 
 def give_up(line_id: int) -> None:
@@ -31,9 +32,10 @@ def give_up(line_id: int) -> None:
 
 
 def settle(command_id: str, reference: str) -> None:  # noqa: ARG001 - the order knows its command
-    """The network answered; when it was for an order or a forwarding, that has its end."""
+    """The network answered; when it was for an order, a forwarding or barring, that has its end."""
     fulfilment.settle(order_id=UUID(reference), at=now())
     forwarding.settle(change_id=UUID(reference), at=now())
+    barring.settle(change_id=UUID(reference), at=now())
 
 
 def charge_subscriptions(contract_ids: list[int]) -> None:

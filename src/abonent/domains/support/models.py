@@ -10,6 +10,8 @@ from abonent.domains.billing.corrections_rules import Kind
 from abonent.domains.support.corrections_rules import Outcome
 from abonent.domains.support.disputes_rules import Reason
 from abonent.domains.support.disputes_rules import State as DisputeState
+from abonent.domains.support.models_drafts import Draft as Draft
+from abonent.domains.support.models_drafts import DraftStep as DraftStep
 from abonent.domains.support.models_providers import ProviderProposal as ProviderProposal
 from abonent.domains.support.requests_contents import Kind as FileKind
 from abonent.domains.support.requests_rules import Channel

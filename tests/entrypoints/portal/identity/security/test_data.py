@@ -45,6 +45,8 @@ NOT_IN_A_COPY = {
     "catalog_destination": "sold to everybody",
     "catalog_zone": "sold to everybody",
     "catalog_offer": "sold to everybody",
+    "voice_tone": "sold to everybody",
+    "voice_platformrules": "the rules of tones as they were told to who plays them",
     "catalog_offercategory": "sold to everybody",
     "catalog_offerversion": "sold to everybody",
     "ledger_account": "the sums stand in charges and payments",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("lines", "0008_calls"),
-        ("orders", "0004_calls"),
+        ("orders", "0005_calls2"),
     ]
 
     operations = [
