@@ -33,6 +33,7 @@ from abonent.config.environment_recogniser import Recogniser
 
 ROOT = Path(__file__).resolve().parents[3]
 PRINTER_ON_SCREEN = "abonent.demo.phone.printer.PrinterOnScreen"
+EMBEDDED_CALENDAR = "abonent.domains.support.visits_calendar.EmbeddedCalendar"
 SPOOL_FOLDER = "abonent.domains.support.embedded.SpoolFolder"
 
 
@@ -70,6 +71,7 @@ class Environment:
     erasure_days: int
     profile: str
     passkey_domain: str
+    technician_calendar: str
     sealed_printer: str
     password_pepper: str
     server_processes: int
@@ -145,6 +147,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         erasure_days=reader.whole("ABONENT_ERASURE_DAYS", 7),
         profile=reader.text("ABONENT_PROFILE", "modern", "modern|classic", "give modern or classic"),
         passkey_domain=reader.text("ABONENT_PASSKEY_DOMAIN"),
+        technician_calendar=reader.text("ABONENT_TECHNICIAN_CALENDAR", EMBEDDED_CALENDAR),
         sealed_printer=reader.text("ABONENT_SEALED_PRINTER", PRINTER_ON_SCREEN if played else SPOOL_FOLDER),
         password_pepper=_password_pepper(reader, var, production),
         server_processes=reader.whole("ABONENT_SERVER_PROCESSES", 1),

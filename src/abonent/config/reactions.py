@@ -48,7 +48,10 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     ProductsPaid: ("abonent.domains.lines.reactions.resume_products",),
     OrderPlaced: ("abonent.domains.orders.reactions.take_up",),
     CommandSent: ("abonent.domains.orders.reactions.note_asked",),
-    CommandEnded: ("abonent.domains.orders.reactions.settle",),
+    CommandEnded: (
+        "abonent.domains.orders.reactions.settle",
+        "abonent.domains.lines.reactions.settle_activation",
+    ),
     OrderCompleted: ("abonent.domains.billing.reactions.settle_fees",),
     NumberReleased: ("abonent.domains.orders.reactions.give_up",),
     LineTerminated: ("abonent.domains.orders.reactions.give_up",),
@@ -71,6 +74,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.payments.reactions.forget_person",
         "abonent.domains.billing.reactions.forget_person",
         "abonent.domains.orders.reactions.forget_person",
+        "abonent.domains.lines.reactions.forget_person",
     ),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }

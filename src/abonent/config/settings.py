@@ -213,6 +213,8 @@ AUDIT_HEAD = ENVIRONMENT.var / "audit-head"
 # What only the sealed printer may read lies in the folder; fonts for papers.
 SEALED_PRINTER = ENVIRONMENT.sealed_printer
 SEALED_FOLDER = ENVIRONMENT.var / "sealed"
+# Who can come when.
+TECHNICIAN_CALENDAR = ENVIRONMENT.technician_calendar
 BILL_DAY = ENVIRONMENT.bills.bill_day
 BILL_DUE_DAY = ENVIRONMENT.bills.due_day
 SELLER = ENVIRONMENT.bills

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from abonent.domains.billing import (
+    equipment,
     fees_money,
     fees_products,
     fees_rules,
@@ -32,10 +33,10 @@ _NEXT_WITHIN = timedelta(days=32)
 class Coming:
     """A sum that will be charged; `days` in a row of a daily fee are one, from `first` to `last`.
 
-    `kind` is `fee`, `waiting` (a fee that could not be charged when it was due) or `promised` (what is owed, taken
-    back). A fee has its line, tariff and rule (`fees_rules.RULES`), the part of its period that is paid and the days
+    `kind` is `fee`, `waiting` (a fee that could not be charged when it was due), `equipment` (rent, an instalment) or
+    `promised` (what is owed, taken back). A fee has its line, tariff and rule (`fees_rules.RULES`), the part of its period that is paid and the days
     from `covers` to before `covers_end`; another's has none. `missing_minor`: so much less than the sum will be there.
-    Of a service on the line, `service` is the code of its offer. A fee that `waits` for money is not taken then, so the
+    Of a service on the line, `service` is the code of its offer; of what is paid for a thing, its name. A fee that `waits` for money is not taken then, so the
     balance stays.
     """
 
@@ -93,6 +94,10 @@ def forecast(*, contract_id: int, now: datetime) -> Forecast:
     state = fees_products.with_all_products(state, open_, now)
     prepaid = bool(open_["prepaid"].all())
     events = [*_waiting(state, now, zone), *_due(state, now, until, zone), *_taken_back(contract_id, now, until, zone)]
+    events += [
+        Coming(due.day, due.day, equipment.CATEGORY, due.amount_minor, 0, 0, line_id=one.line_id, service=one.model)
+        for one, due in equipment.coming(open_["line_id"], today, until)
+    ]
     return Forecast(balance, prepaid, until, tuple(_with_balances(events, balance, prepaid=prepaid)))
 
 

@@ -17,7 +17,8 @@ from abonent.foundation.values import Period
 
 INSTANT = timedelta(microseconds=1)
 Category = Literal[
-    "fee", "calls", "messages", "internet", "roaming", "content", "promised", "transfer", "correction", "service"
+    "fee", "calls", "messages", "internet", "roaming", "content", "promised", "transfer", "correction", "service",
+    "equipment",
 ]  # fmt: skip
 
 CATEGORIES: tuple[Category, ...] = (
@@ -31,9 +32,10 @@ CATEGORIES: tuple[Category, ...] = (
     "transfer",
     "correction",
     "service",
+    "equipment",
 )
 # What is charged without a record of usage, and is no transfer.
-FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised", "correction", "service")
+FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised", "correction", "service", "equipment")
 CATEGORY_OF_KIND: Mapping[str, Category] = {
     "voice": "calls",
     "sms": "messages",

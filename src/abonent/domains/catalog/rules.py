@@ -131,6 +131,21 @@ FREELY = Switching()
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What a wire or a dish brings; 0: that is no part of it.
+
+    `down_kbps` and `up_kbps` are the speeds that are promised at most, `channels` how many of them there are to watch.
+    """
+
+    down_kbps: int = 0
+    up_kbps: int = 0
+    channels: int = 0
+
+
+NO_ACCESS = Access()
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Everything a version of a tariff says beside the sum of its fee."""
 
@@ -138,6 +153,7 @@ class Terms:
     prices: tuple[Price, ...] = ()
     fee: FeeTerms = AS_ALWAYS
     switching: Switching = FREELY
+    access: Access = NO_ACCESS
 
     def to_json(self) -> dict[str, Any]:
         document: dict[str, Any] = {
@@ -148,6 +164,8 @@ class Terms:
             document["fee"] = asdict(self.fee)
         if self.switching != FREELY:
             document["switching"] = asdict(self.switching)
+        if self.access != NO_ACCESS:
+            document["access"] = asdict(self.access)
         return document
 
     @classmethod
@@ -157,6 +175,7 @@ class Terms:
             tuple(Price(**p) for p in document["prices"]),
             FeeTerms(**document.get("fee", {})),
             Switching(**document.get("switching", {})),
+            Access(**document.get("access", {})),
         )
 
     def allowance(self, bucket: str) -> Allowance | None:
@@ -283,6 +302,8 @@ def check(terms: Terms) -> None:
     _check_fee(terms.fee)
     if terms.switching.price_minor < 0:
         raise InvalidTerms("the price of a change is not negative")
+    if min(asdict(terms.access).values()) < 0:
+        raise InvalidTerms("a speed and a number of channels are not negative")
     for allowance in terms.allowances:
         _check_allowance(allowance, terms)
     for price in terms.prices:

@@ -43,7 +43,7 @@ ALWAYS: Final = frozenset({
     "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "gift went",
     "transfer asked back", "family invited", "dispute answered", "request", "keyword help", "keyword form",
     "keyword closed", "keyword held", "keyword busy", "keyword protected", "keyword numbers", "number shared",
-    "number asked", "number answered", "internet settings",
+    "number asked", "number answered", "internet settings", "visit", "activation",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (
@@ -57,6 +57,8 @@ SHOWN: Final = (
     "number shared",
     "number asked",
     "number answered",
+    "visit",
+    "activation",
 )
 # These go by e-mail to whoever has an address, without being asked.
 MAILED: Final = frozenset({Topic.AUTOPAY, Topic.BILLS})

@@ -257,6 +257,7 @@ def spent(category: str, method: str = "") -> str:
         "transfer": _("Transfers"),
         "correction": _("Corrections"),
         "service": _("Services"),
+        "equipment": _("Equipment"),
     }.get(category, category)
 
 

@@ -94,7 +94,11 @@ def _row(one: Coming, names: dict[int, str], *, several: bool, prepaid: bool) ->
 
 def _title(one: Coming) -> str:
     if one.version is None:
-        return {"promised": _("Promised payment taken back")}.get(one.kind, one.kind)
+        told = {
+            "promised": _("Promised payment taken back"),
+            "equipment": _("Equipment: %(name)s") % {"name": one.service},
+        }
+        return told.get(one.kind, one.kind)
     parts = {"tariff": spoken(one.version.names, one.version.tariff_code)}
     if one.service:
         waits = one.kind == "waiting"

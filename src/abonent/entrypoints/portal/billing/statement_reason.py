@@ -130,6 +130,8 @@ def _once() -> dict[str, str]:
         products_rules.ONCE_RULE: _("The price of connecting, once"),
         pauses_rules.ONCE_RULE: _("The price of blocking the number for a while, once"),
         tariffs_rules.CHANGE_RULE: _("The price of changing to this tariff, once"),
+        equipment_rules.RENT: _("The rent of equipment for a month"),
+        equipment_rules.PART: _("A monthly part of the price of equipment"),
     }
 
 

@@ -30,6 +30,7 @@ ICONS = {
     "fee": "fee",
     "promised": "fee",
     "service": "fee",
+    "equipment": "fee",
     "payment": "wallet",
     "transfer": "outgoing",
     "correction": "fee",
@@ -56,6 +57,7 @@ def titles() -> dict[tuple[str, str], str]:
         ("fee", ""): gettext("Tariff fee"),
         ("fee", "in"): gettext("Fee given back"),
         ("service", ""): gettext("Service"),
+        ("equipment", ""): category_name("equipment"),
         ("service", "in"): gettext("Fee given back"),
         ("payment", "in"): gettext("Top-up"),
         ("payment", "out"): gettext("Given back"),
@@ -90,6 +92,8 @@ def named(kind: str, peer: str, detail: str, tariff_version_id: int | None, name
         return ", ".join(part for part in (told, fee_days(detail)) if part)
     if kind == "service":
         return ", ".join(part for part in (spoken(names.services.get(peer, {}), peer), fee_days(detail)) if part)
+    if kind == "equipment":
+        return peer
     if kind == "payment":
         return " ".join(part for part in (method_name(detail), peer) if part)
     if kind == "transfer":
@@ -113,7 +117,7 @@ def quantity(kind: str, amount: int) -> str:
         return formats.duration(amount)
     if kind == "data":
         return formats.data_size(amount)
-    if kind in ("fee", "service", "payment", "transfer", "correction") or amount == 1:
+    if kind in ("fee", "service", "equipment", "payment", "transfer", "correction") or amount == 1:
         return ""
     return gettext("%(number)s pcs") % {"number": formats.number(amount)}
 

@@ -19,6 +19,7 @@ _NAMES: dict[str, Callable[[], str]] = {
     "transfer": lambda: _("Transfers"),
     "correction": lambda: _("Corrections"),
     "service": lambda: _("Services"),
+    "equipment": lambda: _("Equipment"),
 }
 # Why staff moved money, by the code that stands with it.
 _CORRECTIONS: dict[str, Callable[[], str]] = {
@@ -50,7 +51,7 @@ _METHODS: dict[str, Callable[[], str]] = {
     "cashback": lambda: _("Cashback"),
 }
 # What the statement calls otherwise.
-_STATEMENT_TYPES = {"fee": "fees", "promised": "fees", "correction": "fees", "service": "fees"}
+_STATEMENT_TYPES = {"fee": "fees", "promised": "fees", "correction": "fees", "service": "fees", "equipment": "fees"}
 
 
 def category_name(category: str) -> str:

@@ -311,6 +311,8 @@ def _detail(operation: Operation, services: Mapping[str, str]) -> str:
     if operation.kind == "payment":
         by = method_name(operation.method)
         return " ".join(part for part in (by, operation.detail) if part and part != _title(operation))
+    if operation.kind == "equipment":
+        return operation.peer
     if operation.kind == "service":
         part = fees_words.days(operation.quantity) if operation.rule in (PART, RETURN) else ""
         return ", ".join(words for words in (services.get(operation.peer) or operation.peer, part) if words)
