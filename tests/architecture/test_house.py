@@ -30,7 +30,17 @@ FURNITURE = {
 # Rooms that one word alone does not hold; each is named after what it does.
 MORE_FURNITURE = {
     "catalog": {"offers", "packages"},
-    "orders": {"blocks", "forwarding", "fulfilment", "notices", "renewals", "steps", "tariffs"},
+    "orders": {
+        "blocks",
+        "forwarding",
+        "fulfilment",
+        "kinds",
+        "notices",
+        "renewals",
+        "services",
+        "steps",
+        "tariffs",
+    },
     "ledger": {"refusals", "verifying"},
     "usage": {"formats", "reading", "storing"},
     "billing": {

@@ -16,8 +16,8 @@ from abonent.domains.identity.freezing import ensure_not_frozen
 from abonent.domains.lines import provisioning
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, queries, rules
-from abonent.domains.orders.blocks_fulfilment import unbar
 from abonent.domains.orders.events import OrderPlaced
+from abonent.domains.orders.kinds import KINDS
 from abonent.domains.orders.queries import NoSuchOrder, Order
 from abonent.domains.orders.rules import Action, Refusal, Why
 from abonent.domains.orders.states import UNDONE_IN, Event, State
@@ -138,8 +138,7 @@ def undo(*, order_id: UUID, line_ids: list[int], at: datetime) -> Order:
         raise TooLate
     if row.command_id is not None and not provisioning.withdraw(command_id=row.command_id, at=at):
         raise TooLate
-    if row.action == Action.BLOCK:
-        unbar(row, at)
+    KINDS[row.action].call_off(row, at)
     step(row, Event.UNDONE, at)
     release(row, at)
     return queries.value_of(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import uuid5
+from uuid import UUID
 
 from abonent.domains.billing import pauses
 from abonent.domains.billing.fees_rules import first_day_from
@@ -13,18 +13,18 @@ from abonent.domains.lines import bars, bars_queries, provisioning_queries
 from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, queries
+from abonent.domains.orders.steps import Impossible, command_of
 from abonent.domains.orders.tariffs_queries import midnight, zone
 
+NO_BLOCK = "no block any more"
 
-def bar(row: models.Order, at: datetime) -> bool | None:
-    """Bar the line for an order that is taken up; return whether the network was asked.
 
-    None: it cannot be any more, for it is blocked already, or nobody worked until the block is over.
-    """
+def ask(row: models.Order, line: Line, at: datetime) -> UUID | None:
+    """Bar the line, unless it is blocked already or nobody worked until the block was over."""
     if midnight(row.end_day) <= at:
-        return None
+        raise Impossible(NO_BLOCK)
     pauses.take_turn()
-    command_id = uuid5(row.id, "command")
+    command_id = command_of(row)
     imposed = bars.impose(
         line_id=row.line_id,
         kind=Kind.VOLUNTARY,
@@ -35,16 +35,12 @@ def bar(row: models.Order, at: datetime) -> bool | None:
         reference=row.id,
     )
     if not imposed:
-        return None
-    if provisioning_queries.command(command_id) is None:
-        # What bars the line already bars as much.
-        return False
-    row.command_id = command_id
-    row.save(update_fields=["command_id"])
-    return True
+        raise Impossible(NO_BLOCK)
+    # What bars the line may bar as much already: then the network is not asked.
+    return command_id if provisioning_queries.command(command_id) is not None else None
 
 
-def begin(row: models.Order, line: Line, done_at: datetime, at: datetime) -> None:
+def complete(row: models.Order, line: Line, done_at: datetime, at: datetime) -> None:
     """The network has done it: fees rest from the promised day, if it was done on that day, else from the next one on.
 
     Whoever lifted the block meanwhile has no day of it.
@@ -61,7 +57,7 @@ def begin(row: models.Order, line: Line, done_at: datetime, at: datetime) -> Non
     row.taken_minor = row.once_minor
 
 
-def unbar(row: models.Order, at: datetime) -> None:
+def call_off(row: models.Order, at: datetime) -> None:
     """The block comes to nothing: what bars the line for that order does so no more."""
     stood = bars_queries.of_order(row.id)
     if stood is not None and stood.until is None:

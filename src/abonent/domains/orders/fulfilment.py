@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db import transaction
 
-from abonent.domains.billing import packages
-from abonent.domains.billing import products as money
-from abonent.domains.billing.products_rules import Price
-from abonent.domains.catalog import offers_queries
-from abonent.domains.catalog.offers_rules import OfferVersion
-from abonent.domains.lines import products, products_queries, provisioning, provisioning_queries
+from abonent.domains.lines import provisioning_queries
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.provisioning_rules import State as Asked
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import blocks_fulfilment, models, notices, rules, tariffs_fulfilment
+from abonent.domains.orders import models, notices
 from abonent.domains.orders.events import OrderCompleted, OrderFailed
-from abonent.domains.orders.rules import Action
+from abonent.domains.orders.kinds import KINDS
 from abonent.domains.orders.states import OPEN, UNDONE_IN, Event, State
-from abonent.domains.orders.steps import release, step
+from abonent.domains.orders.steps import Impossible, release, step
 from abonent.foundation import outbox
 
 log = logging.getLogger(__name__)
 
 AT_ONCE_MAX = 500
-CLOSED, NO_BLOCK = "line closed", "no block any more"
+CLOSED = "line closed"
 
 
 @transaction.atomic
@@ -47,25 +42,14 @@ def take_up(*, order_id: UUID, at: datetime) -> State | None:
     line = lines.served_by_id(row.line_id)
     if line is None:
         return _fail(row, None, CLOSED, at)
-    if row.action == Action.BLOCK:
-        return _bar(row, line, at)
-    on, off = _switched(row, line)
-    if on or off:
-        row.command_id = uuid5(row.id, "command")
+    try:
+        row.command_id = KINDS[row.action].ask(row, line, at)
+    except Impossible as why:
+        return _fail(row, line, why.reason, at)
+    if row.command_id is not None:
         row.save(update_fields=["command_id"])
-        provisioning.enqueue(command_id=row.command_id, line_id=row.line_id, on=on, off=off, reference=row.id, at=at)
         return State(row.state)
     # The network has no part in it.
-    step(row, Event.ASKED, at)
-    return _complete(row, line, at, at)
-
-
-def _bar(row: models.Order, line: Line, at: datetime) -> State:
-    asked = blocks_fulfilment.bar(row, at)
-    if asked is None:
-        return _fail(row, line, NO_BLOCK, at)
-    if asked:
-        return State(row.state)
     step(row, Event.ASKED, at)
     return _complete(row, line, at, at)
 
@@ -122,25 +106,7 @@ def advance(*, order_id: UUID, at: datetime) -> State | None:
 
 def _complete(row: models.Order, line: Line, done_at: datetime, at: datetime) -> State:
     """It is done, since `done_at`: the line has it or has it no more, and what was held for it is taken."""
-    if row.action == Action.TARIFF:
-        tariffs_fulfilment.change(row, line, done_at, at)
-    elif row.action == Action.BLOCK:
-        blocks_fulfilment.begin(row, line, done_at, at)
-    elif row.action == Action.CONNECT and (version := _version(row)).package is not None:
-        # One that was to begin later begins then, however late somebody looks after it.
-        since = row.effective_at if row.effective_at > row.placed_at else done_at
-        row.taken_minor = packages.begin(
-            order_id=row.id, line=line, version=version, once_minor=row.once_minor, since=since, at=at
-        )
-    elif row.action == Action.CONNECT:
-        version = _version(row)
-        product = products.begin(line_id=row.line_id, offer_version_id=version.id or 0, at=done_at)
-        held = Price(row.once_minor, row.fee_minor, row.first_day, row.end_day, row.next_minor, row.next_day)
-        row.taken_minor = money.take(
-            order_id=row.id, line=line, product=product, version=version, held=held, at=done_at
-        )
-    else:
-        products.end(line_id=row.line_id, offer_code=row.offer_code, at=done_at)
+    KINDS[row.action].complete(row, line, done_at, at)
     step(row, Event.DONE, done_at)
     notices.completed(row, line)
     outbox.announce(OrderCompleted(str(row.id), row.contract_id))
@@ -151,31 +117,12 @@ def _fail(row: models.Order, line: Line | None, reason: str, at: datetime) -> St
     """It will not be done: what was held is released, and the owner learns why. `line` is None when it is closed."""
     log.warning("order %s failed: %s", row.id, reason)
     step(row, Event.REFUSED, at, reason)
-    if row.action == Action.BLOCK:
-        blocks_fulfilment.unbar(row, at)
+    KINDS[row.action].call_off(row, at)
     release(row, at)
     if line is not None:
         notices.failed(row, line)
     outbox.announce(OrderFailed(str(row.id), row.contract_id))
     return State.FAILED
-
-
-def _switched(row: models.Order, line: Line) -> tuple[set[str], set[str]]:
-    if row.action == Action.TARIFF:
-        return tariffs_fulfilment.switched(row, line)
-    return rules.switched(Action(row.action), _version(row), _others(row.line_id))
-
-
-def _others(line_id: int) -> dict[str, OfferVersion]:
-    """Return the terms of what the line has now, by code."""
-    has = products_queries.of_line(line_id)
-    versions = offers_queries.offer_versions(one.offer_version_id for one in has)
-    return {one.offer_code: versions[one.offer_version_id] for one in has}
-
-
-def _version(row: models.Order) -> OfferVersion:
-    version_id = row.offer_version_id or 0
-    return offers_queries.offer_versions([version_id])[version_id]
 
 
 def _locked(order_id: UUID) -> models.Order | None:

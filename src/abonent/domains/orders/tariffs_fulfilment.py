@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from abonent.domains.billing import tariffs as billing
 from abonent.domains.catalog import queries as catalog
+from abonent.domains.lines import tariffs
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, tariffs_rules
 from abonent.domains.orders.queries import local_day
-from abonent.domains.orders.steps import release
+from abonent.domains.orders.steps import enqueue, release
 
 
-def switched(row: models.Order, line: Line) -> tuple[set[str], set[str]]:
-    """Return which features the network switches on and off."""
+def ask(row: models.Order, line: Line, at: datetime) -> UUID | None:
+    """Have the network switch on what the new tariff brings, and off what the old one takes along."""
     own, new = (catalog.tariff_version(id_ or 0) for id_ in (line.tariff_version_id, row.tariff_version_id))
-    return tariffs_rules.switched(own, new)
+    on, off = tariffs_rules.switched(own, new)
+    return enqueue(row, on, off, at)
 
 
-def change(row: models.Order, line: Line, done_at: datetime, at: datetime) -> None:
+def complete(row: models.Order, line: Line, done_at: datetime, at: datetime) -> None:
     """Let the line have the tariff, from the moment that was promised if the network did it on that day.
 
     What was to begin with a day begins with it, however long the network took; else it begins when it was done.
@@ -33,3 +36,9 @@ def change(row: models.Order, line: Line, done_at: datetime, at: datetime) -> No
     else:
         billing.change(order_id=row.id, line=line, version=version, once_minor=row.once_minor, since=since, at=at)
         row.taken_minor = row.once_minor
+    tariffs.plan(line_id=row.line_id, at=None)
+
+
+def call_off(row: models.Order, at: datetime) -> None:
+    """The line keeps its tariff, and no other is on its way."""
+    tariffs.plan(line_id=row.line_id, at=None)

@@ -1,0 +1,36 @@
+"""What is peculiar to each kind of order, as one interface: a module for each, found by what the order does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from abonent.domains.lines.queries import Line
+from abonent.domains.orders import blocks_fulfilment, models, services_fulfilment, tariffs_fulfilment
+from abonent.domains.orders.rules import Action
+
+
+class Kind(Protocol):
+    """Each call is within the transaction that has the order's row locked."""
+
+    def ask(self, row: models.Order, line: Line, at: datetime) -> UUID | None:
+        """Ask the network; return the command, None when it has no part in it.
+
+        Raises `steps.Impossible`, then nothing was asked.
+        """
+
+    def complete(self, row: models.Order, line: Line, done_at: datetime, at: datetime) -> None:
+        """The network has done it, at `done_at`: write down what the line has now, and take what it costs."""
+
+    def call_off(self, row: models.Order, at: datetime) -> None:
+        """It failed or was undone: what `ask` and the placing did comes to nothing. Money is released elsewhere."""
+
+
+KINDS: Mapping[str, Kind] = {
+    Action.CONNECT: services_fulfilment,
+    Action.DISCONNECT: services_fulfilment,
+    Action.TARIFF: tariffs_fulfilment,
+    Action.BLOCK: blocks_fulfilment,
+}
