@@ -55,6 +55,7 @@ MORE_FURNITURE = {
         "bills",
         "acts",
         "bars",
+        "equipment",
         "fiscal",
         "pauses",
         "registries",
@@ -70,9 +71,11 @@ MORE_FURNITURE = {
     },
     "customers": {"hashes"},
     "lines": {
+        "activations",
         "addresses",
         "bars",
         "contracts",
+        "equipment",
         "erasing",
         "handset",
         "logins",
@@ -99,6 +102,7 @@ MORE_FURNITURE = {
         "disputes",
         "requests",
         "numbers",
+        "visits",
     },
     "identity": {
         "addresses",

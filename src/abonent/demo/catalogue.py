@@ -146,7 +146,7 @@ ABOUT = {
     "ekran-kino": ("Телевидение: 120 каналов и ещё 25 с кино", "TV: 120 channels and 25 more with films"),
     "nebo": ("Спутниковое телевидение: 90 каналов", "Satellite TV: 90 channels"),
     "nebo-zvezdy": (
-        "Спутниковое телевидение: 160 каналов, кино и спорт",
+        "Спутниковое ТВ: 160 каналов, кино и спорт",
         "Satellite TV: 160 channels, films and sport",
     ),
 }

@@ -18,12 +18,12 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.demo import blocks, cashback, catalogue, connected, fees, files, helping, promised
+from abonent.demo import blocks, cashback, catalogue, connected, fees, files, helping, promised, wired
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
 from abonent.domains.billing import actions as billing
-from abonent.domains.billing import bills
+from abonent.domains.billing import bills, equipment
 from abonent.domains.billing.bills_rules import month_after, period_of
 from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.catalog import actions as catalog
@@ -83,6 +83,7 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
     world = World(subscribers, days, seed, loading.now)
     if not loading.finished:
         _load_people(world, _publish(), progress)
+        wired.furnish(world)
         _load_usage(world, folder, progress)
         _load_money(world, progress)
         promised.lend(world)
@@ -140,6 +141,7 @@ def _publish() -> dict[str, int]:
     promised.publish()
     helping.publish()
     blocks.publish()
+    wired.publish()
     published = {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
     for code, (russian, english) in catalogue.ABOUT.items():
         sold_until = catalogue.SOLD_UNTIL.get(code)
@@ -261,6 +263,7 @@ def _load_money(world: World, progress: Progress) -> None:
         # What waits for money is charged from what is there: these payments come first.
         billing.top_up_many(fees.payments_in_time(world, some))
     billing.charge_fees(until=world.now)
+    equipment.charge_due(at=world.now)
     done = 0
     for some in _chunks(groups(world), NUMBERS_AT_ONCE // GROUP):
         billing.top_up_many(_payments(world, some))

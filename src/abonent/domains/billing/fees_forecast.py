@@ -12,6 +12,7 @@ from django.conf import settings
 
 from abonent.domains.billing import (
     equipment,
+    equipment_rules,
     fees_money,
     fees_products,
     fees_rules,
@@ -34,10 +35,10 @@ class Coming:
     """A sum that will be charged; `days` in a row of a daily fee are one, from `first` to `last`.
 
     `kind` is `fee`, `waiting` (a fee that could not be charged when it was due), `equipment` (rent, an instalment) or
-    `promised` (what is owed, taken back). A fee has its line, tariff and rule (`fees_rules.RULES`), the part of its period that is paid and the days
-    from `covers` to before `covers_end`; another's has none. `missing_minor`: so much less than the sum will be there.
-    Of a service on the line, `service` is the code of its offer; of what is paid for a thing, its name. A fee that `waits` for money is not taken then, so the
-    balance stays.
+    `promised` (what is owed, taken back). A fee has its line, tariff and rule (`fees_rules.RULES`), the part of its
+    period that is paid and the days from `covers` to before `covers_end`; another's has none. `missing_minor`: so much
+    less than the sum will be there. Of a service on the line, `service` is the code of its offer; of what is paid for
+    a thing, its name. A fee that `waits` for money is not taken then, so the balance stays.
     """
 
     first: date
@@ -95,7 +96,9 @@ def forecast(*, contract_id: int, now: datetime) -> Forecast:
     prepaid = bool(open_["prepaid"].all())
     events = [*_waiting(state, now, zone), *_due(state, now, until, zone), *_taken_back(contract_id, now, until, zone)]
     events += [
-        Coming(due.day, due.day, equipment.CATEGORY, due.amount_minor, 0, 0, line_id=one.line_id, service=one.model)
+        Coming(
+            due.day, due.day, equipment_rules.CATEGORY, due.amount_minor, 0, 0, line_id=one.line_id, service=one.model
+        )
         for one, due in equipment.coming(open_["line_id"], today, until)
     ]
     return Forecast(balance, prepaid, until, tuple(_with_balances(events, balance, prepaid=prepaid)))

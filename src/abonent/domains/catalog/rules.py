@@ -300,10 +300,8 @@ def check(terms: Terms) -> None:
     if len(terms.allowances) != len({a.bucket for a in terms.allowances}):
         raise InvalidTerms("two allowances fill the same bucket")
     _check_fee(terms.fee)
-    if terms.switching.price_minor < 0:
-        raise InvalidTerms("the price of a change is not negative")
-    if min(asdict(terms.access).values()) < 0:
-        raise InvalidTerms("a speed and a number of channels are not negative")
+    if min(terms.switching.price_minor, *asdict(terms.access).values()) < 0:
+        raise InvalidTerms("the price of a change, a speed and a number of channels are not negative")
     for allowance in terms.allowances:
         _check_allowance(allowance, terms)
     for price in terms.prices:

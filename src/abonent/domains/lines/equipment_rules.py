@@ -76,9 +76,7 @@ def check(terms: Terms) -> None:
     """Raise `InvalidTerms` unless what is asked for each month is plain."""
     if terms.held == "own" and terms != Terms():
         raise InvalidTerms("nothing is paid for one's own")
-    if terms.held == "rented" and not (
-        0 <= terms.month_minor <= SUM_MAX and (terms.price_minor, terms.parts) == (0, 0)
-    ):
+    if terms.held == "rented" and terms != Terms("rented", max(0, min(terms.month_minor, SUM_MAX))):
         raise InvalidTerms("what is rented has a sum for a month, and no price")
     if terms.held == "instalments" and not (
         1 <= terms.parts <= PARTS_MAX and terms.parts <= terms.price_minor <= SUM_MAX and terms.month_minor == 0
@@ -131,7 +129,7 @@ def masked(kind: Kind, serial: str) -> str:
 
 
 def serial_of(kind: Kind, typed: str) -> str:
-    """Return a serial number as it is kept: capitals without blanks; raise `InvalidSerial` for a card's wrong digits."""
+    """Return a serial number as it is kept: capitals, no blanks; raise `InvalidSerial`, also for a card's mistake."""
     if kind is Kind.CARD:
         found = card_of(typed)
         if not found:

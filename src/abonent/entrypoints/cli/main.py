@@ -24,6 +24,7 @@ from abonent.entrypoints.cli import (
     staff,
     tariffs,
     usage,
+    visits,
 )
 
 app = typer.Typer(
@@ -46,6 +47,7 @@ app.add_typer(bills.app, name="bills")
 app.add_typer(cashback.app, name="cashback")
 app.add_typer(helping.app, name="help")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(visits.app, name="visits")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.help.urls")),
     path("", include("abonent.entrypoints.portal.requests.urls")),
     path("", include("abonent.entrypoints.portal.calls.urls")),
+    path("", include("abonent.entrypoints.portal.fixed.urls")),
     path("cashback/", cashback),
     path("", include("abonent.entrypoints.portal.numbers.urls")),
     path("", include("abonent.entrypoints.portal.billing.topup_urls")),

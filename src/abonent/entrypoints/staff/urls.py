@@ -13,6 +13,7 @@ from abonent.entrypoints.staff import (
     oversight,
     registries,
     requests,
+    visits,
 )
 
 urlpatterns = [
@@ -51,6 +52,10 @@ urlpatterns = [
     path("staff/requests/<int:request_id>/assign/", requests.assign),
     path("staff/requests/<int:request_id>/reply/", requests.reply),
     path("staff/requests/<int:request_id>/files/<uuid:file_id>/", requests.file),
+    path("staff/visits/", visits.queue),
+    path("staff/visits/<int:visit_id>/", visits.one),
+    path("staff/visits/<int:visit_id>/set-out/", visits.set_out),
+    path("staff/visits/<int:visit_id>/end/", visits.end),
     path("staff/audit/", oversight.trail),
     path("staff/network/", oversight.events),
     path("staff/registries/", registries.listing),

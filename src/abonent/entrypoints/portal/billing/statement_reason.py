@@ -7,7 +7,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import gifts_rules, pauses_rules, products_rules, promised_rules, tariffs_rules
+from abonent.domains.billing import (
+    equipment_rules,
+    gifts_rules,
+    pauses_rules,
+    products_rules,
+    promised_rules,
+    tariffs_rules,
+)
 from abonent.domains.billing.changes_rules import FEE
 from abonent.domains.billing.packages_rules import Source
 from abonent.domains.billing.rules import FEE_CATEGORIES
