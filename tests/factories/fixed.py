@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from uuid import uuid4
+
+from django.test import Client
 
 from abonent.domains.billing.actions import open_accounts
 from abonent.domains.lines import equipment
@@ -12,7 +13,7 @@ from abonent.domains.lines.equipment_rules import Kind, Terms, check_digit
 from abonent.domains.lines.queries import Line
 from abonent.domains.support import visits, visits_calendar
 from abonent.domains.support.visits_rules import Terms as VisitTerms
-from tests.factories import catalog, lines, requests
+from tests.factories import catalog, identity, lines, requests
 
 CARD = "88000000001" + check_digit("88000000001")
 DISTRICT = "Центр"
@@ -40,9 +41,9 @@ def line(
     return opened
 
 
-def satellite(number: str = "sat-000001", card: str = CARD) -> Line:
+def satellite(number: str = "sat-000001", card: str = CARD, *, of: Line | None = None) -> Line:
     """Open a line of satellite TV with a card."""
-    opened = line(number, "satellite", "nebo")
+    opened = line(number, "satellite", "nebo", of=of)
     hand_out(opened, Kind.CARD, card)
     return opened
 
@@ -60,13 +61,17 @@ def place(line: Line, district: str = DISTRICT, terms: VisitTerms = SERVED) -> N
     visits_calendar.publish(district=district, valid_from=date(2026, 1, 1), terms=terms)
 
 
-def wish(line: Line, starts_at: datetime = FIRST) -> visits.Wish:
-    return visits.Wish(requests.new(line, quiet=True), starts_at)
+def wish(line: Line, starts_at: datetime = FIRST, *, account_of: Line | None = None) -> visits.Wish:
+    """Return what a form asks for; `account_of` is the line by which its account signs in."""
+    return visits.Wish(requests.new(account_of or line, line_id=line.id, quiet=True), starts_at)
 
 
 def booked(line: Line, starts_at: datetime = FIRST, at: datetime = AT) -> int:
     return visits.book(wish=wish(line, starts_at), at=at)
 
 
-def key() -> str:
-    return str(uuid4())
+def browser(own: Line, line: Line) -> Client:
+    """Return the browser of who signed in by a number and looks at another line of theirs."""
+    client = identity.browser(own)
+    client.post("/line/", {"line": str(line.id), "next": "/home/"})
+    return client

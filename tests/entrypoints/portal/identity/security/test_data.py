@@ -67,6 +67,8 @@ NOT_IN_A_COPY = {
     "help_contact": "of the operator",
     "help_city": "of the operator",
     "help_shop": "of the operator",
+    "support_visitterms": "terms of the operator, the same for everybody",
+    "support_visitbooking": "a place in a window; whose it is stands with the visit",
     "orders_blockrules": "terms of the operator, the same for everybody",
     "billing_pricereason": "why the operator changed a tariff, the same for everybody",
     "usage_parked": "records of a number that nobody has",
