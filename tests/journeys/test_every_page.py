@@ -48,6 +48,7 @@ CABINET = (
     "/tariffs/", "/tariffs/compare/", "/tariffs/bez-kraya/", "/tariffs/poputny/",
     "/tariffs/bez-kraya/order/", "/tariffs/poputny/order/?when=next", "/tariffs/legky/order/?when=day&day=31.02",
     "/lines/block/", "/lines/block/?shorter", "/lines/block/new/", "/lines/block/new/?first=31.02.2027",
+    "/equipment/", "/activation/", "/activation/?sent", "/visits/",
     "/cards/", "/payments/", "/payments/?from=31.02", "/payments/?search=nothing",
 )  # fmt: skip
 # Pages of one moment of a journey, and the journey that looks at each.
@@ -90,6 +91,10 @@ IN_JOURNEYS = {
         "packages/gifts/<uuid:gift_id>/confirm/", "packages/gifts/<uuid:gift_id>/confirm/code/",
     ),
     "test_topup_journey.py": ("topup/<uuid:topup_id>/", "payments/<uuid:payment_id>/", "cards/remove/"),
+    "test_fixed_journey.py": (
+        "visits/new/", "visits/<int:visit_id>/", "visits/<int:visit_id>/move/", "staff/visits/",
+        "staff/visits/<int:visit_id>/",
+    ),
     "test_staff_money_journey.py": (
         "disputes/<int:dispute_id>/", "disputes/charge/<uuid:charge_id>/", "disputes/payment/<uuid:payment_id>/",
         "requests/<int:request_id>/", "staff/requests/", "staff/requests/<int:request_id>/",
@@ -114,6 +119,7 @@ NO_PAGE = re.compile(
     r"|^numbers/(end|own/call-off|own/object|share/<int:share_id>/role)/$|^staff/numbers/<int:request_id>/$"
     r"|^lines/(lost|block/end)/$|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$"
     r"|^calls/(internet/|stop/<uuid:change_id>/|forward/<slug:condition>/remove/)$|^packages/stop/$|^help/.*helped/$|^requests/.*(helped|call-off)/$|/files/<uuid:file_id>/$"
+    r"|^visits/<int:visit_id>/cancel/$|^staff/visits/.*(set-out|end)/$"
     r"|^staff/requests/.*(take|give-back|assign|reply)/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")

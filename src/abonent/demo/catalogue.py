@@ -290,6 +290,6 @@ def _fixed(
         Price("sms", "sms", "", 0),
         Price("mms", "mms", "", 0),
         Price("data", "data", "", 0, MEGABYTE, bucket=bucket),
-        *_content("content-film", "content-match"),
+        *_content(*(("content-film", "content-match") if service == "tv" else ("content-unknown",))),
     )
     return _version(code, service, "fixed", names, fee_minor, Terms(allowances, prices, access=access))

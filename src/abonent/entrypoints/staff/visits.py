@@ -118,7 +118,7 @@ def _page(
 ) -> HttpResponseBase:  # fmt: skip
     found = visits_queries.for_staff(_id(visit_id))
     facts = [
-        (_("What for"), found.subject),
+        (_("Reason of the visit"), found.subject),
         (_("Customer"), found.customer),
         (_("District"), found.district),
         (_("Address"), found.address),

@@ -81,7 +81,7 @@ def shown(one: Visit, now: datetime) -> Shown:
         state=words.state(one.state),
         tone=words.TONES[one.state],
         facts=[
-            (_("What for"), one.subject),
+            (_("Reason of the visit"), one.subject),
             (_("Address"), one.address),
             (_("Costs"), _("free of charge")),
         ],
