@@ -22,7 +22,7 @@ PUBLIC = (
     "/login/no-access/?sim=elsewhere&have=contract",
     *(f"/login/no-access/?sim=here&have={have}" for have in ("", "passkey", "password", "email", "signed-in")),
     "/phone/?number=%2B79000000001", "/phone/", "/phone/mail/?address=nobody@mail.example", "/phone/mail/?address=no",
-    "/phone/network/", "/phone/network/?number=nobody", "/phone/internet/", "/phone/printer/",
+    "/phone/network/", "/phone/network/?number=nobody", "/phone/providers/", "/phone/internet/", "/phone/printer/",
     "/help/", "/help/?q=gfhjkm", "/help/?q=zzzzz", "/help/q/code-does-not-come/", "/help/contacts/", "/help/shops/",
     "/help/shops/?city=lunensk&open=1", "/staff/login/",
 )  # fmt: skip
@@ -40,7 +40,14 @@ CABINET = (
     "/orders/", "/orders/?state=failed", "/packages/", "/packages/buy/", "/packages/give/", "/services/data-20gb/",
     "/notices/", "/notices/?topic=orders", "/notices/settings/", "/notices/settings/?sent=1&quiet=1&from=5&until=5",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
+    "/calls/barring/", "/calls/barring/?asked", "/calls/barring/pin/", "/calls/switches/", "/calls/switches/?asked",
+    "/calls/tones/", "/calls/tones/?caller=112&day=1&time=9:00", "/calls/tones/catalogue/", "/calls/tones/copy/",
+    "/calls/tones/tide/", "/calls/voicemail/", "/calls/voicemail/?deleted", "/calls/voicemail/greeting/",
+    "/calls/voicemail/pin/",
     "/calls/", "/calls/?late", "/calls/forward/no-answer/", "/calls/forward/all/?number=112",
+    "/subscriptions/", "/subscriptions/?banned", "/subscriptions/stop-all/", "/subscriptions/ban/",
+    "/subscriptions/account/", "/subscriptions/account/confirm/?amount=10&way=to",
+    "/subscriptions/account/confirm/?amount=x&way=to",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",
     "/numbers/", "/numbers/?added", "/numbers/add/", "/numbers/own/",
@@ -54,12 +61,13 @@ CABINET = (
 # Pages of one moment of a journey, and the journey that looks at each.
 IN_JOURNEYS = {
     "test_every_page.py": (
-        "calls/forward/<slug:condition>/", "calls/forward/<slug:condition>/confirm/",
+        "calls/forward/<slug:condition>/", "calls/forward/<slug:condition>/confirm/", "calls/tones/<slug:code>/",
         "help/q/<slug:code>/", "requests/new/<slug:kind>/",
         "statement/charge/<uuid:charge_id>/", "tariffs/<slug:code>/", "tariffs/compare/<slug:code>/<slug:month>/",
         "numbers/add/<uuid:wish_id>/", "numbers/add/<uuid:wish_id>/code/", "numbers/share/<int:share_id>/",
         "numbers/line/<int:line_id>/",
     ),
+    "test_calls_journey.py": ("calls/barring/<slug:direction>/",),
     "test_limits_journey.py": ("limits/raise/", "changes/<int:version_id>/<str:rule>/"),
     "test_bills_journey.py": (
         "bills/<int:bill_id>/", "account/receipts/<uuid:receipt_id>/",
@@ -71,6 +79,11 @@ IN_JOURNEYS = {
     "test_lines_journey.py": ("login/contract/code/",),
     "test_orders_journey.py": (
         "services/<slug:code>/", "orders/<uuid:order_id>/", "tariffs/<slug:code>/order/", "lines/found/",
+    ),
+    "test_subscriptions_journey.py": (
+        "subscribe/<uuid:subscription_id>/", "subscriptions/<uuid:subscription_id>/",
+        "subscriptions/<uuid:subscription_id>/stop/", "subscriptions/<uuid:subscription_id>/disagree/",
+        "subscriptions/stopped/<uuid:form_id>/", "subscriptions/account/<uuid:move_id>/", "staff/providers/",
     ),
     "test_promised_journey.py": ("promised/take/", "promised/<uuid:promise_id>/"),
     "test_ways_back_journey.py": ("login/forgot/second/",),
@@ -105,7 +118,8 @@ IN_JOURNEYS = {
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
         "staff/case/<int:case_id>/",
         "staff/case/<int:case_id>/<slug:name>/", "staff/case/<int:case_id>/services/",
-        "staff/case/<int:case_id>/services/<slug:code>/", "staff/case/<int:case_id>/customer/", "staff/approvals/",
+        "staff/case/<int:case_id>/services/<slug:code>/", "staff/case/<int:case_id>/subscriptions/",
+        "staff/case/<int:case_id>/customer/", "staff/approvals/",
         "staff/audit/", "staff/network/",
     ),
 }  # fmt: skip
@@ -118,8 +132,11 @@ NO_PAGE = re.compile(
     r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
     r"|^numbers/(end|own/call-off|own/object|share/<int:share_id>/role)/$|^staff/numbers/<int:request_id>/$"
     r"|^lines/(lost|block/end)/$|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$"
+    r"|^calls/(tones/(let-copy|remove)/|switches/<slug:name>/|voicemail/<uuid:message_id>/(delete|back)/)$|/sound$"
+    r"|^phone/voicemail/$"
     r"|^calls/(internet/|stop/<uuid:change_id>/|forward/<slug:condition>/remove/)$|^packages/stop/$|^help/.*helped/$|^requests/.*(helped|call-off)/$|/files/<uuid:file_id>/$"
     r"|^visits/<int:visit_id>/cancel/$|^staff/visits/.*(set-out|end)/$"
+    r"|^subscriptions/(account/switch|<uuid:subscription_id>/decline)/$"
     r"|^staff/requests/.*(take|give-back|assign|reply)/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")

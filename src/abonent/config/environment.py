@@ -22,6 +22,7 @@ from abonent.config import (
     environment_logins,
     environment_network,
     environment_payments,
+    environment_providers,
     environment_recogniser,
 )
 from abonent.config.environment_bills import Bills
@@ -33,8 +34,8 @@ from abonent.config.environment_recogniser import Recogniser
 
 ROOT = Path(__file__).resolve().parents[3]
 PRINTER_ON_SCREEN = "abonent.demo.phone.printer.PrinterOnScreen"
-EMBEDDED_CALENDAR = "abonent.domains.support.visits_calendar.EmbeddedCalendar"
 SPOOL_FOLDER = "abonent.domains.support.embedded.SpoolFolder"
+TONES_IN_HOUSE = "abonent.domains.voice.embedded.PlatformInHouse"
 
 
 class WrongSettings(Exception):
@@ -66,13 +67,15 @@ class Environment:
     recogniser: Recogniser
     payments: Payments
     network: Network
+    # The dotted path of the gateway to content providers.
+    content_providers: str
     log_level: str
     maintenance_until: datetime | None
     erasure_days: int
     profile: str
     passkey_domain: str
-    technician_calendar: str
     sealed_printer: str
+    tone_platform: str
     password_pepper: str
     server_processes: int
     server_threads: int
@@ -140,6 +143,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         recogniser=environment_recogniser.read(reader, demo=demo, secret_key=secret_key),
         payments=environment_payments.read(reader, demo=demo, production=production),
         network=environment_network.read(reader, demo=played),
+        content_providers=environment_providers.read(reader, demo=played, production=production),
         log_level=reader.text(
             "ABONENT_LOG_LEVEL", "WARNING", r"DEBUG|INFO|WARNING|ERROR", "give DEBUG, INFO, WARNING or ERROR"
         ),
@@ -147,7 +151,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         erasure_days=reader.whole("ABONENT_ERASURE_DAYS", 7),
         profile=reader.text("ABONENT_PROFILE", "modern", "modern|classic", "give modern or classic"),
         passkey_domain=reader.text("ABONENT_PASSKEY_DOMAIN"),
-        technician_calendar=reader.text("ABONENT_TECHNICIAN_CALENDAR", EMBEDDED_CALENDAR),
+        tone_platform=reader.text("ABONENT_TONE_PLATFORM", TONES_IN_HOUSE),
         sealed_printer=reader.text("ABONENT_SEALED_PRINTER", PRINTER_ON_SCREEN if played else SPOOL_FOLDER),
         password_pepper=_password_pepper(reader, var, production),
         server_processes=reader.whole("ABONENT_SERVER_PROCESSES", 1),

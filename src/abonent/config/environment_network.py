@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 KEY_LENGTH_MIN = 32
 ADAPTER = "abonent.integrations.provisioning.network.HttpNetwork"
+EMBEDDED_CALENDAR = "abonent.domains.support.visits_calendar.EmbeddedCalendar"
 _NEAR = ("localhost", "127.0.0.1")
 # What the demo's own network knows us by.
 _DEMO_KEY = "orbita-provisioning-of-the-demo-0001"
@@ -28,6 +29,7 @@ class Network:
     """The dotted path of the network (empty: nothing can be switched), and the settings of the one by HTTP.
 
     `ca` is the file of the authority that vouches for it, empty: the system's. `demo` is where the demo's own listens.
+    `technicians` is the dotted path of the calendar of those who go out to mend it.
     """
 
     path: str
@@ -35,6 +37,7 @@ class Network:
     key: str
     ca: str
     demo: str
+    technicians: str
 
 
 def read(reader: Reader, *, demo: bool) -> Network:
@@ -47,6 +50,7 @@ def read(reader: Reader, *, demo: bool) -> Network:
         key=reader.values.get("ABONENT_NETWORK_KEY", "").strip() or (_DEMO_KEY if played else ""),
         ca=reader.text("ABONENT_NETWORK_CA"),
         demo=played,
+        technicians=reader.text("ABONENT_TECHNICIAN_CALENDAR", EMBEDDED_CALENDAR),
     )
     if network.path == ADAPTER:
         _check(reader, network)

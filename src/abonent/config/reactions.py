@@ -16,20 +16,23 @@ from abonent.domains.lines.events import (
     AccountLeft,
     CommandEnded,
     CommandSent,
+    LinesForgotten,
     LinesOpened,
     LineTerminated,
     NumberReleased,
     TariffChanged,
 )
 from abonent.domains.messaging.events import InboundReceived
-from abonent.domains.orders.events import OrderCompleted, OrderPlaced
+from abonent.domains.orders.events import OrderCompleted, OrderPlaced, SubscriptionChanged
 from abonent.domains.payments.events import PaymentDeclined, PaymentRefunded, PaymentSettled
+from abonent.domains.voice.events import TonesChanged
 
 REACTIONS: dict[type, tuple[str, ...]] = {
     LinesOpened: ("abonent.domains.billing.reactions.rate_parked_usage",),
     MoneyCame: (
         "abonent.domains.billing.reactions.charge_what_waited",
         "abonent.domains.billing.reactions.cover_family",
+        "abonent.domains.orders.reactions.charge_subscriptions",
     ),
     FeesWait: (
         "abonent.domains.billing.reactions.bar_unpaid",
@@ -53,7 +56,13 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.lines.reactions.settle_activation",
     ),
     OrderCompleted: ("abonent.domains.billing.reactions.settle_fees",),
-    NumberReleased: ("abonent.domains.orders.reactions.give_up",),
+    NumberReleased: (
+        "abonent.domains.orders.reactions.give_up",
+        "abonent.domains.voice.reactions.forget_line",
+    ),
+    LinesForgotten: ("abonent.domains.voice.reactions.forget_lines",),
+    TonesChanged: ("abonent.domains.voice.reactions.tell_platform",),
+    SubscriptionChanged: ("abonent.domains.orders.reactions.tell_provider",),
     LineTerminated: ("abonent.domains.orders.reactions.give_up",),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
@@ -75,6 +84,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.billing.reactions.forget_person",
         "abonent.domains.orders.reactions.forget_person",
         "abonent.domains.lines.reactions.forget_person",
+        "abonent.domains.voice.reactions.forget_person",
     ),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
 }
@@ -82,6 +92,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
 # Who makes the secrets that messages carry, by kind.
 SECRETS: dict[str, str] = {
     "code": "abonent.domains.identity.queries.code_to_deliver",
+    "consent": "abonent.domains.orders.subscriptions_consent.code_to_deliver",
     "temporary": "abonent.domains.identity.temporary.to_deliver",
 }
 

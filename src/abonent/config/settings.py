@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "abonent.domains.billing",
     "abonent.domains.orders",
     "abonent.domains.support",
+    "abonent.domains.voice",
     "abonent.config",
     "abonent.web",
     *(["abonent.demo", "abonent.demo.phone"] if DEMO else []),
@@ -123,6 +124,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'"],
+        "media-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
@@ -134,7 +136,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+# A draft of a tariff has a field for each of its prices.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = ["abonent.web.uploads.FewAndSmall"]
 
@@ -158,7 +161,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
 STORAGES = {
     "staticfiles": {"BACKEND": "abonent.web.static_files.VersionedFiles"},
-    # What customers send with requests: sealed, outside of everything that is served.
+    # What customers send with requests, and what callers leave for them: sealed, outside of everything that is served.
     "requests": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": ENVIRONMENT.var / "requests", "base_url": None, "file_permissions_mode": 0o600,
@@ -197,6 +200,7 @@ DEMO_RECOGNISER = ENVIRONMENT.recogniser.demo_listener
 PAYMENT_GATEWAY = ENVIRONMENT.payments.gateway
 RBS = ENVIRONMENT.payments.rbs
 NETWORK = ENVIRONMENT.network.path
+CONTENT_PROVIDERS = ENVIRONMENT.content_providers
 NETWORK_ADAPTER = ENVIRONMENT.network
 DEMO_NETWORK = ENVIRONMENT.network.demo
 DEMO_ACQUIRER = ENVIRONMENT.payments.demo_acquirer
@@ -212,9 +216,10 @@ AUDIT_HEAD = ENVIRONMENT.var / "audit-head"
 
 # What only the sealed printer may read lies in the folder; fonts for papers.
 SEALED_PRINTER = ENVIRONMENT.sealed_printer
+TONE_PLATFORM = ENVIRONMENT.tone_platform
 SEALED_FOLDER = ENVIRONMENT.var / "sealed"
 # Who can come when.
-TECHNICIAN_CALENDAR = ENVIRONMENT.technician_calendar
+TECHNICIAN_CALENDAR = ENVIRONMENT.network.technicians
 BILL_DAY = ENVIRONMENT.bills.bill_day
 BILL_DUE_DAY = ENVIRONMENT.bills.due_day
 SELLER = ENVIRONMENT.bills

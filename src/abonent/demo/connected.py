@@ -12,7 +12,11 @@ from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
 
 # By the place of the number; nobody with another story loses money to it.
-CONNECTED = {0: ("roaming", "caller-name"), 3: ("roaming",), 4: ("missed-calls", "spam-shield")}
+CONNECTED = {
+    0: ("roaming", "caller-name", "answering-machine", "ring-back-tone"),
+    3: ("roaming",),
+    4: ("missed-calls", "spam-shield"),
+}
 
 
 def connect(world: World) -> None:

@@ -18,10 +18,11 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.demo import blocks, cashback, catalogue, connected, fees, files, helping, promised, wired
+from abonent.demo import blocks, cashback, catalogue, connected, fees, files, helping, promised, tones, wired
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
+from abonent.demo.providers import sold
 from abonent.domains.billing import actions as billing
 from abonent.domains.billing import bills, equipment
 from abonent.domains.billing.bills_rules import month_after, period_of
@@ -88,6 +89,8 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         _load_money(world, progress)
         promised.lend(world)
         connected.connect(world)
+        tones.choose(world)
+        sold.subscribe(world)
         cashback.buy(world, folder)
         _load_bills(world)
         Loading.objects.update(finished=True)
@@ -140,8 +143,10 @@ def _publish() -> dict[str, int]:
     offers.load(catalogue.offers(), today=catalogue.VALID_FROM)
     promised.publish()
     helping.publish()
+    sold.publish()
     blocks.publish()
     wired.publish()
+    tones.publish()
     published = {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
     for code, (russian, english) in catalogue.ABOUT.items():
         sold_until = catalogue.SOLD_UNTIL.get(code)

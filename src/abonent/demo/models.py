@@ -22,3 +22,23 @@ class Loading(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="demo_one_operator")]
+
+
+class ProviderHeard(models.Model):
+    """What a content provider of the demo was told of a subscription, how often, and when it heard."""
+
+    subscription_id = models.UUIDField()
+    provider = models.CharField(max_length=20)
+    number = models.CharField(max_length=40)
+    state = models.CharField(max_length=10)
+    why = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField()
+    tries = models.IntegerField(default=0)
+    heard_at = models.DateTimeField(null=True)
+
+    objects: models.Manager["ProviderHeard"] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subscription_id", "state", "at"], name="demo_provider_told_once")
+        ]

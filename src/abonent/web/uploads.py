@@ -15,13 +15,17 @@ FILES_MAX = 5
 # The files, the words around them, and what the form puts between.
 FORM_MAX = FILES_MAX * FILE_MAX + 512 * 1024
 REFUSED = "abonent.uploads.refused"
-_TAKEN_AT = "/requests/"
+_TAKEN_AT = ("/requests/", "/calls/voicemail/greeting/")
+# One recording; and what the voicemail platform sends: one of them as text, with words around it.
+_SMALLER = {"/calls/voicemail/greeting/": 3 * 1024 * 1024 + 512 * 1024, "/callbacks/voicemail/message": 5 * 1024 * 1024}
 # What is larger waits on the disk until somebody who is signed in has it read.
 _IN_MEMORY = 256 * 1024
 
 
 def limit_of(path: str, otherwise: int) -> int:
     """Return how large a request to the address may be."""
+    if path in _SMALLER:
+        return _SMALLER[path]
     return FORM_MAX if path.startswith(_TAKEN_AT) else otherwise
 
 

@@ -148,6 +148,22 @@ def test_ops_3_an_agent_proposes_within_the_talk_and_the_day(agent: queries.Agen
     assert refusal(deeds.do, order(agent, case_id, Deed.CREDIT, wanted=make.wanted(1))) == (Refusal.ABOVE_DAY, 0)
 
 
+def test_ops_3_colleagues_who_take_turns_get_no_further_with_one_customer(senior: queries.Agent) -> None:
+    line = make.customer()
+    for _ in range(10):
+        proposal_id = make.proposed(one := support.agent(), support.checked(one, line), amount_minor=30_000)
+    case_id = support.checked(last := support.agent(), line)
+    for deed, reason in ((Deed.CREDIT, "goodwill"), (Deed.DEBIT, "not charged")):
+        more = order(last, case_id, deed, wanted=make.wanted(1, reason=reason))
+        assert refusal(deeds.do, more) == (Refusal.ABOVE_CUSTOMER, 0)
+    other = support.agent()
+    make.proposed(other, support.checked(other, make.customer()), amount_minor=30_000)
+    # What names its charge is held by that, and what is declined counts no more.
+    make.proposed(last, case_id, amount_minor=1_000, charge_id=make.charge(line))
+    make.decide(senior, proposal_id, granted=False)
+    make.proposed(last, case_id, amount_minor=30_000)
+
+
 def test_ops_3_with_the_charge_named_the_charge_is_the_limit(agent: queries.Agent, accountant: queries.Agent) -> None:
     line = make.customer(500_000)
     charge_id = make.charge(line, 250_000)

@@ -55,3 +55,12 @@ def test_ops_3_the_limit_of_a_talk_holds_whatever_is_proposed_at_once() -> None:
     answers = at_once(lambda number: deeds.do(orders[number]), len(orders))
     assert sum(answer is None for answer in answers) == 3, answers
     assert sum(row.amount_minor for row in models.Proposal.objects.all()) == 27_000
+
+
+def test_ops_3_the_limit_of_a_customer_holds_whoever_proposes_at_once() -> None:
+    line, agents = make.customer(), [support.agent() for _ in range(12)]
+    orders = [support.order(one, support.checked(one, line), Deed.CREDIT, wanted=make.wanted(29_000)) for one in agents]
+    answers = at_once(lambda number: deeds.do(orders[number]), len(orders))
+    assert sum(answer is None for answer in answers) == 10, answers
+    assert {answer.refusal for answer in answers if isinstance(answer, Refused)} == {Refusal.ABOVE_CUSTOMER}
+    assert sum(row.amount_minor for row in models.Proposal.objects.all()) == 290_000

@@ -37,14 +37,16 @@ def why_not(check: Callable[..., None], *args: Any, **more: Any) -> Refused | No
     return None
 
 
-@given(st.integers(0, 10**6), st.integers(0, 10**7), st.lists(SUMS, max_size=30))
-def test_ops_3_no_row_of_proposals_gets_beyond_the_case_or_the_day(case: int, day: int, sums: list[int]) -> None:
+@given(st.integers(0, 10**6), st.integers(0, 10**7), st.integers(0, 10**7), st.lists(SUMS, max_size=30))
+def test_ops_3_no_row_of_proposals_gets_beyond_the_case_the_day_or_the_customer(
+    case: int, day: int, customer: int, sums: list[int]
+) -> None:
     passed = 0
     for amount in sums:
-        refused = why_not(check_proposal, amount, Cap(case, day), Proposed(passed, passed))
+        refused = why_not(check_proposal, amount, Cap(case, day), Proposed(passed, passed, passed), customer)
         assert refused is None or (refused.most_minor is not None and 0 <= refused.most_minor < amount)
         passed += 0 if refused else amount
-    assert passed <= min(case, day)
+    assert passed <= min(case, day, customer)
 
 
 @given(SUMS, st.sets(st.sampled_from(Role)), st.integers(1, 3), st.integers(1, 3), st.booleans())

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 AGENTS, SHOPS, SUPERVISORS, ENGINEERS = Role.CONTACT_CENTRE, Role.SHOP, Role.SUPERVISOR, Role.ENGINEER
 ACCOUNTING = Role.ACCOUNTING
+PRODUCT = frozenset({Role.PRODUCT, Role.PRODUCT_LEAD})
 ALL = frozenset(Role)
 # The path, the method, who may: everybody else of staff is refused. A case is the role's own; what a form without its
 # fields is answered with counts as allowed.
@@ -57,6 +58,18 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/requests/<int:request_id>/assign/", "POST"): frozenset({SUPERVISORS}),
     ("staff/requests/<int:request_id>/reply/", "POST"): frozenset({AGENTS, SUPERVISORS}),
     ("staff/requests/<int:request_id>/files/<uuid:file_id>/", "GET"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/catalogue/", "GET"): PRODUCT,
+    ("staff/catalogue/new/<slug:kind>/", "GET"): PRODUCT,
+    ("staff/catalogue/new/<slug:kind>/", "POST"): PRODUCT,
+    ("staff/catalogue/<slug:kind>/<slug:code>/draft/", "POST"): PRODUCT,
+    ("staff/catalogue/drafts/<int:draft_id>/", "GET"): PRODUCT,
+    ("staff/catalogue/drafts/<int:draft_id>/edit/", "GET"): PRODUCT,
+    ("staff/catalogue/drafts/<int:draft_id>/edit/", "POST"): PRODUCT,
+    ("staff/catalogue/drafts/<int:draft_id>/yaml/", "GET"): PRODUCT,
+    ("staff/catalogue/drafts/<int:draft_id>/yaml/", "POST"): PRODUCT,
+    ("staff/catalogue/drafts/<int:draft_id>/draft.yaml", "GET"): PRODUCT,
+    ("staff/catalogue/drafts/<int:draft_id>/preview/", "GET"): PRODUCT,
+    ("staff/catalogue/drafts/<int:draft_id>/<slug:name>/", "POST"): PRODUCT,
     ("staff/audit/", "GET"): frozenset({SUPERVISORS, ENGINEERS}),
     ("staff/network/", "GET"): frozenset({ENGINEERS}),
     ("staff/network/", "POST"): frozenset({ENGINEERS}),
@@ -76,7 +89,7 @@ def routes() -> set[str]:
 
 def send(client: Client, route: str, method: str, case_id: int, name: str = "protect"):
     address = "/" + route.replace("<int:case_id>", str(case_id)).replace("<slug:name>", name)
-    address = address.replace("<slug:code>", "free")
+    address = address.replace("<slug:code>", "free").replace("<slug:kind>", "offer").replace("<int:draft_id>", "1")
     address = address.replace("<uuid:approval_id>", str(uuid4())).replace("<uuid:receipt_id>", str(uuid4()))
     address = address.replace("<int:registry_id>", "1").replace("<int:difference_id>", "1")
     address = address.replace("<int:dispute_id>", "1").replace("<int:request_id>", "1")
@@ -106,6 +119,7 @@ def test_ops_1_a_role_opens_what_it_may_and_nothing_else(role: Role) -> None:
         response = send(client, route, method, case_id)
         refused = response.status_code in (FORBIDDEN, NOT_THERE)
         unknown = "approval_id" in route or "registry_id" in route or "request_id" in route or route == "staff/case/"
+        unknown = unknown or "draft_id" in route or route.endswith("/draft/")
         assert refused == (role not in allowed) or (unknown and response.status_code == NOT_THERE), (
             role, route, method, response.status_code,
         )  # fmt: skip

@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from abonent.demo.phone import documents, network, staff, views
+from abonent.demo.phone import documents, network, providers, staff, views, voicemail
 
 urlpatterns = [
     path("phone/", views.phone),
     path("phone/switch/", views.switch),
     path("phone/call/", views.call),
+    path("phone/voicemail/", voicemail.leave),
     path("phone/mail/", views.mail),
     path("phone/network/", network.network_page),
+    path("phone/providers/", providers.providers),
     path("phone/staff/", staff.codes),
     path("phone/printer/", staff.paper),
     path("phone/messages.json", documents.messages_json),

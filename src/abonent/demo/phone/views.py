@@ -113,6 +113,7 @@ def _page(request: HttpRequest, typed: str, chosen: str, form: AnswerForm | None
         "form": form,
         "service": settings.SMS_SENDER,
         "quick_key": uuid4(),
+        "voice": request.GET.get("voice", ""),
         "offered": [number_of(place) for place in range(NUMBERS_OFFERED)],
     }
     return render(request, "demo/phone.html", context)

@@ -18,12 +18,17 @@ from abonent.domains.lines import actions as lines_actions
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines import queries_bulk
 from abonent.foundation import outbox
+from abonent.foundation.said import N_, Said, said
 
 LINES_AT_ONCE = 1_000
 
 
 class NotPublished(ValueError):
-    """Nothing was published; the message says why."""
+    """Nothing was published; `reason` says why."""
+
+    def __init__(self, reason: Said) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @transaction.atomic
@@ -33,18 +38,20 @@ def publish(*, version: TariffVersion, why: Mapping[str, str], at: datetime) -> 
     The same again changes nothing. Raises `NotPublished`, and what `catalog.actions.publish` raises.
     """
     if not changes_rules.is_told(why, dict(settings.LANGUAGES)):
-        raise NotPublished(f"the reason is asked for in every language: {', '.join(dict(settings.LANGUAGES))}")
+        words = N_("the reason is asked for in every language: %(languages)s")
+        raise NotPublished(said(words, languages=", ".join(dict(settings.LANGUAGES))))
     others = [one for one in catalog.tariff_versions().values() if one.tariff_code == version.tariff_code]
     before = [one for one in others if one.valid_from < version.valid_from]
     if not before:
-        raise NotPublished(f"nobody has an earlier version of {version.tariff_code}")
+        raise NotPublished(said(N_("nobody has an earlier version of %(code)s"), code=version.tariff_code))
     if any(one.valid_from > version.valid_from for one in others):
-        raise NotPublished(f"a later version of {version.tariff_code} is published already")
+        raise NotPublished(said(N_("a later version of %(code)s is published already"), code=version.tariff_code))
     known = any(one.valid_from == version.valid_from for one in others)
     old = max(before, key=lambda one: one.valid_from)
     earliest = changes_rules.earliest(old, version, at.astimezone(_zone()).date())
     if not known and version.valid_from < earliest:
-        raise NotPublished(f"those who have it are told in advance: from {earliest} on is the earliest")
+        words = N_("those who have it are told in advance: from %(day)s on is the earliest")
+        raise NotPublished(said(words, day=earliest))
     version_id = catalog_actions.publish(version)
     _, new = models.PriceReason.objects.get_or_create(
         tariff_version_id=version_id, defaults={"why": dict(why), "published_at": at}

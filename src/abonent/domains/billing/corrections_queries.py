@@ -93,6 +93,7 @@ _CHARGES = """
     select charge.id, charge.line_id, account.contract_id, charge.booked_at, charge.category, charge.amount_minor,
            charge.amount_minor - coalesce((select sum(amount_minor) from billing_correction given
                                             where given.charge_id = charge.id and given.kind = 'credit'), 0)::bigint
+           - coalesce((select returned_minor from billing_partner_charge partner where partner.id = charge.id), 0)
       from billing_charge charge join billing_account account on account.id = charge.account_id
      where charge.category not in ('correction', 'transfer')
 """

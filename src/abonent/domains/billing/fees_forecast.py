@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+import polars as pl
 from django.conf import settings
 
 from abonent.domains.billing import (
     equipment,
     equipment_rules,
     fees_money,
+    fees_planned,
     fees_products,
     fees_rules,
     fees_state,
+    pauses_queries,
     promised_queries,
     promised_rules,
     queries,
 )
-from abonent.domains.billing.fees_rules import Fee
+from abonent.domains.billing.fees_planned import Planned, Stage
+from abonent.domains.billing.fees_rules import RETURN, Fee, Mark
 from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.lines import queries_bulk as lines
 
@@ -34,11 +38,12 @@ _NEXT_WITHIN = timedelta(days=32)
 class Coming:
     """A sum that will be charged; `days` in a row of a daily fee are one, from `first` to `last`.
 
-    `kind` is `fee`, `waiting` (a fee that could not be charged when it was due), `equipment` (rent, an instalment) or
-    `promised` (what is owed, taken back). A fee has its line, tariff and rule (`fees_rules.RULES`), the part of its
-    period that is paid and the days from `covers` to before `covers_end`; another's has none. `missing_minor`: so much
-    less than the sum will be there. Of a service on the line, `service` is the code of its offer; of what is paid for
-    a thing, its name. A fee that `waits` for money is not taken then, so the balance stays.
+    `kind` is `fee`, `waiting` (a fee that could not be charged when it was due), `promised` (what is owed, taken back),
+    `equipment` (rent, an instalment; `service` names the thing) or `order` (the price of what is ordered for that day,
+    called by its `names`). A fee has its line, tariff and rule (`fees_rules.RULES`), the part of its period that is
+    paid and the days from `covers` to before `covers_end`; another's has none. What comes back is less than nothing.
+    `missing_minor`: so much less than the sum is there. Of a service on the line, `service` is the code of its offer.
+    A fee that `waits` for money is not taken then, so the balance stays.
     """
 
     first: date
@@ -56,6 +61,7 @@ class Coming:
     covers: date | None = None
     covers_end: date | None = None
     version: TariffVersion | None = None
+    names: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,11 @@ class Forecast:
         return sum(one.amount_minor for one in self.coming if one.line_id == line_id)
 
 
-def forecast(*, contract_id: int, now: datetime) -> Forecast:
-    """Return what will be charged to the contract in 30 days from `now`: fees, and a promised payment taken back."""
+def forecast(*, contract_id: int, now: datetime, planned: Sequence[Planned] = ()) -> Forecast:
+    """Return what will be charged to the contract in 30 days from `now`: fees, and a promised payment taken back.
+
+    `planned` are changes that are ordered for its lines, in time order: what they cost, and what fees are after them.
+    """
     zone = ZoneInfo(settings.TIME_ZONE)
     found = lines.of_contracts([contract_id])
     balance = queries.balance(contract_id)
@@ -94,25 +103,81 @@ def forecast(*, contract_id: int, now: datetime) -> Forecast:
     state = fees_state.of_all(open_) if len(open_) else fees_state.State({}, {}, {})
     state = fees_products.with_all_products(state, open_, now)
     prepaid = bool(open_["prepaid"].all())
-    events = [*_waiting(state, now, zone), *_due(state, now, until, zone), *_taken_back(contract_id, now, until, zone)]
-    events += [
-        Coming(
-            due.day, due.day, equipment_rules.CATEGORY, due.amount_minor, 0, 0, line_id=one.line_id, service=one.model
-        )
-        for one, due in equipment.coming(open_["line_id"], today, until)
+    events = [
+        *_waiting(state, now, zone),
+        *_ordered(planned, until, zone),
+        *_due(state, _stages(state, open_, planned, zone), now, until, zone),
+        *_taken_back(contract_id, now, until, zone),
+        *_of_equipment(open_["line_id"].to_list(), today, until),
     ]
     return Forecast(balance, prepaid, until, tuple(_with_balances(events, balance, prepaid=prepaid)))
 
 
-def _due(state: fees_state.State, now: datetime, until: date, zone: ZoneInfo) -> Iterable[Coming]:
+def _of_equipment(line_ids: list[int], today: date, until: date) -> Iterable[Coming]:
+    """Yield rent and instalments of the things that the lines are used with."""
+    for thing, due in equipment.coming(line_ids, today, until):
+        yield Coming(
+            due.day, due.day, equipment_rules.CATEGORY, due.amount_minor, 0, 0,
+            line_id=thing.line_id, service=thing.model,
+        )  # fmt: skip
+
+
+# Of a line or service how fees are due for it now, how far they are settled, and what follows.
+_Stages = tuple[Stage, Mark | None, list[Stage]]
+
+
+def _due(
+    state: fees_state.State, stages: Mapping[int, list[_Stages]], now: datetime, until: date, zone: ZoneInfo
+) -> Iterable[Coming]:
     today = now.astimezone(zone).date()
     horizon = fees_rules.midnight(until + timedelta(days=1), zone)
-    for key, (line, assigned, _) in state.lines.items():
-        fees, _ = fees_rules.due(line, state.marks[key], assigned, now + _NEXT_WITHIN, zone)
-        fees = [fee for fee in fees if fee.amount_minor]
+    every = [one for key in state.lines for one in stages.get(key) or [_as_it_is(state, key, now)]]
+    for stage, mark, following in every:
+        fees = [one for one in fees_planned.due(stage, mark, following, now + _NEXT_WITHIN, zone) if one.amount_minor]
         soon = [fee for fee in fees if fee.at < horizon]
         for fee in soon or fees[:1]:
             yield _coming(fee, max(fee.at.astimezone(zone).date(), today))
+
+
+def _as_it_is(state: fees_state.State, key: int, now: datetime) -> _Stages:
+    tariffed = state.lines[key]
+    return Stage(now, tariffed.line, tariffed.assigned), state.marks[key], []
+
+
+def _stages(
+    state: fees_state.State, lines_of: pl.DataFrame, planned: Sequence[Planned], zone: ZoneInfo
+) -> dict[int, list[_Stages]]:
+    """Return what follows on the lines on which something is planned, and for their services, by key."""
+    by_line: dict[int, list[Planned]] = {}
+    for one in planned:
+        by_line.setdefault(one.line_id, []).append(one)
+    some = lines_of.filter(pl.col("line_id").is_in(list(by_line)))
+    if not len(some):
+        return {}
+    plain = fees_state.of_all(some, blocks=False)
+    pauses = pauses_queries.of_lines(list(by_line))
+    found: dict[int, list[_Stages]] = {}
+    for key, tariffed in state.lines.items():
+        own = by_line.get(tariffed.line.line_id)
+        if own is None:
+            continue
+        stage = Stage(own[0].at, tariffed.line, tariffed.assigned)
+        if tariffed.line.product_id:
+            found[key] = [(stage, state.marks[key], fees_planned.of_service(tariffed, own, zone))]
+            continue
+        rests = pauses.get(key, ())
+        following = fees_planned.of_line(tariffed, plain.lines[key].assigned, rests, own, zone)
+        new = fees_planned.new_services(tariffed.line, rests, own, zone)
+        found[key] = [(stage, state.marks[key], following), *((begins, None, later) for begins, later in new)]
+    return found
+
+
+def _ordered(planned: Iterable[Planned], until: date, zone: ZoneInfo) -> Iterable[Coming]:
+    """Yield the prices of what is ordered: they are held already, and charged when it takes effect."""
+    for one in planned:
+        day = one.at.astimezone(zone).date()
+        if one.once_minor and day <= until:
+            yield Coming(day, day, "order", one.once_minor, 0, 0, line_id=one.line_id, names=one.names)
 
 
 def _waiting(state: fees_state.State, now: datetime, zone: ZoneInfo) -> Iterable[Coming]:
@@ -134,8 +199,9 @@ def _waiting(state: fees_state.State, now: datetime, zone: ZoneInfo) -> Iterable
 def _coming(fee: Fee, day: date) -> Coming:
     return Coming(
         day, day, "fee", fee.amount_minor, 0, 0,
-        waits=fees_money.needs_money(fee), line_id=fee.line.line_id, service=fee.line.offer_code, rule=fee.rule,
-        days=fee.days, period_days=fee.period_days, covers=fee.first, covers_end=fee.end, version=fee.version,
+        waits=fee.rule != RETURN and fees_money.needs_money(fee), line_id=fee.line.line_id,
+        service=fee.line.offer_code, rule=fee.rule, days=fee.days, period_days=fee.period_days, covers=fee.first,
+        covers_end=fee.end, version=fee.version,
     )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ from abonent.domains.billing.models_cashback import CashbackMove as CashbackMove
 from abonent.domains.billing.models_cashback import CashbackPartner as CashbackPartner
 from abonent.domains.billing.models_cashback import CashbackPurchase as CashbackPurchase
 from abonent.domains.billing.models_cashback import CashbackTerms as CashbackTerms
+from abonent.domains.billing.models_content import ContentAccount as ContentAccount
+from abonent.domains.billing.models_content import PartnerCharge as PartnerCharge
 from abonent.domains.billing.models_corrections import Correction as Correction
 from abonent.domains.billing.models_fees import FeesCharged as FeesCharged
 from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting

@@ -14,6 +14,7 @@ from django.db import connection
 
 from abonent.domains.billing import packages_queries, pauses_rules, promised_rules, rules
 from abonent.domains.billing.cashback_rules import METHOD as CASHBACK
+from abonent.domains.billing.content_rules import METHOD as CONTENT
 from abonent.domains.billing.limits_rules import OnReached
 from abonent.domains.billing.packages_rules import LeftOver as LeftOver
 from abonent.domains.catalog import queries as catalog
@@ -201,7 +202,7 @@ def overview(line: Line, now: datetime) -> Overview:
         expenses_before_minor=sum(row[2] for row in facts if row[0] == "before"),
         operations=recent,
         services=catalog.service_names(
-            operation.peer for operation in recent if operation.kind in ("content", "service")
+            operation.peer for operation in recent if operation.kind in ("content", "service", "partner")
         ),
         as_of=now,
         promised=stands.promised,
@@ -233,7 +234,7 @@ def last_top_up(contract_id: int) -> int | None:
             """select amount_minor from billing_payment
                 where account_id = (select id from billing_account where contract_id = %s) and method <> all (%s)
                 order by booked_at desc, id desc limit 1""",
-            [contract_id, [promised_rules.METHOD, CASHBACK]],
+            [contract_id, [promised_rules.METHOD, CASHBACK, CONTENT]],
         )
         row = cursor.fetchone()
     return row[0] if row else None

@@ -15,7 +15,37 @@ def parts(*, line_ids: Collection[int], contract_ids: Collection[int], payer_id:
     got, and what the account `payer_id` began to pay.
     """
     contracts = list(contract_ids)
-    return [*_of_lines(list(line_ids)), *_of_accounts(contracts), *_to_others(contracts, payer_id), *_papers(contracts)]
+    lines = list(line_ids)
+    return [
+        *_of_lines(lines),
+        *_of_providers(lines, contracts),
+        *_of_accounts(contracts),
+        *_to_others(contracts, payer_id),
+        *_papers(contracts),
+    ]
+
+
+def _of_providers(line_ids: list[int], contracts: list[int]) -> list[Part]:
+    return [
+        Part(
+            "subscription-fees",
+            ("billing_partner_charge",),
+            """select charge.line_id as line, charge.booked_at, partner.provider, partner.names, partner.per,
+                      partner.from_content, partner.amount_minor, partner.returned_minor
+                 from billing_partner_charge partner join billing_charge charge on charge.id = partner.id
+                where charge.line_id = any(%s) order by charge.booked_at""",
+            (line_ids,),
+        ),
+        Part(
+            "content-accounts",
+            ("billing_content_account",),
+            """select content.contract_id as contract, content.is_on, content.changed_at, held.balance_minor
+                 from billing_content_account content
+                 join ledger_account held on held.id = content.ledger_account_id
+                where content.contract_id = any(%s) order by content.contract_id""",
+            (contracts,),
+        ),
+    ]
 
 
 def _of_lines(line_ids: list[int]) -> list[Part]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from abonent.domains.billing.content_rules import METHOD
 from abonent.domains.billing.rules_history import METHODS_OF_WAY, OTHER, Filters
 from abonent.domains.billing.statement_rules import PAYMENT, Position
 from abonent.foundation.values import Period
@@ -85,10 +86,11 @@ _COLUMNS = """
     coalesce(topup.number, ''),
     case when topup.payer_id <> %(account)s and not topup.is_own then topup.payer_number else '' end, topup.line_id
 """
-_OWN = """
+# What goes between the main balance and the content account was paid before.
+_OWN = f"""
       from billing_payment payment join billing_account account on account.id = payment.account_id
       left join billing_topup topup on topup.id = payment.id
-     where account.contract_id = %(contract)s
+     where account.contract_id = %(contract)s and payment.method <> '{METHOD}'
 """
 _FOR_OTHERS = """
       from billing_topup topup join billing_payment payment on payment.id = topup.id

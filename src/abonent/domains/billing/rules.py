@@ -18,6 +18,7 @@ from abonent.foundation.values import Period
 INSTANT = timedelta(microseconds=1)
 Category = Literal[
     "fee", "calls", "messages", "internet", "roaming", "content", "promised", "transfer", "correction", "service",
+    "partner",
     "equipment",
 ]  # fmt: skip
 
@@ -32,10 +33,11 @@ CATEGORIES: tuple[Category, ...] = (
     "transfer",
     "correction",
     "service",
+    "partner",
     "equipment",
 )
 # What is charged without a record of usage, and is no transfer.
-FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised", "correction", "service", "equipment")
+FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised", "correction", "service", "partner", "equipment")
 CATEGORY_OF_KIND: Mapping[str, Category] = {
     "voice": "calls",
     "sms": "messages",

@@ -37,7 +37,7 @@ from abonent.domains.billing.statement_rules import (
     TypeTotal,
 )
 from abonent.domains.billing.statement_stream import ENTRIES, Stream, in_time
-from abonent.domains.catalog import offers_queries
+from abonent.domains.catalog import offers_queries, providers_queries
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
@@ -318,6 +318,7 @@ def _from_catalogue(line: Line, entries: Iterable[Entry]) -> tuple[Names, Cover]
     names = Names(
         zones={zone.code: zone.names for zone in geography.zones},
         services=(offers_queries.names() if any(entry.kind == "service" for entry in entries) else {})
+        | (providers_queries.names() if any(entry.kind == "partner" for entry in entries) else {})
         | {peer: d.names for d in geography.destinations if d.content for peer in d.prefixes},
         tariffs={id_: version.names for id_, version in versions.items()},
     )

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from abonent.domains.billing import (
+    content_queries,
+    content_rules,
     corrections_queries,
     models,
     products_rules,
@@ -15,6 +17,7 @@ from abonent.domains.billing import (
     promised_rules,
     rating_batch,
 )
+from abonent.domains.billing.content_queries import PartnerFee
 from abonent.domains.billing.corrections_queries import Correction
 from abonent.domains.billing.corrections_rules import CATEGORY
 from abonent.domains.billing.packages_rules import Held
@@ -65,6 +68,8 @@ class Explanation:
     end_day: date | None = None
     tariff_version_id: int = 0
     correction: Correction | None = None
+    # A fee of a provider's subscription, which no tariff has a part in.
+    partner: PartnerFee | None = None
     given_back: tuple[Correction, ...] = ()
     # The buckets that `included` came from, with how much, and the names of packages by the ids of their versions.
     covered_by: tuple[tuple[Held, int], ...] = ()
@@ -84,6 +89,7 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
     kind = record.kind.name.lower() if record else charge.category
     promised = promised_queries.fee(charge.id) if kind == promised_rules.CATEGORY else None
     correction = corrections_queries.correction(charge.id) if kind == CATEGORY else None
+    of_partner = kind == content_rules.CATEGORY
     covered_by = _covered_by(charge)
     bought = offers_queries.offer_versions(held.offer_version_id for held, _ in covered_by if held.offer_version_id)
     return Explanation(
@@ -102,7 +108,7 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
         price_minor=charge.price_minor,
         amount_minor=charge.amount_minor,
         rule=charge.rule,
-        tariff={} if promised or correction else version.names,
+        tariff={} if promised or correction or of_partner else version.names,
         tariff_from=promised.rules.valid_from if promised else version.valid_from,
         record_id=charge.record_id or "",
         promised=promised,
@@ -110,6 +116,7 @@ def explanation(*, charge_id: UUID, line_ids: Collection[int]) -> Explanation:
         end_day=charge.end_day,
         tariff_version_id=charge.tariff_version_id,
         correction=correction,
+        partner=content_queries.fee(charge.id) if of_partner else None,
         given_back=() if correction else tuple(corrections_queries.of_charge(charge.id)),
         covered_by=covered_by,
         packages={id_: version.names for id_, version in bought.items()},

@@ -5,6 +5,7 @@ from django.db import models
 from abonent.domains.catalog.models_offers import Offer as Offer
 from abonent.domains.catalog.models_offers import OfferCategory as OfferCategory
 from abonent.domains.catalog.models_offers import OfferVersion as OfferVersion
+from abonent.domains.catalog.models_providers import ProviderVersion as ProviderVersion
 
 
 class Tariff(models.Model):

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from abonent.domains.catalog import models, offers_queries, offers_rules
 from abonent.domains.catalog.offers_rules import BadCatalogue, Catalogue, OfferVersion, Problem
+from abonent.foundation.said import N_, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def load(catalogue: Catalogue, *, today: date, only_check: bool = False) -> Load
 def _refuse_repeats(catalogue: Catalogue) -> None:
     keys = [(version.code, version.valid_from) for version in catalogue.versions]
     if len(set(keys)) != len(keys):
-        raise BadCatalogue([Problem(0, "a version stands there twice")])
+        raise BadCatalogue([Problem(0, said(N_("a version stands there twice")))])
 
 
 def _store(catalogue: Catalogue, *, kept_after: int, new: list[OfferVersion], changed: list[OfferVersion]) -> None:

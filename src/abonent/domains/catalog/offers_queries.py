@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Literal
+
+from django.db.models import Q
 
 from abonent.domains.catalog import models
-from abonent.domains.catalog.offers_rules import Catalogue, Category, OfferVersion
+from abonent.domains.catalog.offers_rules import LANGUAGES, Catalogue, Category, OfferVersion
 from abonent.domains.catalog.packages_rules import Package
+
+ListState = Literal["in force", "coming", "withdrawn"]
+LISTED = 50
+_STATES: Mapping[ListState, Callable[[date], Q]] = {
+    "in force": lambda day: Q(valid_from__lte=day) & (Q(valid_until=None) | Q(valid_until__gt=day)),
+    "coming": lambda day: Q(valid_from__gt=day),
+    "withdrawn": lambda day: Q(valid_until__lte=day),
+}
 
 
 def categories() -> tuple[Category, ...]:
@@ -27,6 +40,28 @@ def sold_on(day: date, service: str) -> list[OfferVersion]:
     rows = models.OfferVersion.objects.filter(valid_from__lte=day).order_by("offer_id", "valid_from")
     versions = (version_of(row) for row in rows)
     return [version for version in versions if version.sold_on(day) and service in version.services]
+
+
+def of_offers(codes: Iterable[str]) -> list[OfferVersion]:
+    """Return every version of the offers, the first one of each first."""
+    rows = models.OfferVersion.objects.filter(offer_id__in=set(codes)).order_by("offer_id", "valid_from")
+    return [version_of(row) for row in rows]
+
+
+def listed(
+    *, day: date, state: ListState, words: str = "", after: tuple[str, date] | None = None
+) -> list[OfferVersion]:
+    """Return the versions in a state on a local day, `LISTED` of them in the order of codes, then days.
+
+    `words` stand in their code or in a name of theirs; `after` is the code and first day of the last one seen.
+    """
+    rows = models.OfferVersion.objects.filter(_STATES[state](day)).order_by("offer_id", "valid_from")
+    if words:
+        named = [Q(**{f"terms__names__{language}__icontains": words}) for language in LANGUAGES]
+        rows = rows.filter(reduce(or_, named, Q(offer__code__icontains=words)))
+    if after is not None:
+        rows = rows.filter(Q(offer_id__gt=after[0]) | Q(offer_id=after[0], valid_from__gt=after[1]))
+    return [version_of(row) for row in rows[:LISTED]]
 
 
 def offer_versions(ids: Iterable[int]) -> dict[int, OfferVersion]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Literal
 
 from abonent.domains.catalog.packages_rules import Package
 from abonent.domains.catalog.rules import FeeTerms, TariffVersion, Terms
+from abonent.foundation.said import N_, Said, said
 
 LANGUAGES = ("ru", "en")
 LINE_SERVICES = ("mobile", "internet", "tv", "satellite")
@@ -84,20 +86,22 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a catalogue, and in which line of its file (0: nowhere in particular)."""
+    """What is wrong with a catalogue, `of` which thing, and in which line of its file (0: nowhere in particular)."""
 
     line: int
-    reason: str
+    reason: Said
+    of: str = ""
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}" if self.line else self.reason
+        reason = f"{self.of}: {self.reason}" if self.of else f"{self.reason}"
+        return f"line {self.line}: {reason}" if self.line else reason
 
 
 class BadCatalogue(ValueError):
     """A catalogue that is refused whole; the message has a line for each problem."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(set(problems), key=lambda problem: (problem.line, problem.reason))
+        self.problems = sorted(set(problems), key=lambda problem: (problem.line, str(problem)))
         super().__init__("\n".join(map(str, self.problems)))
 
 
@@ -110,7 +114,7 @@ def check(catalogue: Catalogue) -> None:
     """Raise `BadCatalogue` with everything that is wrong with it."""
     problems = [
         *_doubled(catalogue),
-        *(problem for version in catalogue.versions for problem in _of_version(catalogue, version)),
+        *_faults(catalogue),
         *_overlapping(catalogue),
         *_cycles(catalogue),
     ]
@@ -127,14 +131,14 @@ def check_change(catalogue: Catalogue, stored: Iterable[OfferVersion], today: da
         line, old = catalogue.line_of(version), before.get((version.code, version.valid_from))
         if old is None:
             if version.code in known and version.valid_from <= today:
-                problems.append(Problem(line, f"{version.code}: a new version begins after today, {today}"))
+                words = N_("a new version begins after today, %(day)s")
+                problems.append(Problem(line, said(words, day=today), version.code))
         elif version.valid_from <= today and _fixed(version) != _fixed(old):
-            problems.append(
-                Problem(line, f"{version.code}: what is in force since {version.valid_from} is never edited; "
-                              "let it end, and begin another version")
-            )  # fmt: skip
+            words = N_("what is in force since %(day)s is never edited; let it end, and begin another version")
+            problems.append(Problem(line, said(words, day=version.valid_from), version.code))
         elif version.valid_until != old.valid_until and _reaches_back(version, old, today):
-            problems.append(Problem(line, f"{version.code}: what was sold until today stays sold until today, {today}"))
+            words = N_("what was sold until today stays sold until today, %(day)s")
+            problems.append(Problem(line, said(words, day=today), version.code))
     if problems:
         raise BadCatalogue(problems)
 
@@ -161,60 +165,73 @@ def _fixed(version: OfferVersion) -> tuple[object, ...]:
 
 
 def _doubled(catalogue: Catalogue) -> Iterator[Problem]:
-    codes = [category.code for category in catalogue.categories]
-    for code in sorted({code for code in codes if codes.count(code) > 1}):
-        yield Problem(0, f"the category {code} stands there twice")
+    for code, times in sorted(Counter(category.code for category in catalogue.categories).items()):
+        if times > 1:
+            yield Problem(0, said(N_("the category %(code)s stands there twice"), code=code))
 
 
-def _of_version(catalogue: Catalogue, version: OfferVersion) -> Iterator[Problem]:
-    line, code = catalogue.line_of(version), version.code
-    for reason in _own_faults(version):
-        yield Problem(line, f"{code}: {reason}")
-    if version.category not in {category.code for category in catalogue.categories}:
-        yield Problem(line, f"{code}: there is no category {version.category}")
-    others: dict[str, list[OfferVersion]] = {}
-    for other in catalogue.versions:
-        others.setdefault(other.code, []).append(other)
-    for word, named in (("requires", version.requires), ("conflicts with", version.conflicts)):
-        for other_code in named:
-            if other_code == code:
-                yield Problem(line, f"{code} {word} itself")
-            elif other_code not in others:
-                yield Problem(line, f"{code} {word} {other_code}, which is not there")
-    for other_code in version.requires:
-        if any(conflicting(version, other) for other in others.get(other_code, ())):
-            yield Problem(line, f"{code} requires {other_code}, with which it conflicts")
+def _faults(catalogue: Catalogue) -> Iterator[Problem]:
+    """Yield what is wrong with each version by itself, and with what it names."""
+    shelves = {category.code for category in catalogue.categories}
+    offers = _by_code(catalogue.versions)
+    for version in catalogue.versions:
+        line, code = catalogue.line_of(version), version.code
+        for reason in _own_faults(version):
+            yield Problem(line, reason, code)
+        if version.category not in shelves:
+            yield Problem(line, said(N_("there is no category %(category)s"), category=version.category), code)
+        for reason in _of_others(version, offers):
+            yield Problem(line, reason)
 
 
-def _own_faults(version: OfferVersion) -> Iterator[str]:
+def _of_others(version: OfferVersion, offers: Mapping[str, Sequence[OfferVersion]]) -> Iterator[Said]:
+    code = version.code
+    for other in version.requires:
+        if other == code:
+            yield said(N_("%(code)s requires itself"), code=code)
+        elif other not in offers:
+            yield said(N_("%(code)s requires %(other)s, which is not there"), code=code, other=other)
+    for other in version.conflicts:
+        if other == code:
+            yield said(N_("%(code)s conflicts with itself"), code=code)
+        elif other not in offers:
+            yield said(N_("%(code)s conflicts with %(other)s, which is not there"), code=code, other=other)
+    for other in version.requires:
+        if any(conflicting(version, one) for one in offers.get(other, ())):
+            yield said(N_("%(code)s requires %(other)s, with which it conflicts"), code=code, other=other)
+
+
+def _own_faults(version: OfferVersion) -> Iterator[Said]:
     if version.once_minor < 0 or version.fee_minor < 0:
-        yield "a price is not negative"
+        yield said(N_("a price is not negative"))
     if version.per not in PERS:
-        yield f"a fee is per {' or per '.join(PERS)}"
+        yield said(N_("a fee is per month or per day"))
     if not version.services or set(version.services) - set(LINE_SERVICES):
-        yield f"it is for some of {', '.join(LINE_SERVICES)}"
+        yield said(N_("it is for some of %(kinds)s"), kinds=", ".join(LINE_SERVICES))
     if version.valid_until is not None and version.valid_until <= version.valid_from:
-        yield "it ends before it begins"
+        yield said(N_("it ends before it begins"))
     if version.package is not None:
         yield from version.package.faults()
         if version.fee_minor or version.network or set(version.services) != {"mobile"}:
-            yield "a package is for mobile lines, is paid once, and the network has no part in it"
-    for word, said in (("name", version.names), ("text", version.texts)):
-        for language in LANGUAGES:
-            if not said.get(language, "").strip():
-                yield f"its {word} is missing in {language}"
+            yield said(N_("a package is for mobile lines, is paid once, and the network has no part in it"))
+    for language in LANGUAGES:
+        if not version.names.get(language, "").strip():
+            yield said(N_("its name is missing in %(language)s"), language=language)
+        if not version.texts.get(language, "").strip():
+            yield said(N_("its text is missing in %(language)s"), language=language)
 
 
 def _overlapping(catalogue: Catalogue) -> Iterator[Problem]:
     for versions in _by_code(catalogue.versions).values():
         for one, following in pairwise(versions):
             if one.valid_from == following.valid_from:
-                reason = f"two versions begin on {one.valid_from}"
+                reason = said(N_("two versions begin on %(day)s"), day=one.valid_from)
             elif one.valid_until is None or one.valid_until > following.valid_from:
-                reason = f"this version begins on {following.valid_from}, while the one of {one.valid_from} is in force"
+                words = N_("this version begins on %(day)s, while the one of %(other)s is in force")
+                reason = said(words, day=following.valid_from, other=one.valid_from)
             else:
                 continue
-            yield Problem(catalogue.line_of(following), f"{one.code}: {reason}")
+            yield Problem(catalogue.line_of(following), reason, one.code)
 
 
 def _by_code(versions: Iterable[OfferVersion]) -> dict[str, list[OfferVersion]]:
@@ -229,9 +246,29 @@ def _cycles(catalogue: Catalogue) -> Iterator[Problem]:
     needs: dict[str, set[str]] = {}
     for version in catalogue.versions:
         needs.setdefault(version.code, set()).update(set(version.requires) - {version.code})
+    rings = _in_rings(needs)
     for code, versions in _by_code(catalogue.versions).items():
-        if way := _way_back(code, needs):
-            yield Problem(catalogue.line_of(versions[-1]), f"requirements go round in a ring: {' → '.join(way)}")
+        if code in rings and (way := _way_back(code, rings)):
+            words = N_("requirements go round in a ring: %(way)s")
+            yield Problem(catalogue.line_of(versions[-1]), said(words, way=" → ".join(way)))
+
+
+def _in_rings(needs: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Return rings and what needs them: what is left when all is taken away, again and again, that needs nothing."""
+    needed_by: dict[str, list[str]] = {}
+    left = {code: {one for one in needed if one in needs} for code, needed in needs.items()}
+    for code, needed in left.items():
+        for one in needed:
+            needed_by.setdefault(one, []).append(code)
+    free = [code for code, needed in left.items() if not needed]
+    while free:
+        done = free.pop()
+        del left[done]
+        for code in needed_by.get(done, ()):
+            left[code].discard(done)
+            if not left[code]:
+                free.append(code)
+    return left
 
 
 def _way_back(code: str, needs: Mapping[str, set[str]]) -> Sequence[str]:

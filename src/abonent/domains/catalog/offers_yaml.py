@@ -5,25 +5,17 @@ Categories by code with their names, then offers by code; each has its versions 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 
-from abonent.domains.catalog import offers_rules
-from abonent.domains.catalog.offers_rules import BadCatalogue, Catalogue, Category, OfferVersion, Problem
+from abonent.domains.catalog import offers_rules, rules_yaml
+from abonent.domains.catalog.offers_rules import BadCatalogue, Catalogue, Category, OfferVersion
 from abonent.domains.catalog.packages_rules import Hours, Package
+from abonent.domains.catalog.rules_yaml import NAME_LENGTH_MAX, TEXT_LENGTH_MAX, Reading, line_of
+from abonent.foundation.said import N_, said
 
-T = TypeVar("T")
-
-SIZE_MAX = 5_000_000
-NAME_LENGTH_MAX = 100
-TEXT_LENGTH_MAX = 2_000
-# What stands in an address of ours, and in a word of the network.
-CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 VERSION_KEYS = (
     "name", "text", "category", "for", "until", "once_minor", "fee_minor", "per", "requires", "conflicts", "regions",
     "network", "package",
@@ -34,20 +26,17 @@ PACKAGE_KEYS = ("of", "amount", "days", "hours", "renews")
 
 def read(text: str) -> Catalogue:
     """Return the checked catalogue in the text, or raise `BadCatalogue` with everything that is wrong and where."""
-    if len(text) > SIZE_MAX:
-        raise BadCatalogue([Problem(0, f"more than {SIZE_MAX} characters")])
-    try:
-        # Nodes, not values: they know their lines. No tag of the file makes an object.
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or "the file cannot be read"
-        raise BadCatalogue([Problem(mark.line + 1 if mark else 0, f"no YAML: {reason}")]) from None
+    catalogue = parse(text)
+    offers_rules.check(catalogue)
+    return catalogue
+
+
+def parse(text: str) -> Catalogue:
+    """Return the catalogue in the text, which may name what stands elsewhere; else as `read`."""
     reading = _Reading()
-    catalogue = reading.catalogue(root)
+    catalogue = reading.catalogue(rules_yaml.composed(text))
     if reading.problems:
         raise BadCatalogue(reading.problems)
-    offers_rules.check(catalogue)
     return catalogue
 
 
@@ -55,16 +44,19 @@ def write(catalogue: Catalogue) -> str:
     """Return the catalogue as text that `read` takes."""
     offers: dict[str, Any] = {}
     for version in sorted(catalogue.versions, key=lambda version: (version.code, version.valid_from)):
-        offers.setdefault(version.code, {})[version.valid_from] = _told(version)
-    document = {
+        offers.setdefault(version.code, {})[version.valid_from] = told(version)
+    document: dict[str, Any] = {
         "categories": {category.code: dict(category.names) for category in catalogue.categories},
         "offers": offers,
     }
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
+    if not catalogue.categories:
+        del document["categories"]
+    return rules_yaml.dumped(document)
 
 
-def _told(version: OfferVersion) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def told(version: OfferVersion) -> dict[str, Any]:
+    """Return a version as the document of its text."""
+    document: dict[str, Any] = {
         "name": dict(version.names),
         "text": dict(version.texts),
         "category": version.category,
@@ -74,13 +66,13 @@ def _told(version: OfferVersion) -> dict[str, Any]:
         "per": version.per,
     }
     if version.valid_until is not None:
-        told["until"] = version.valid_until
+        document["until"] = version.valid_until
     for name in ("requires", "conflicts", "regions", "network"):
         if getattr(version, name):
-            told[name] = list(getattr(version, name))
+            document[name] = list(getattr(version, name))
     if version.package is not None:
-        told["package"] = _told_of_package(version.package)
-    return told
+        document["package"] = _told_of_package(version.package)
+    return document
 
 
 def _told_of_package(package: Package) -> dict[str, Any]:
@@ -94,11 +86,8 @@ def _told_of_package(package: Package) -> dict[str, Any]:
     return told
 
 
-@dataclass
-class _Reading:
-    """Reads nodes into values and gathers what is wrong on the way; what cannot be read becomes something harmless."""
-
-    problems: list[Problem] = field(default_factory=list)
+class _Reading(Reading):
+    """Reads a whole catalogue."""
 
     def catalogue(self, root: yaml.Node | None) -> Catalogue:
         parts = self._mapping(root, ("categories", "offers"), "the file")
@@ -113,14 +102,14 @@ class _Reading:
             for day_key, value in self._pairs(of_offer):
                 version = self._version(code, self._day(day_key), value)
                 versions.append(version)
-                lines[code, version.valid_from] = _line(day_key)
+                lines[code, version.valid_from] = line_of(day_key)
         return Catalogue(categories, tuple(versions), lines)
 
     def _version(self, code: str, valid_from: date, node: yaml.Node) -> OfferVersion:
         parts = self._mapping(node, VERSION_KEYS, code)
         for name in ("name", "text", "category", "for"):
             if name not in parts:
-                self._wrong(node, f"{code}: {name} is missing")
+                self._wrong(node, said(N_("%(name)s is missing"), name=name), code)
         return OfferVersion(
             code=code,
             category=self._code(parts["category"]) if "category" in parts else "",
@@ -143,102 +132,21 @@ class _Reading:
         parts = self._mapping(node, PACKAGE_KEYS, f"{code}: the package")
         for name in ("of", "days"):
             if name not in parts:
-                self._wrong(node, f"{code}: {name} of the package is missing")
-        count = (r"[0-9]{1,15}", int, 1, "a whole number")
+                self._wrong(node, said(N_("%(name)s of the package is missing"), name=name), code)
+        count = (r"[0-9]{1,15}", int, 1, N_("a whole number is asked for"))
         return Package(
             bucket=self._text(parts["of"], 5) if "of" in parts else "data",  # type: ignore[arg-type] # checked later
             amount=self._scalar(parts["amount"], *count) if "amount" in parts else None,
             days=self._scalar(parts["days"], *count) if "days" in parts else 1,
-            hours=self._scalar(parts["hours"], r"[0-9]{1,2}-[0-9]{1,2}", _hours, None, "hours as 1-7")
+            hours=self._scalar(parts["hours"], r"[0-9]{1,2}-[0-9]{1,2}", _hours, None, N_("hours as 1-7 are asked for"))
             if "hours" in parts
             else None,
-            renews=self._scalar(parts["renews"], "yes|no", "yes".__eq__, False, "yes or no")
+            renews=self._scalar(parts["renews"], "yes|no", "yes".__eq__, False, N_("yes or no is asked for"))
             if "renews" in parts
             else False,
         )
-
-    def _wrong(self, node: yaml.Node | None, reason: str) -> None:
-        self.problems.append(Problem(_line(node), reason))
-
-    def _pairs(self, node: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-        """Yield keys and values; a key that stands there twice would hide the first."""
-        if node is None:
-            return
-        if not isinstance(node, yaml.MappingNode):
-            self._wrong(node, "names with values are asked for")
-            return
-        seen: set[str] = set()
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                self._wrong(key, f"{key.value} stands there twice")
-            seen.add(str(key.value))
-            yield key, value
-
-    def _mapping(self, node: yaml.Node | None, known: Sequence[str], where: str) -> dict[str, yaml.Node]:
-        if node is None:
-            self._wrong(node, f"{where} is empty")
-        found: dict[str, yaml.Node] = {}
-        for key, value in self._pairs(node):
-            name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
-            if name not in known:
-                self._wrong(key, f"{where} has no “{name[:40]}”, only {', '.join(known)}")
-            found[name] = value
-        return found
-
-    def _text(self, node: yaml.Node, length_max: int) -> str:
-        if not isinstance(node, yaml.ScalarNode) or not 1 <= len(node.value.strip()) <= length_max:
-            self._wrong(node, f"a text of 1 to {length_max} characters is asked for")
-            return ""
-        return str(node.value).strip()
-
-    def _languages(self, node: yaml.Node | None, length_max: int) -> Mapping[str, str]:
-        if node is None:
-            return {}
-        told = self._mapping(node, offers_rules.LANGUAGES, "a text by languages")
-        for language in offers_rules.LANGUAGES:
-            if language not in told:
-                self._wrong(node, f"the text is missing in {language}")
-        return {language: self._text(value, length_max) for language, value in told.items()}
-
-    def _code(self, node: yaml.Node) -> str:
-        if not isinstance(node, yaml.ScalarNode) or not CODE.fullmatch(node.value):
-            self._wrong(node, "a code is asked for: small Latin letters, digits and hyphens, 40 at most")
-            return ""
-        return str(node.value)
-
-    def _codes(self, node: yaml.Node | None) -> tuple[str, ...]:
-        if node is None:
-            return ()
-        if not isinstance(node, yaml.SequenceNode):
-            self._wrong(node, "a list is asked for")
-            return ()
-        found = tuple(self._code(one) for one in node.value)
-        if len(set(found)) != len(found):
-            self._wrong(node, "something stands in the list twice")
-        return found
-
-    def _sum(self, node: yaml.Node | None) -> int:
-        return self._scalar(node, r"-?[0-9]{1,13}", int, 0, "a sum in minor units, a whole number") if node else 0
-
-    def _day(self, node: yaml.Node) -> date:
-        pattern = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-        return self._scalar(node, pattern, date.fromisoformat, date.min, "a day as 2026-12-31")
-
-    def _scalar(self, node: yaml.Node, pattern: str, made: Callable[[str], T], instead: T, asked: str) -> T:
-        text = node.value if isinstance(node, yaml.ScalarNode) else ""
-        try:
-            if re.fullmatch(pattern, text, re.ASCII):
-                return made(text)
-        except ValueError:
-            pass
-        self._wrong(node, f"{asked} is asked for")
-        return instead
 
 
 def _hours(text: str) -> Hours | None:
     first, _, end = text.partition("-")
     return Hours(int(first), int(end))
-
-
-def _line(node: yaml.Node | None) -> int:
-    return node.start_mark.line + 1 if node is not None else 0

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from abonent.domains.catalog.rules import Bucket
+from abonent.foundation.said import N_, Said, said
 
 BUCKETS: tuple[Bucket, ...] = ("data", "voice", "sms")
 DAYS_MAX = 366
@@ -48,18 +49,18 @@ class Package:
         begun = (begins_at - _INSTANT).astimezone(zone).date()
         return datetime.combine(begun + timedelta(days=self.days + 1), time.min, zone)
 
-    def faults(self) -> Iterator[str]:
+    def faults(self) -> Iterator[Said]:
         """Yield what is wrong with it."""
         if self.bucket not in BUCKETS:
-            yield f"a package is of {', '.join(BUCKETS)}"
+            yield said(N_("a package is of %(buckets)s"), buckets=", ".join(BUCKETS))
         if self.amount is not None and self.amount < 1:
-            yield "a package holds something"
+            yield said(N_("a package holds something"))
         if not 1 <= self.days <= DAYS_MAX:
-            yield f"a package is for 1 to {DAYS_MAX} days"
+            yield said(N_("a package is for 1 to %(days)s days"), days=DAYS_MAX)
         if self.hours and not (0 <= self.hours.first < 24 and 0 <= self.hours.end < 24):
-            yield "hours are from 0 to 23"
+            yield said(N_("hours are from 0 to 23"))
         if self.hours and self.hours.first == self.hours.end:
-            yield "its hours end where they begin"
+            yield said(N_("its hours end where they begin"))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

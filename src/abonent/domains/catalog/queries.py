@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.db.models import Q
 
-from abonent.domains.catalog import models, offers_queries, rules
+from abonent.domains.catalog import models, offers_queries, providers_queries, rules
 from abonent.foundation.clock import now
 
 NAMES_KEPT_S = 5 * 60
@@ -44,6 +44,18 @@ def offered(*, service: str, held: int, day: date) -> rules.Offered:
     return rules.Offered(offers[held], tuple(latest.values()))
 
 
+def of_tariff(code: str) -> list[rules.Offer]:
+    """Return every version of a tariff with what is said of it, the first one first; none for a code nobody has."""
+    rows = models.TariffVersion.objects.select_related("tariff").filter(tariff_id=code).order_by("valid_from")
+    return [_offer(row) for row in rows]
+
+
+def all_tariffs() -> list[rules.Offer]:
+    """Return every version of every tariff with what is said of it, in the order of codes and days."""
+    rows = models.TariffVersion.objects.select_related("tariff").order_by("tariff_id", "valid_from")
+    return [_offer(row) for row in rows]
+
+
 def geography() -> rules.Geography:
     """Return every destination and zone."""
     return rules.Geography(
@@ -77,7 +89,7 @@ def service_names(peers: Iterable[str]) -> dict[str, dict[str, str]]:
 def _content_names(window: int) -> dict[str, dict[str, str]]:  # noqa: ARG001 - what is remembered of a past one is not asked
     rows = models.Destination.objects.filter(content=True)
     contents = {peer: {"ru": row.name_ru, "en": row.name_en} for row in rows for peer in row.prefixes}
-    return offers_queries.names() | contents
+    return offers_queries.names() | providers_queries.names() | contents
 
 
 def _offer(row: models.TariffVersion) -> rules.Offer:

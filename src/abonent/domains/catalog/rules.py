@@ -8,6 +8,8 @@ from datetime import date
 from itertools import combinations, product
 from typing import Any, Literal
 
+from abonent.foundation.said import N_, Said, said
+
 Kind = Literal["voice", "sms", "mms", "data", "content"]
 Bucket = Literal["voice", "data", "sms"]
 
@@ -21,7 +23,11 @@ ROLLS_MAX = 3
 
 
 class InvalidTerms(ValueError):
-    """Terms that cannot be sold: the message says which part and why."""
+    """Terms that cannot be sold: `reason` says which part and why."""
+
+    def __init__(self, reason: Said) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,41 +304,60 @@ def _without_nothing(allowance: dict[str, Any]) -> dict[str, Any]:
 def check(terms: Terms) -> None:
     """Raise `InvalidTerms` unless every usage has exactly one best rule and all numbers make sense."""
     if len(terms.allowances) != len({a.bucket for a in terms.allowances}):
-        raise InvalidTerms("two allowances fill the same bucket")
+        raise InvalidTerms(said(N_("two allowances fill the same bucket")))
     _check_fee(terms.fee)
     if min(terms.switching.price_minor, *asdict(terms.access).values()) < 0:
-        raise InvalidTerms("the price of a change, a speed and a number of channels are not negative")
+        raise InvalidTerms(said(N_("the price of a change, a speed and a number of channels are not negative")))
     for allowance in terms.allowances:
         _check_allowance(allowance, terms)
     for price in terms.prices:
         _check_numbers(price)
     for one, other in combinations(terms.prices, 2):
         if one.code == other.code:
-            raise InvalidTerms(f"two prices have the code {one.code}")
+            raise InvalidTerms(said(N_("two prices have the code %(code)s"), code=one.code))
         if one.answers_as(other):
-            raise InvalidTerms(f"{one.code} and {other.code} answer the same usage")
+            raise InvalidTerms(said(N_("%(one)s and %(other)s answer the same usage"), one=one.code, other=other.code))
     for kind, direction, zone in product(KINDS, ("out", "in"), (HOME, "another")):
         if not any(p.matches(kind, direction, "another", zone) for p in terms.prices):
-            raise InvalidTerms(f"no price for {kind} {direction} in zone {zone}")
+            raise InvalidTerms(
+                said(
+                    N_("no price for %(kind)s %(direction)s in zone %(zone)s"),
+                    kind=kind,
+                    direction=direction,
+                    zone=zone,
+                )
+            )
 
 
 def _check_numbers(price: Price) -> None:
     if price.price_minor < 0 or price.unit_size < 1:
-        raise InvalidTerms(f"{price.code}: a price is not negative and a unit is at least 1")
+        raise InvalidTerms(said(N_("%(code)s: a price is not negative and a unit is at least 1"), code=price.code))
     if price.bucket and price.bucket != BUCKET_OF_KIND.get(price.kind):
-        raise InvalidTerms(f"{price.code}: {price.kind} cannot use the bucket {price.bucket}")
+        raise InvalidTerms(
+            said(
+                N_("%(code)s: %(kind)s cannot use the bucket %(bucket)s"),
+                code=price.code,
+                kind=price.kind,
+                bucket=price.bucket,
+            )
+        )
 
 
 def _check_allowance(allowance: Allowance, terms: Terms) -> None:
     rolls = allowance.roll_over
     if rolls is not None and (allowance.amount is None or rolls.most < 1 or not 1 <= rolls.periods <= ROLLS_MAX):
-        raise InvalidTerms(f"only a limited amount rolls over, at least a unit of it, for 1 to {ROLLS_MAX} periods")
+        raise InvalidTerms(
+            said(
+                N_("only a limited amount rolls over, at least a unit of it, for 1 to %(periods)s periods"),
+                periods=ROLLS_MAX,
+            )
+        )
     if allowance.then_kbps is None:
         return
     if allowance.bucket != "data" or allowance.amount is None or allowance.then_kbps < 1:
-        raise InvalidTerms("only data of a limited amount goes on slower")
+        raise InvalidTerms(said(N_("only data of a limited amount goes on slower")))
     if any(price.price_minor for price in terms.prices if price.bucket == "data"):
-        raise InvalidTerms("what goes on slower costs nothing beyond the package")
+        raise InvalidTerms(said(N_("what goes on slower costs nothing beyond the package")))
 
 
 def _check_fee(fee: FeeTerms) -> None:
@@ -342,8 +367,8 @@ def _check_fee(fee: FeeTerms) -> None:
         and fee.resumes in ("period", "payment")
     )
     if not known:
-        raise InvalidTerms(f"no such way to take a fee: {fee}")
+        raise InvalidTerms(said(N_("no such way to take a fee")))
     if fee.per == "day" and (fee.by_days or fee.shortage == "daily" or fee.resumes == "payment"):
-        raise InvalidTerms("a fee per day is taken by days anyway: it can be charged or wait, nothing else")
+        raise InvalidTerms(said(N_("a fee per day is taken by days anyway: it can be charged or wait, nothing else")))
     if not fee.by_days and (fee.shortage == "daily" or fee.resumes == "payment"):
-        raise InvalidTerms("a monthly fee that is paid whole has no days: say by_days to take parts of it")
+        raise InvalidTerms(said(N_("a monthly fee that is paid whole has no days: say by_days to take parts of it")))

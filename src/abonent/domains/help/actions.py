@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
-from abonent.domains.help import models, rules_search, rules_text
+from abonent.domains.help import models, queries, rules_search, rules_text
 from abonent.domains.help.rules import City, Contact, Help, Question, Shop, Topic
 
 
@@ -23,8 +23,7 @@ class Loaded:
 @transaction.atomic
 def load(found: Help, *, at: datetime) -> Loaded:
     """Publish a file: what a part of it does not name is there no more; what reads the same stays as it was."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('load help'))")
+    _take_turn()
     loaded = Loaded(0, 0, 0)
     if found.topics is not None and found.questions is not None:
         loaded = _publish(found.topics, found.questions, at)
@@ -33,6 +32,25 @@ def load(found: Help, *, at: datetime) -> Loaded:
     if found.cities is not None and found.shops is not None:
         _set_shops(found.cities, found.shops)
     return loaded
+
+
+@transaction.atomic
+def change(*, code: str, becomes: Help, at: datetime) -> Loaded:
+    """Publish the one question of `becomes` in the place of that with the code, or at the end; with none, it goes.
+
+    A topic that is there stays as it is. Raises `queries.NoSuchQuestion` when there is none to take away.
+    """
+    _take_turn()
+    published = queries.published()
+    new = {one.code: one for one in becomes.questions or ()}
+    topics = {one.code: one for one in queries.topics()}
+    for topic in becomes.topics or ():
+        topics.setdefault(topic.code, topic)
+    known = published.questions or ()
+    if not new and code not in {one.code for one in known}:
+        raise queries.NoSuchQuestion(code)
+    kept = [new.pop(one.code, one) for one in known if one.code != code or code in new]
+    return _publish(tuple(topics.values()), (*kept, *new.values()), at)
 
 
 _COUNT = """
@@ -45,6 +63,11 @@ def note_helped(*, code: str, helped: bool, day: date) -> None:
     """Count one who says whether an answer helped; whoever calls has seen that there is such a question."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"code": code, "day": day, "yes": int(helped), "no": int(not helped)})
+
+
+def _take_turn() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('load help'))")
 
 
 def _publish(topics: tuple[Topic, ...], questions: tuple[Question, ...], at: datetime) -> Loaded:

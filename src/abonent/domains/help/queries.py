@@ -58,6 +58,11 @@ def answer(code: str, language: str) -> Answer:
     return Answer(row.code, row.topic_id, row.topic.names[language], row.title, row.body, row.published_at)
 
 
+def topics() -> list[Topic]:
+    """Return every shelf, those without a question as well, in the order of the operator."""
+    return [Topic(row.code, row.icon, row.names) for row in models.Topic.objects.order_by("place")]
+
+
 def contacts() -> list[Contact]:
     """Return the ways to reach us."""
     return [Contact(row.kind, row.value, row.names) for row in models.Contact.objects.order_by("place")]
@@ -93,11 +98,10 @@ def shops(city: str = "") -> list[Shop]:
 
 def published() -> Help:
     """Return everything as it is published, for a file."""
-    topics = [Topic(row.code, row.icon, row.names) for row in models.Topic.objects.order_by("place")]
     rows = list(models.Question.objects.filter(retired_at=None).defer("search").order_by("place", "language"))
     used = {row.topic_id for row in rows}
     return Help(
-        topics=tuple(topic for topic in topics if topic.code in used),
+        topics=tuple(topic for topic in topics() if topic.code in used),
         questions=tuple(_questions(rows)),
         contacts=tuple(contacts()),
         cities=tuple(cities()),

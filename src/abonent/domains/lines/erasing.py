@@ -8,9 +8,9 @@ from django.db import transaction
 
 from abonent.domains.identity import erasing as identity
 from abonent.domains.identity import queries as accounts
-from abonent.domains.lines import models, queries, sharing
+from abonent.domains.lines import events, models, pins, queries, sharing
 from abonent.domains.messaging import actions as messaging
-from abonent.foundation import audit
+from abonent.foundation import audit, outbox
 from abonent.foundation.audit import Actor
 
 ERASER = Actor("system", "erasing")
@@ -29,8 +29,11 @@ def erase(*, account_id: int, at: datetime) -> bool:
     numbers = own_numbers(account_id)
     recipients = [*numbers, *([standing.email] if standing.email else [])]
     # With it goes the cabinet that could have ended what others see of its lines.
-    for line_id in _proven(account_id):
+    proven = _proven(account_id)
+    for line_id in proven:
         sharing.end_of_line(line_id=line_id, at=at)
+        pins.forget(line_id=line_id)
+    outbox.announce(events.LinesForgotten(proven))
     messaging.forget(recipients=recipients)
     identity.erase(account_id=account_id, recipients=recipients)
     # The proof that it was done: an id that leads to nobody any more.

@@ -11,6 +11,13 @@ class LinesOpened:
 
 
 @dataclass(frozen=True)
+class LinesForgotten:
+    """The account that proved these lines was deleted at its owner's wish: nothing of the person may hang on them."""
+
+    line_ids: list[int]
+
+
+@dataclass(frozen=True)
 class TariffChanged:
     """These lines get another tariff, or another version of theirs, now or on a day to come."""
 

@@ -29,6 +29,7 @@ def parts(*, account_id: int, line_ids: Collection[int]) -> list[Part]:
         part("sims", "lines_sim", "imsi, since, until", "since"),
         part("forwardings", "lines_forwarding", "condition, target, since, until", "since"),
         part("bars", "lines_bar", "kind, since, until, ends_at, by, lifted_by", "since"),
+        part("pins", "lines_linepin", "guards, set_at", "set_at"),
         part("services", "lines_product", "offer_code as service, since, until", "since"),
         part(
             "network-commands",

@@ -19,6 +19,7 @@ class Topic(StrEnum):
     BILLS = "bills"
     ORDERS = "orders"
     FAMILY = "family"
+    CALLS = "calls"
 
 
 OF: Final = {
@@ -33,7 +34,8 @@ OF: Final = {
     "spending limit": Topic.LIMITS, "prices change": Topic.PRICES, "bill": Topic.BILLS,
     "package added": Topic.ORDERS, "package not renewed": Topic.ORDERS, "gift came": Topic.PAYMENTS,
     "order done": Topic.ORDERS, "block ends": Topic.ORDERS, "block ended": Topic.ORDERS, "order failed": Topic.ORDERS,
-    "forwarding failed": Topic.ORDERS,
+    "forwarding failed": Topic.ORDERS, "barring failed": Topic.ORDERS, "voice message": Topic.CALLS,
+    "subscription paused": Topic.FEES, "subscription goes on": Topic.FEES, "subscription refused": Topic.ORDERS,
     "family money came": Topic.FAMILY, "family agreed": Topic.FAMILY, "family ended": Topic.FAMILY,
     "family poor": Topic.FAMILY, "family limit": Topic.FAMILY,
 }  # fmt: skip
@@ -43,7 +45,10 @@ ALWAYS: Final = frozenset({
     "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "gift went",
     "transfer asked back", "family invited", "dispute answered", "request", "keyword help", "keyword form",
     "keyword closed", "keyword held", "keyword busy", "keyword protected", "keyword numbers", "number shared",
-    "number asked", "number answered", "internet settings", "visit", "activation",
+    "number asked", "number answered", "internet settings",
+    "subscription asked", "subscription began", "subscription ended", "subscription wrong", "subscription menu",
+    "subscription nothing", "subscriptions stopped",
+    "visit", "activation",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (
@@ -59,6 +64,8 @@ SHOWN: Final = (
     "number answered",
     "visit",
     "activation",
+    "subscription began",
+    "subscription ended",
 )
 # These go by e-mail to whoever has an address, without being asked.
 MAILED: Final = frozenset({Topic.AUTOPAY, Topic.BILLS})

@@ -21,9 +21,11 @@ from abonent.domains.messaging import (
     texts_promised,
     texts_requests,
     texts_sharing,
+    texts_subscriptions,
     texts_topups,
     texts_transfers,
     texts_voice,
+    texts_voicemail,
 )
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
@@ -174,4 +176,4 @@ TEMPLATES: dict[str, Text] = {
 TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES
 TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS | texts_limits.TEMPLATES
 TEMPLATES |= texts_corrections.SMS | texts_fixed.SMS | texts_requests.SMS | texts_sharing.SMS
-TEMPLATES |= texts_orders.SMS | texts_packages.TEMPLATES
+TEMPLATES |= texts_orders.SMS | texts_packages.TEMPLATES | texts_voicemail.SMS | texts_subscriptions.SMS

@@ -19,6 +19,7 @@ from abonent.domains.messaging import (
     texts_requests,
     texts_topups,
     texts_transfers,
+    texts_voicemail,
 )
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
@@ -97,6 +98,6 @@ TEMPLATES: dict[str, Callable[[Params, str], str]] = {
 }
 # Who wants these by e-mail as well.
 _ON_THE_NUMBER = texts_fees.TEMPLATES | texts_promised.TEMPLATES | texts_limits.TEMPLATES | texts_orders.SMS
-_ON_THE_NUMBER |= texts_transfers.TEMPLATES | texts_packages.TEMPLATES
+_ON_THE_NUMBER |= texts_transfers.TEMPLATES | texts_packages.TEMPLATES | texts_voicemail.SMS
 _ALIKE = texts_topups.SMS | texts_autopay.SMS | texts_corrections.SMS | texts_requests.SMS | _ON_THE_NUMBER
 TEMPLATES |= {name: _as_letter(text) for name, text in _ALIKE.items()}

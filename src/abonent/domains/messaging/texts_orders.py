@@ -63,6 +63,13 @@ def _forwarding_failed(params: Params, _secret: str) -> str:
     }
 
 
+def _barring_failed(params: Params, _secret: str) -> str:
+    return _("Call barring of %(number)s could not be changed, and is as it was. See %(site)s/calls/barring/.") % {
+        "number": params["number"],
+        "site": words.site(),
+    }
+
+
 def _internet_settings(params: Params, _secret: str) -> str:
     return _("Internet settings: APN %(apn)s, user name and password empty, type default,supl.") % {
         "apn": params["apn"]
@@ -75,5 +82,6 @@ SMS: dict[str, Callable[[Params, str], str]] = {
     "block ends": _block_ends,
     "block ended": _block_ended,
     "forwarding failed": _forwarding_failed,
+    "barring failed": _barring_failed,
     "internet settings": _internet_settings,
 }

@@ -138,6 +138,9 @@ def happened(kind: str) -> str:
         "forwarding asked": _("In 10 minutes calls of your number will go elsewhere. Stop it: %(site)s/calls/")
         % {"site": site()},
         "puk shown": _("The PUK of one of your SIM cards was shown in your cabinet."),
+        "barring changed": _("Call barring of one of your numbers was changed."),
+        "barring pin": _("A new PIN for call barring was set."),
+        "voicemail pin": _("A new PIN for your voicemail was set."),
         "number blocked": _("One of your numbers was blocked."),
         "number unblocked": _("The block of one of your numbers was lifted."),
         "number gone": _("One of your numbers is not yours any more and was taken from your cabinet."),

@@ -24,3 +24,10 @@ class OrderFailed:
 
     order_id: str
     contract_id: int
+
+
+@dataclass(frozen=True)
+class SubscriptionChanged:
+    """A provider's subscription began, is paused, goes on or ended: its provider is told how it stands by then."""
+
+    subscription_id: str

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from abonent.domains.catalog import offers_queries
+from abonent.domains.catalog import offers_shelves
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.offers_rules import OfferVersion
 from abonent.domains.catalog.rules import HOME, Price
@@ -73,12 +73,14 @@ class Question:
 
 def overview(line: Line, at: datetime) -> Overview:
     """Return the page of a mobile line's calls."""
-    sold = offers_queries.sold_on(queries.local_day(at), line.service)
+    related = offers_shelves.with_features(
+        day=queries.local_day(at), service=line.service, features=rules.RELATED
+    )  # fmt: skip
     return Overview(
         standings=tuple(standings(line.id)),
         sim=queries_calls.sim_of(line.id),
         last_use=usage.last_use(line.id),
-        services=tuple(one for one in sold if rules.RELATED & set(one.network)),
+        services=tuple(related),
         connected=frozenset(one.offer_code for one in products_queries.of_line(line.id)),
     )
 

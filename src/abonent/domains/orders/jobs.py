@@ -9,7 +9,15 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from abonent.domains.billing.bills_rules import may_tell
-from abonent.domains.orders import blocks, forwarding, fulfilment, renewals
+from abonent.domains.orders import (
+    barring,
+    blocks,
+    forwarding,
+    fulfilment,
+    renewals,
+    subscriptions,
+    subscriptions_consent,
+)
 from abonent.foundation.clock import now
 
 
@@ -43,6 +51,24 @@ def end_blocks(timestamp: int) -> None:
 def advance_forwardings(timestamp: int) -> None:
     """Ask the network for forwardings whose wait is over, and look after any that an event was lost of."""
     forwarding.advance_due(at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="advance_barring", queue="orders", queueing_lock="advance_barring", lock="advance_barring")
+def advance_barring(timestamp: int) -> None:
+    """Look after changes of call barring that an event was lost of."""
+    barring.advance_due(at=now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(
+    name="charge_subscriptions", queue="orders", queueing_lock="charge_subscriptions", lock="charge_subscriptions"
+)
+def charge_subscriptions(timestamp: int) -> None:
+    """Charge subscriptions of providers that are due; forget requests that nobody answered in time."""
+    at = now()
+    subscriptions_consent.expire(at=at)
+    subscriptions.charge_due(at=at)
 
 
 @app.task(name="advance_order", queue="orders", retry=3)

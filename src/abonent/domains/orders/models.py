@@ -3,8 +3,12 @@
 from django.db import models
 from django.db.models import Q
 
+from abonent.domains.orders.models_barring import BarringChange as BarringChange
 from abonent.domains.orders.models_blocks import BlockRules as BlockRules
 from abonent.domains.orders.models_forwarding import ForwardingChange as ForwardingChange
+from abonent.domains.orders.models_subscriptions import ContentBan as ContentBan
+from abonent.domains.orders.models_subscriptions import ProviderSuspension as ProviderSuspension
+from abonent.domains.orders.models_subscriptions import Subscription as Subscription
 from abonent.domains.orders.rules import OF_SERVICES, Action
 from abonent.domains.orders.states import OPEN, State
 

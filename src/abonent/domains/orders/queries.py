@@ -15,9 +15,10 @@ from django.db.models.functions import Coalesce
 from abonent.domains.billing import limits_queries, limits_rules
 from abonent.domains.billing import products as money
 from abonent.domains.billing.products_rules import Price, missing_minor
-from abonent.domains.catalog import offers_queries
+from abonent.domains.catalog import offers_queries, offers_shelves
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.offers_rules import Category, OfferVersion
+from abonent.domains.catalog.offers_shelves import Look, Shelf
 from abonent.domains.catalog.packages_rules import BUCKETS, Package
 from abonent.domains.lines import products_queries, provisioning_network, provisioning_queries
 from abonent.domains.lines.bars_rules import bars_all
@@ -118,8 +119,14 @@ class Shop:
 
     connected: tuple[Connected, ...]
     coming: tuple[Order, ...]
-    available: tuple[OfferVersion, ...]
+    shelves: tuple[Shelf, ...]
     categories: tuple[Category, ...]
+    look: Look
+
+    @property
+    def available(self) -> tuple[OfferVersion, ...]:
+        """Return what is shown of all shelves."""
+        return tuple(version for shelf in self.shelves for version in shelf.versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +168,9 @@ def facts(line: Line) -> Facts:
     )
 
 
-def shop(line: Line, now: datetime) -> Shop:
-    """Return the services of a line, for the page that lists them."""
+def shop(line: Line, now: datetime, look: Look | None = None) -> Shop:
+    """Return the services of a line, for the page that lists them; `look` says what of those on sale."""
+    look = look or Look()
     products = products_queries.of_line(line.id)
     rows = list(_for_services().filter(line_id=line.id, state__in=OPEN).order_by("placed_at"))
     versions = offers_queries.offer_versions(
@@ -172,7 +180,6 @@ def shop(line: Line, now: datetime) -> Shop:
     next_on = money.next_fees(line, [one for one in products if versions[one.offer_version_id].fee_minor])
     by_code = {order.offer_code: order.id for order in orders}
     taken = {one.offer_code for one in products} | {order.offer_code for order in orders}
-    region = products_queries.region_of(line.id)
     return Shop(
         tuple(
             Connected(one, versions[one.offer_version_id], next_on.get(one.id), by_code.get(one.offer_code))
@@ -180,14 +187,14 @@ def shop(line: Line, now: datetime) -> Shop:
         ),
         tuple(order for order in orders if order.action is Action.CONNECT and not order.is_package),
         tuple(
-            version
-            for version in offers_queries.sold_on(local_day(now), line.service)
-            if version.code not in taken
-            and (not version.regions or region in version.regions)
-            and version.package is None
+            offers_shelves.shelves(
+                day=local_day(now), service=line.service, region=products_queries.region_of(line.id), without=taken,
+                look=look,
+            )
         ),
         offers_queries.categories(),
-    )
+        look,
+    )  # fmt: skip
 
 
 def packages(line: Line, now: datetime) -> list[OfferVersion]:
@@ -197,9 +204,8 @@ def packages(line: Line, now: datetime) -> list[OfferVersion]:
     endless = {allowance.bucket for allowance in terms.allowances if allowance.amount is None}
     return [
         version
-        for version in offers_queries.sold_on(local_day(now), line.service)
+        for version in offers_shelves.packages(day=local_day(now), service=line.service, region=region)
         if version.package is not None
-        and (not version.regions or region in version.regions)
         and version.package.bucket not in endless
         and terms.takes_from(version.package.bucket)
     ]
@@ -224,9 +230,8 @@ def standing(line: Line, code: str, now: datetime, effective_at: datetime | None
     refusal = refusal or held_back(line, price, at, now)
     related = {**known.has, **known.coming}
     if refusal and (unknown := set(refusal.codes) - related.keys()):
-        related |= {
-            one.code: one for one in offers_queries.sold_on(local_day(now), line.service) if one.code in unknown
-        }
+        sold = offers_shelves.sold(day=local_day(now), service=line.service, codes=unknown)
+        related |= {one.code: one for one in sold}
     return Standing(
         version=version,
         action=action,
@@ -340,7 +345,7 @@ def _for_services() -> QuerySet[models.Order]:
 
 
 def _sold(line: Line, code: str, now: datetime) -> OfferVersion:
-    found = next((one for one in offers_queries.sold_on(local_day(now), line.service) if one.code == code), None)
-    if found is None:
+    found = offers_shelves.sold(day=local_day(now), service=line.service, codes=[code])
+    if not found:
         raise NoSuchOffer(code)
-    return found
+    return found[0]

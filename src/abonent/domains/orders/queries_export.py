@@ -21,10 +21,32 @@ def parts(*, line_ids: Collection[int]) -> list[Part]:
             (list(line_ids),),
         ),
         Part(
+            "subscriptions",
+            ("orders_subscription",),
+            """select line_id as line, provider, service, price_minor, per, state, why, channel, asked_at, told,
+                      agreed_at, agreed_by, first_day, end_day, ended_at, ended_by, works_until, back_minor, disputed_at
+                 from orders_subscription where line_id = any(%s) order by asked_at""",
+            (list(line_ids),),
+        ),
+        Part(
+            "subscriptions-banned",
+            ("orders_contentban",),
+            """select line_id as line, since, until, by, lifted_by
+                 from orders_contentban where line_id = any(%s) order by since""",
+            (list(line_ids),),
+        ),
+        Part(
             "forwardings-asked",
             ("orders_forwardingchange",),
             """select line_id as line, condition, target, state, placed_at, effective_at, ended_at
                  from orders_forwardingchange where line_id = any(%s) order by placed_at""",
+            (list(line_ids),),
+        ),
+        Part(
+            "barring",
+            ("orders_barringchange",),
+            """select line_id as line, direction, program, state, placed_at, ended_at
+                 from orders_barringchange where line_id = any(%s) order by placed_at""",
             (list(line_ids),),
         ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from abonent.domains.orders import actions, forwarding, fulfilment
+from abonent.domains.orders import actions, barring, forwarding, fulfilment, subscriptions, subscriptions_gateway
 from abonent.foundation.clock import now
 
 
@@ -22,14 +22,27 @@ def forget_person(account_id: int) -> None:
     """The account was deleted: the orders it placed, which the contract needs, are nobody's."""
     actions.forget_person(account_id=account_id)
     forwarding.forget_person(account_id=account_id)
+    barring.forget_person(account_id=account_id)
 
 
 def give_up(line_id: int) -> None:
     """The line is not served any more: what was ordered for it and not begun comes to nothing."""
     fulfilment.give_up(line_id=line_id, at=now())
+    subscriptions.end_of_line(line_id=line_id, at=now())
 
 
 def settle(command_id: str, reference: str) -> None:  # noqa: ARG001 - the order knows its command
-    """The network answered; when it was for an order or a forwarding, that has its end."""
+    """The network answered; when it was for an order, a forwarding or barring, that has its end."""
     fulfilment.settle(order_id=UUID(reference), at=now())
     forwarding.settle(change_id=UUID(reference), at=now())
+    barring.settle(change_id=UUID(reference), at=now())
+
+
+def charge_subscriptions(contract_ids: list[int]) -> None:
+    """Money came: subscriptions of providers that were paused without it may go on."""
+    subscriptions.charge_paused(contract_ids=contract_ids, at=now())
+
+
+def tell_provider(subscription_id: str) -> None:
+    """A subscription began, paused, went on or ended: its provider is told, as often as it takes."""
+    subscriptions_gateway.tell(subscription_id=UUID(subscription_id))

@@ -6,6 +6,7 @@ follows from the word. A proposal is decided about as things are at that moment,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,6 +22,7 @@ from abonent.domains.billing import corrections as billing
 from abonent.domains.billing import corrections_rules as money
 from abonent.domains.billing.corrections import Wish
 from abonent.domains.billing.corrections_rules import Kind
+from abonent.domains.customers import actions as customers
 from abonent.domains.identity import journal
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.ledger.actions import BelowFloor
@@ -67,13 +69,13 @@ def propose(*, agent: Agent, case: Case, deed: Deed, key: UUID, wanted: Wanted, 
 
     Raises `Refused` with what could be asked for instead.
     """
-    # What somebody has proposed today is counted one proposal after the other.
+    # What somebody has proposed today is counted one proposal after the other, and so is what the customer gets.
     models.Agent.objects.select_for_update(no_key=True).get(id=agent.id)
+    customers.take_turn(case.party_id)
     kind = limits.KINDS[deed]
     line_id, contract_id = _place(case, wanted.line_id)
     named = wanted.charge_id is not None
-    cap = limits.cap_of(agent.roles, limits.bound_of(kind, named=named), limits.limits_on(localdate(at)))
-    limits.check_proposal(wanted.amount_minor, cap, _proposed(agent.id, case.id, kind, named=named, at=at, day_of=at))
+    _check_limits(wanted.amount_minor, agent.roles, _Asked(agent.id, case.id, case.party_id, kind, named, at), at=at)
     wish = Wish(
         key, contract_id, line_id, kind, wanted.amount_minor, wanted.reason, wanted.charge_id, wanted.payment_id
     )
@@ -95,17 +97,15 @@ def propose(*, agent: Agent, case: Case, deed: Deed, key: UUID, wanted: Wanted, 
 def agree(*, agent: Agent, approval: models.Approval, origin: str, at: datetime) -> None:
     """Do what was proposed, now that a second person agrees; the approval is locked. Raises `Refused`."""
     proposal = models.Proposal.objects.select_related("approval__case", "approval__asked_by").get(approval=approval)
-    in_force, asker = limits.limits_on(localdate(at)), approval.asked_by
+    in_force, asker, case = limits.limits_on(localdate(at)), approval.asked_by, approval.case
     limits.check_agreement(
         proposal.amount_minor, roles=agent.roles, agent_id=agent.id, asked_by_id=asker.pk, asker_active=asker.active,
         limits=in_force,
     )  # fmt: skip
     kind, named = Kind(proposal.kind), proposal.charge_id is not None
     # The limits of who proposed are those of now, and so is all that the account allows.
-    others = _proposed(asker.pk, approval.case_id, kind, named=named, at=at, day_of=approval.asked_at, but=approval.pk)
-    limits.check_proposal(
-        proposal.amount_minor, limits.cap_of(asker.roles, limits.bound_of(kind, named=named), in_force), others
-    )
+    asked = _Asked(asker.pk, case.pk, case.party_id, kind, named, approval.asked_at, but=approval.pk)
+    _check_limits(proposal.amount_minor, asker.roles, asked, at=at)
     try:
         billing.post(wish=_wish(proposal), at=at)
     except money.Refused as refused:
@@ -222,26 +222,56 @@ def _place(case: Case, line_id: int | None) -> tuple[int, int]:
     return row[0], row[1]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose proposals count beside one of this kind that was made `asked_at`; it itself (`but`) does not."""
+
+    agent_id: int
+    case_id: int
+    party_id: int
+    kind: Kind
+    named: bool
+    asked_at: datetime
+    but: UUID | None = None
+
+    @property
+    def bound(self) -> limits.Bound:
+        return limits.bound_of(self.kind, named=self.named)
+
+
 _PROPOSED = """
-    select coalesce(sum(proposal.amount_minor) filter (where approval.case_id = %(case)s), 0)::bigint,
-           coalesce(sum(proposal.amount_minor) filter (where approval.asked_at >= %(day)s
-                                                         and approval.asked_at < %(next)s), 0)::bigint
-      from support_proposal proposal join support_approval approval on approval.id = proposal.approval_id
-     where approval.asked_by_id = %(agent)s and proposal.outcome <> 'failed'
+    select coalesce(sum(proposal.amount_minor) filter (where own.asked and approval.case_id = %(case)s), 0)::bigint,
+           coalesce(sum(proposal.amount_minor) filter (where own.asked and approval.asked_at >= %(day)s
+                                                         and approval.asked_at < %(next)s), 0)::bigint,
+           coalesce(sum(proposal.amount_minor) filter (where talk.party_id = %(party)s
+                                                         and approval.asked_at > %(lately)s), 0)::bigint
+      from support_proposal proposal
+      join support_approval approval on approval.id = proposal.approval_id
+      join support_case talk on talk.id = approval.case_id
+      cross join lateral (select approval.asked_by_id = %(agent)s) own(asked)
+     where (own.asked or talk.party_id = %(party)s) and proposal.outcome <> 'failed'
        and (approval.granted or (approval.granted is null and approval.expires_at > %(now)s))
        and (proposal.kind = 'refund' or (proposal.kind = 'credit' and proposal.charge_id is not null)) = %(named)s
        and approval.id is distinct from %(but)s
 """
 
 
-def _proposed(
-    agent_id: int, case_id: int, kind: Kind, *, named: bool, at: datetime, day_of: datetime, but: UUID | None = None
-) -> Proposed:
-    """Return what the agent has proposed, of the same bound, on the local day of `day_of` and in the case."""
-    midnight = _midnight(day_of)
+def _check_limits(amount_minor: int, roles: Iterable[str], asked: _Asked, *, at: datetime) -> None:
+    """Raise `Refused` when whoever has these roles may not propose the sum beside what was proposed."""
+    in_force = limits.limits_on(localdate(at))
+    limits.check_proposal(
+        amount_minor, limits.cap_of(roles, asked.bound, in_force), _proposed(asked, at),
+        limits.customer_cap_minor(asked.bound, in_force),
+    )  # fmt: skip
+
+
+def _proposed(asked: _Asked, at: datetime) -> Proposed:
+    """Return what was proposed, of the same bound: by the agent in the case and that local day, for the customer."""
+    midnight = _midnight(asked.asked_at)
     values: dict[str, int | datetime | UUID | None] = {
-        "agent": agent_id, "case": case_id, "day": midnight, "next": _midnight(midnight + timedelta(hours=36)),
-        "now": at, "but": but, "named": limits.bound_of(kind, named=named) is limits.Bound.NAMED,
+        "agent": asked.agent_id, "case": asked.case_id, "party": asked.party_id, "day": midnight,
+        "next": _midnight(midnight + timedelta(hours=36)), "lately": at - limits.CUSTOMER_TIME, "now": at,
+        "but": asked.but, "named": asked.bound is limits.Bound.NAMED,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_PROPOSED, values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from abonent.domains.billing.corrections_rules import Kind
@@ -12,6 +12,8 @@ from abonent.domains.support.rules import Deed, Refusal, Refused, Role
 
 KINDS: Mapping[Deed, Kind] = {Deed.CREDIT: Kind.CREDIT, Deed.DEBIT: Kind.DEBIT, Deed.REFUND: Kind.REFUND}
 COMMENT_LENGTH_MAX = 500
+# How far back what one customer got counts, whoever of staff proposed it.
+CUSTOMER_TIME = timedelta(days=30)
 
 
 class Outcome(StrEnum):
@@ -38,9 +40,14 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Who may propose and agree to how much from `valid_from` on; a role that is not named may not at all."""
+    """Who may propose and agree to how much from `valid_from` on; a role that is not named may not at all.
+
+    `customer_minor` is what all of them together may propose for one customer within `CUSTOMER_TIME` when nothing but
+    their judgement holds the sum: colleagues who take turns get no further than one of them. 0: nothing.
+    """
 
     valid_from: date
+    customer_minor: int = 0
     propose: Mapping[tuple[Role, Bound], Cap] = field(default_factory=dict)
     agree: Mapping[Role, int] = field(default_factory=dict)
 
@@ -49,6 +56,7 @@ class Limits:
 LIMITS: tuple[Limits, ...] = (
     Limits(
         valid_from=date(2024, 1, 1),
+        customer_minor=3_000_00,
         propose={
             (Role.CONTACT_CENTRE, Bound.FREE): Cap(300_00, 1_000_00),
             (Role.CONTACT_CENTRE, Bound.NAMED): Cap(10_000_00, 30_000_00),
@@ -62,10 +70,14 @@ LIMITS: tuple[Limits, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What an agent has proposed and nobody declined or left to expire, of one bound: in this case, and today."""
+    """What was proposed and nobody declined or left to expire, of one bound.
+
+    By the agent in this case, and today; by anybody for this customer lately.
+    """
 
     case_minor: int = 0
     day_minor: int = 0
+    customer_minor: int = 0
 
 
 def limits_on(day: date, known: Iterable[Limits] = LIMITS) -> Limits:
@@ -85,13 +97,19 @@ def cap_of(roles: Iterable[str], bound: Bound, limits: Limits) -> Cap:
     return Cap(max((cap.case_minor for cap in caps), default=0), max((cap.day_minor for cap in caps), default=0))
 
 
-def check_proposal(amount_minor: int, cap: Cap, proposed: Proposed) -> None:
+def customer_cap_minor(bound: Bound, limits: Limits) -> int | None:
+    """Return what one customer may get of all agents together, None: what holds the sum is enough."""
+    return limits.customer_minor if bound is Bound.FREE else None
+
+
+def check_proposal(amount_minor: int, cap: Cap, proposed: Proposed, customer_cap_minor: int | None = None) -> None:
     """Raise `Refused` when the sum goes beyond what may be proposed after what was."""
     for refusal, most, before in (
         (Refusal.ABOVE_CASE, cap.case_minor, proposed.case_minor),
         (Refusal.ABOVE_DAY, cap.day_minor, proposed.day_minor),
+        (Refusal.ABOVE_CUSTOMER, customer_cap_minor, proposed.customer_minor),
     ):
-        if amount_minor > most - before:
+        if most is not None and amount_minor > most - before:
             raise Refused(refusal, most_minor=max(0, most - before))
 
 

@@ -10,6 +10,9 @@ from abonent.domains.billing.corrections_rules import Kind
 from abonent.domains.support.corrections_rules import Outcome
 from abonent.domains.support.disputes_rules import Reason
 from abonent.domains.support.disputes_rules import State as DisputeState
+from abonent.domains.support.models_drafts import Draft as Draft
+from abonent.domains.support.models_drafts import DraftStep as DraftStep
+from abonent.domains.support.models_providers import ProviderProposal as ProviderProposal
 from abonent.domains.support.models_visits import Visit as Visit
 from abonent.domains.support.models_visits import VisitBooking as VisitBooking
 from abonent.domains.support.models_visits import VisitTerms as VisitTerms

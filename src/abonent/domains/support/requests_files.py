@@ -6,18 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from secrets import token_hex
 from uuid import UUID
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, storages
 from django.db import connection, transaction
 
 from abonent.domains.support import models, requests_contents
 from abonent.domains.support.requests_contents import BadFile, Fault, Kind
 from abonent.domains.support.requests_states import State
 from abonent.domains.support.rules import NotThere
-from abonent.foundation import vault
+from abonent.foundation import sealed_files
 
 PURPOSE = "file of a request"
 A_DAY_MAX = 30
@@ -62,13 +59,13 @@ def receive(*, account_id: int, key: UUID, sent: Sent, at: datetime) -> UUID:
         many = mine.filter(key=key).count() >= requests_contents.FILES_MAX
         if many or mine.filter(at__gt=at - timedelta(days=1)).count() >= A_DAY_MAX:
             raise BadFile(Fault.MANY)
-        stored = token_hex(16)
+        stored = sealed_files.new_name()
         made = models.RequestFile.objects.create(
             key=key, account_id=account_id, name=checked.name, kind=checked.kind, size=len(checked.content),
             digest=digest, stored=stored, at=at,
         )  # fmt: skip
         # Last: what is in the storage without a row is swept up, a row without its file would be a lie.
-        _storage().save(stored, ContentFile(vault.seal_bytes(checked.content, purpose=PURPOSE)))
+        sealed_files.put(stored, checked.content, purpose=PURPOSE)
     return made.id
 
 
@@ -82,7 +79,7 @@ def let_go(*, account_id: int, key: UUID, file_id: UUID) -> None:
     found = models.RequestFile.objects.filter(id=file_id, account_id=account_id, key=key, note=None).first()
     if found is not None:
         found.delete()
-        _storage().delete(found.stored)
+        sealed_files.drop(found.stored)
 
 
 def of_form(account_id: int, key: UUID) -> list[File]:
@@ -105,8 +102,7 @@ def content(*, file_id: UUID, request_id: int, account_id: int | None) -> tuple[
     row = rows.first()
     if row is None:
         raise NotThere(file_id)
-    with _storage().open(row.stored) as file:
-        return _value(row), vault.unseal_bytes(file.read(), purpose=PURPOSE)
+    return _value(row), sealed_files.get(row.stored, purpose=PURPOSE)
 
 
 def forget(*, at: datetime) -> int:
@@ -119,25 +115,14 @@ def forget(*, at: datetime) -> int:
     models.RequestFile.objects.filter(stored__in=gone, note=None).delete()
     models.RequestFile.objects.filter(stored__in=gone).update(stored="")
     for name in gone:
-        _storage().delete(name)
+        sealed_files.drop(name)
     return len(gone) + _sweep(at)
 
 
 def _sweep(at: datetime) -> int:
     """Delete files whose rows went with their account, or never came to be; the newest may be on their way."""
-    storage = _storage()
-    if not storage.exists(""):
-        return 0
-    names = storage.listdir("")[1]
     known = set(models.RequestFile.objects.exclude(stored="").values_list("stored", flat=True))
-    strange = [name for name in names if name not in known and storage.get_modified_time(name) < at - LOOSE_FOR]
-    for name in strange:
-        storage.delete(name)
-    return len(strange)
-
-
-def _storage() -> Storage:
-    return storages["requests"]
+    return sealed_files.sweep("", known, before=at - LOOSE_FOR)
 
 
 def _value(row: models.RequestFile) -> File:

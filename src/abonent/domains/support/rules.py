@@ -33,6 +33,9 @@ class Permission(StrEnum):
     REQUESTS = "requests"
     ASSIGN = "assign requests"
     NUMBERS = "numbers"
+    DRAFTS = "write drafts"
+    PUBLISH = "publish drafts"
+    PROVIDERS = "providers"
 
 
 class Role(StrEnum):
@@ -43,6 +46,8 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     ENGINEER = "engineer"
     ACCOUNTING = "accounting"
+    PRODUCT = "product"
+    PRODUCT_LEAD = "product-lead"
 
 
 _WITH_CUSTOMERS = {Permission.SEARCH, Permission.CASES, Permission.PROTECT, Permission.UNPROTECT, Permission.LOST}
@@ -50,15 +55,18 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CONTACT_CENTRE: frozenset(
         _WITH_CUSTOMERS
         | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
-        | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS, Permission.NUMBERS}
+        | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS, Permission.NUMBERS, Permission.PROVIDERS}
     ),
     Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE}),
     Role.SUPERVISOR: frozenset(
         {Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}
-        | {Permission.REQUESTS, Permission.ASSIGN}
+        | {Permission.REQUESTS, Permission.ASSIGN, Permission.PROVIDERS}
     ),
     Role.ENGINEER: frozenset({Permission.NETWORK, Permission.TRAIL}),
     Role.ACCOUNTING: frozenset({Permission.REGISTRIES, Permission.AGREE}),
+    Role.PRODUCT: frozenset({Permission.DRAFTS}),
+    # Who may publish may write as well, and never publishes what they wrote.
+    Role.PRODUCT_LEAD: frozenset({Permission.DRAFTS, Permission.PUBLISH}),
 }
 
 
@@ -182,6 +190,7 @@ class Refusal(StrEnum):
     PROPOSER_GONE = "proposer gone"
     ABOVE_CASE = "above case"
     ABOVE_DAY = "above day"
+    ABOVE_CUSTOMER = "above customer"
     ABOVE_LIMIT = "above limit"
     ABOVE_CHARGE = "above charge"
     BAD_SUM = "bad sum"
@@ -194,6 +203,9 @@ class Refusal(StrEnum):
     ANSWERED = "answered"
     MONEY_WAITS = "money waits"
     OTHER_OWNER = "other owner"
+    CHANGED = "changed"
+    OWN_DRAFT = "own draft"
+    NOT_IN_STATE = "not in state"
     PROTECTED = "protected"
 
 

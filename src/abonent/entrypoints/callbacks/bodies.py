@@ -83,6 +83,48 @@ def receipt(body: bytes) -> Receipt:
     return Receipt(message_id, state, _moment(fields))
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A voice message: `caller` is empty for a withheld number, `sound` is base64; `at` is aware, None: just now."""
+
+    number: str
+    caller: str
+    key: str
+    sound: str
+    at: datetime | None
+
+
+def voice_message(body: bytes) -> Left:
+    """Return the voice message in a body, or raise `BadBody`."""
+    fields = _fields(body)
+    caller = fields.get("caller", "")
+    return Left(
+        number=_phone(fields, "number"),
+        caller=_phone(fields, "caller") if caller else "",
+        key=_text(fields, "key", KEY_LENGTH_MAX - 10),
+        sound=_text(fields, "sound", None),
+        at=_moment(fields),
+    )
+
+
+def voice_number(body: bytes) -> str:
+    """Return the number in a body, or raise `BadBody`."""
+    return _phone(_fields(body), "number")
+
+
+def voice_pin(body: bytes) -> tuple[str, str]:
+    """Return the number and the PIN that who calls in has entered, or raise `BadBody`."""
+    fields = _fields(body)
+    return _phone(fields, "number"), _text(fields, "pin", NAME_LENGTH_MAX)
+
+
+def _phone(fields: Mapping[str, object], name: str) -> str:
+    found = _number(_text(fields, name, NAME_LENGTH_MAX))
+    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", found, re.ASCII):
+        raise BadBody(f"{name} must be a whole number with the code of its country")
+    return found
+
+
 def _fields(body: bytes) -> Mapping[str, object]:
     try:
         found = json.loads(body)

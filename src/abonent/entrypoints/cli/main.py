@@ -20,6 +20,7 @@ from abonent.entrypoints.cli import (
     network,
     payments,
     promised,
+    providers,
     runtime,
     staff,
     tariffs,
@@ -45,6 +46,7 @@ app.add_typer(tariffs.app, name="tariffs")
 app.add_typer(payments.app, name="payments")
 app.add_typer(bills.app, name="bills")
 app.add_typer(cashback.app, name="cashback")
+app.add_typer(providers.app, name="providers")
 app.add_typer(helping.app, name="help")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(visits.app, name="visits")

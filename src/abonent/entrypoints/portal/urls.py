@@ -32,4 +32,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.messaging.urls")),
     path("", include("abonent.entrypoints.portal.orders.urls")),
     path("", include("abonent.entrypoints.portal.packages.urls")),
+    path("", include("abonent.entrypoints.portal.subscriptions.urls")),
 ]

@@ -14,6 +14,7 @@ from django.db import transaction
 from abonent.domains.identity.rules import TooMany
 from abonent.domains.lines import handset, sharing_requests
 from abonent.domains.messaging import actions as messaging
+from abonent.entrypoints.sms import subscriptions
 from abonent.entrypoints.sms.keywords import Word
 from abonent.foundation.clock import now
 
@@ -26,14 +27,20 @@ def answer(inbound_id: int) -> None:
     """Answer one SMS to our short numbers, once."""
     at = now()
     inbound = messaging.take_up(inbound_id=inbound_id, at=at)
-    if inbound is None or inbound.recipient not in (settings.SMS_SENDER, settings.SMS_SERVICE):
+    if inbound is None:
         return None
+    if inbound.recipient not in (settings.SMS_SENDER, settings.SMS_SERVICE):
+        return subscriptions.to_provider(inbound, at)
     person = handset.of(number=inbound.sender, subscriber=inbound.subscriber)
     if person is None:
         return None
     word = inbound.kept.get("word", Word.OTHER)
     if word == Word.OTHER:
         return _say(person, "keyword help")
+    if word == Word.AGREE:
+        return subscriptions.agree(person, inbound.kept.get("code", ""), at)
+    if word == Word.STOP_ALL:
+        return subscriptions.stop_all(person, inbound_id, at)
     if word == Word.NUMBERS:
         return _say(person, "keyword numbers", outcome=sharing_requests.ask_from_number(line_id=person.line_id, at=at))
     if word != Word.PASSWORD and not settings.POLICY.password_by_sms:

@@ -17,15 +17,22 @@ class Word(StrEnum):
     OWN_UNSURE = "own unsure"
     # Number management, as a USSD command would ask for it.
     NUMBERS = "numbers"
+    # Subscriptions of content providers: `ДА <code>` begins one, `СТОП ВСЕ` ends all.
+    AGREE = "agree"
+    STOP_ALL = "stop all"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What was understood: the word, and the password in it; it must be neither stored nor logged."""
+    """What was understood: the word, and the password in it; it must be neither stored nor logged.
+
+    `code` confirms a subscription and nothing else: it is kept until it is answered.
+    """
 
     word: Word
     password: str = ""
+    code: str = ""
 
     def __repr__(self) -> str:
         return f"Understood({self.word})"
@@ -42,10 +49,13 @@ TO_LATIN_KEYS = str.maketrans(CYRILLIC_KEYS, LATIN_KEYS)
 # How many slips of the finger each word bears; "parol" is how it is written without Russian letters.
 WORDS = {"ПАРОЛЬ".casefold(): 1, "parol": 1, "password": 2}
 NUMBERS = {"НОМЕРА".casefold(): 1, "numbers": 1}
+STOP_ALL = {"СТОПВСЕ".casefold(): 1, "stopall": 1}
+STOP = {"СТОП".casefold(): 1, "stop": 1}
 LONGEST = 12
 
 QUOTES = "\"'`´«»„“”‘’‚‹›<>()[]{}"
 PAIRS = dict(zip("\"'`´«„“‘‚‹<([{", "\"'`´»“”’‘›>)]}", strict=True))
+_AGREE = re.compile(r"(?:" + "ДА".casefold() + r"|yes|da)\W*(\d(?:[ -]?\d){5})\W*", re.IGNORECASE)
 _OWN = re.compile(r"(\d)(\s*)(\d)(.*)", re.DOTALL)
 
 
@@ -54,9 +64,19 @@ def understood(text: str) -> Understood:
     plain = _trimmed(text)
     if own := _own(plain):
         return own
+    if agreed := _AGREE.fullmatch(unicodedata.normalize("NFKC", plain[:40])):
+        return Understood(Word.AGREE, code="".join(digit for digit in agreed[1] if digit.isdecimal()))
+    if _is_one_of(plain, STOP_ALL):
+        return Understood(Word.STOP_ALL)
     if _is_one_of(plain, WORDS):
         return Understood(Word.PASSWORD)
     return Understood(Word.NUMBERS if _is_one_of(plain, NUMBERS) else Word.OTHER)
+
+
+def asks_to_stop(text: str) -> bool:
+    """Return whether a text to a provider's short number says that its subscriptions are to end."""
+    plain = _trimmed(text)
+    return _is_one_of(plain, STOP) or _is_one_of(plain, STOP_ALL)
 
 
 def _trimmed(text: str) -> str:

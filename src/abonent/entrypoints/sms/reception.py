@@ -27,6 +27,8 @@ def take_out(*, sender: str, recipient: str, text: str) -> Reception:
             judged = handset.judge(number=sender, password=meant.password)
             kept |= {"hash": judged.kept, "problem": judged.problem}
         return Reception(f"25 {HIDDEN}", kept)
+    if ours and meant.word is Word.AGREE:
+        return Reception(HIDDEN, kept | {"code": meant.code})
     if ours and meant.word is Word.OTHER:
         return Reception(HIDDEN, kept)
     return Reception(text, kept)

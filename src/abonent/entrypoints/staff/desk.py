@@ -11,7 +11,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines import sharing_queries
-from abonent.domains.support import actions, corrections_queries, disputes_queries, queries, requests_queries, rules
+from abonent.domains.support import (
+    actions,
+    corrections_queries,
+    disputes_queries,
+    drafts_queries,
+    queries,
+    requests_queries,
+    rules,
+)
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Contact, Permission, Refused
 from abonent.entrypoints.staff import words
@@ -97,6 +105,7 @@ def _page(
         "requests": requests_queries.count_waiting() if Permission.REQUESTS in agent.permissions else 0,
         "numbers": sharing_queries.count_waiting() if Permission.NUMBERS in agent.permissions else 0,
         "money": corrections_queries.count_waiting(now()) if Permission.AGREE in agent.permissions else 0,
+        "drafts": drafts_queries.waiting(agent.id) if Permission.PUBLISH in agent.permissions else 0,
         "desk": DESK,
     }
     return render(request, "staff/desk.html", context, status=status)

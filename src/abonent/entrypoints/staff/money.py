@@ -24,8 +24,8 @@ ADDRESS = "/staff/money/"
 # What is wrong with the sum is said at the sum.
 _OF_SUM = frozenset(
     {
-        Refusal.BAD_SUM, Refusal.ABOVE_CASE, Refusal.ABOVE_DAY, Refusal.ABOVE_CHARGE, Refusal.SPENT,
-        Refusal.NOT_REFUNDABLE,
+        Refusal.BAD_SUM, Refusal.ABOVE_CASE, Refusal.ABOVE_DAY, Refusal.ABOVE_CUSTOMER, Refusal.ABOVE_CHARGE,
+        Refusal.SPENT, Refusal.NOT_REFUNDABLE,
     }
 )  # fmt: skip
 

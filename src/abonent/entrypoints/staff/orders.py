@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from abonent.domains.catalog.offers_shelves import WORDS_LENGTH_MAX, Look
 from abonent.domains.identity.freezing import Frozen
 from abonent.domains.orders import actions as placing
 from abonent.domains.orders import queries as orders
@@ -32,8 +33,9 @@ def services(request: HttpRequest, agent: Agent, case_id: int) -> HttpResponseBa
         line = ordering.line_of(found, now())
     except Refused:
         return HttpResponseRedirect(f"/staff/case/{case_id}/")
-    groups = orders_page.groups(orders.shop(line, now()))
-    return _render(request, "staff/services.html", agent, found, {"groups": groups})
+    typed = " ".join(request.GET.get("q", "").replace("\0", "")[:WORDS_LENGTH_MAX].split())
+    groups = orders_page.groups(orders.shop(line, now(), Look(words=typed)))
+    return _render(request, "staff/services.html", agent, found, {"groups": groups, "typed": typed})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

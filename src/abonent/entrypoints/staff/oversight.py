@@ -17,7 +17,7 @@ from abonent.domains.lines.network_rules import CONDITIONS, Kind, Noted
 from abonent.domains.support import actions, queries, rules
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Permission, Refused
-from abonent.entrypoints.staff import words
+from abonent.entrypoints.staff import trail_words, words
 from abonent.entrypoints.staff.admission import only, origin_of
 from abonent.entrypoints.staff.forms import NetworkForm, SearchForm, given, new_key
 from abonent.foundation.audit import verify
@@ -54,7 +54,11 @@ def decide(request: HttpRequest, agent: Agent, approval_id: UUID) -> HttpRespons
 @only(Permission.TRAIL)
 def trail(request: HttpRequest, agent: Agent) -> HttpResponseBase:
     """Show the newest records of the audit trail."""
-    entries = [(entry, words.action(entry.action)) for entry in verify.newest(TRAIL_SHOWN)]
+    entries = [
+        (entry, trail_words.actor(entry.actor), trail_words.action(entry.action), trail_words.subject(entry.subject),
+         trail_words.subject(entry.on_behalf_of))
+        for entry in verify.newest(TRAIL_SHOWN)
+    ]  # fmt: skip
     return _render(request, agent, "staff/trail.html", {"entries": entries, "head": verify.head()})
 
 

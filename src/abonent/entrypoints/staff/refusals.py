@@ -51,6 +51,9 @@ def refusal(refused: Refused) -> str:
         Refusal.NOT_TAKEN: _("Nobody is working on this request. Take it first."),
         Refusal.ANSWERED: _("This request is answered already."),
         Refusal.MONEY_WAITS: _("Money for it waits for a second person. When that has decided, go on from there."),
+        Refusal.CHANGED: _("It was changed meanwhile, or what it takes the place of was. Look at it once more."),
+        Refusal.OWN_DRAFT: _("You wrote it, or a part of it: somebody else must decide."),
+        Refusal.NOT_IN_STATE: _("Somebody did something else with it meanwhile. Look at how it stands."),
         Refusal.NOT_THERE: _("There is no such charge or payment on this account."),
     }[refused.refusal]
 
@@ -58,6 +61,10 @@ def refusal(refused: Refused) -> str:
 _REFUSED_SUMS: Mapping[Refusal, Said] = {
     Refusal.BAD_SUM: lambda: _("Enter a sum from 0.01 to %(sum)s."),
     Refusal.ABOVE_CASE: lambda: _("In this talk you may propose %(sum)s more. Name the charge it puts right, or less."),
+    Refusal.ABOVE_CUSTOMER: lambda: _(
+        "With nothing but an agent's word this customer may get %(sum)s more within 30 days, of all agents together. "
+        "Name the charge or the payment that it is about, or propose less."
+    ),
     Refusal.ABOVE_DAY: lambda: _("Today you may propose %(sum)s more. Pass it on to a colleague, or propose less."),
     Refusal.ABOVE_LIMIT: lambda: _("You may agree to %(sum)s at most. Accounting decides about more."),
     Refusal.ABOVE_CHARGE: lambda: _("Of this charge %(sum)s can still be given back."),

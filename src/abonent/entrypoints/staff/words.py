@@ -38,6 +38,8 @@ def role(name: str) -> str:
         Role.SUPERVISOR: _("Supervisor"),
         Role.ENGINEER: _("Network"),
         Role.ACCOUNTING: _("Accounting"),
+        Role.PRODUCT: _("Catalogue"),
+        Role.PRODUCT_LEAD: _("Catalogue, second person"),
     }.get(Role(name), name) if name in set(Role) else name  # fmt: skip
 
 
@@ -258,6 +260,7 @@ def spent(category: str, method: str = "") -> str:
         "correction": _("Corrections"),
         "service": _("Services"),
         "equipment": _("Equipment"),
+        "partner": _("Subscriptions of partners"),
     }.get(category, category)
 
 
@@ -307,43 +310,6 @@ def noted(said: Noted | None) -> str:
         Noted.NOTHING_NEW: _("It is so already: nothing changed."),
         Noted.NO_LINE: _("Nobody is served by this number: nothing changed."),
     }[said]
-
-
-def action(recorded: str) -> str:
-    """Return what a record of the trail is about; one without words of ours as it stands there."""
-    if recorded.startswith("network: "):
-        return _("Event of the network")
-    if recorded in set(Deed):
-        return deed(recorded)
-    return {
-        "signed in": _("Signed in"),
-        "search": _("Search"),
-        "case opened": _("Talk opened"),
-        "case closed": _("Talk closed"),
-        "answer right": _("Right answer"),
-        "answer wrong": _("Wrong answer"),
-        "identity checked": _("Identity confirmed"),
-        "document of another": _("Document of somebody else"),
-        "closed for the day": _("Check closed for the day"),
-        "approval asked": _("Second person asked"),
-        "approval given": _("Second person agreed"),
-        "approval refused": _("Second person refused"),
-        "customer entered": _("Customer entered"),
-        "staff added": _("Employee added"),
-        "staff blocked": _("Employee blocked"),
-        "staff reset": _("Employee begins anew"),
-        "staff password set": _("Employee’s password set"),
-        "difference worked off": _("Difference of a registry worked off"),
-        "receipt sent anew": _("Fiscal receipt sent anew"),
-        "money agreed": _("Money: second person agreed"),
-        "money declined": _("Money: second person declined"),
-        "refund done": _("Refund done by the gateway"),
-        "refund failed": _("Refund not done"),
-        "dispute opened": _("Customer does not agree with a charge"),
-        "dispute taken": _("Request taken"),
-        "dispute answered": _("Request answered"),
-        "service ordered": _("Service ordered for a customer"),
-    }.get(recorded, recorded)
 
 
 def cannot_be(field: str) -> str:

@@ -53,6 +53,13 @@ TABLE: dict[str, frozenset[Role]] = {
     "limits/raise/": MANAGERS,
     "limits/remove/": MANAGERS,
     "limits/undo/": MANAGERS,
+    "subscriptions/": MANAGERS,
+    "subscriptions/stop-all/": MANAGERS,
+    "subscriptions/stopped/<uuid:form_id>/": MANAGERS,
+    "subscriptions/ban/": MANAGERS,
+    "subscriptions/<uuid:subscription_id>/": MANAGERS,
+    "subscriptions/<uuid:subscription_id>/stop/": MANAGERS,
+    "subscriptions/<uuid:subscription_id>/decline/": MANAGERS,
     "promised/": FULL,
     "promised/take/": FULL,
     "promised/<uuid:promise_id>/": FULL,
@@ -60,7 +67,8 @@ TABLE: dict[str, frozenset[Role]] = {
 # About who looks, whichever line is shown; open to all, and never about the shared line.
 PERSONAL = ("login/", "security/", "numbers/", "line/", "app/", "cards/", "logout/")
 # What calls and messages are told in, what gets somebody in, what sends money away: in no role, ever.
-NEVER = ("statement/", "transfer/", "family/", "autopay/", "disputes/", "cashback/", "account/act/", "changes/")
+NEVER = ("statement/", "transfer/", "family/", "autopay/", "disputes/", "cashback/", "account/act/", "changes/",
+         "subscriptions/account/")  # fmt: skip
 
 
 def routes(inside: URLResolver | None = None, before: str = "") -> list[str]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from abonent.domains.billing.fees_forecast import forecast
+from abonent.domains.orders import queries_planned
 from abonent.entrypoints.portal.billing.charges_page import present
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation import clock
@@ -18,6 +19,7 @@ from abonent.foundation import clock
 def charges(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show what is coming to the contract of the selected line, which its lines pay together."""
     now = clock.now()
-    found = forecast(contract_id=visitor.line.contract_id, now=now)
+    contract_id = visitor.line.contract_id
+    found = forecast(contract_id=contract_id, now=now, planned=queries_planned.of_contract(contract_id, now))
     page = present(found, visitor.lines, visitor.line, timezone.localdate(now))
     return render(request, "portal/billing/charges.html", {"visitor": visitor, "page": page})

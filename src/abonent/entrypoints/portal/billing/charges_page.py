@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from abonent.domains.billing.fees_forecast import Coming, Forecast
-from abonent.domains.billing.fees_rules import BLOCK_DAY, DAY
+from abonent.domains.billing.fees_rules import BLOCK_DAY, DAY, RETURN
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.statement_words import spoken
@@ -93,6 +93,12 @@ def _row(one: Coming, names: dict[int, str], *, several: bool, prepaid: bool) ->
 
 
 def _title(one: Coming) -> str:
+    if one.names is not None:
+        return _("Ordered: “%(what)s”") % {"what": spoken(one.names, "")} if one.names else _("Block of the number")
+    if one.rule == RETURN and one.version is not None:
+        return _("Back for days not used: “%(tariff)s”") % {
+            "tariff": spoken(one.version.names, one.version.tariff_code)
+        }  # fmt: skip
     if one.version is None:
         told = {
             "promised": _("Promised payment taken back"),
@@ -121,6 +127,8 @@ def _formula(one: Coming) -> str:
 
 def _reasons(one: Coming, *, prepaid: bool) -> list[str]:
     """Return what the sum is for, what happens without money, and since when that is the rule."""
+    if one.names is not None:
+        return [_("The price is held. Until that day you can undo the order, then nothing is charged.")]
     if one.version is None:
         return []
     told = [_("For %(days)s.") % {"days": fees_words.span(one.covers, one.covers_end)}]

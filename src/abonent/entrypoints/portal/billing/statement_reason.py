@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from abonent.domains.billing import (
+    content_rules,
     equipment_rules,
     gifts_rules,
     pauses_rules,
@@ -22,6 +23,7 @@ from abonent.domains.billing.statement_explanation import Explanation
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing import statement_words as words
 from abonent.entrypoints.portal.billing.words import category_name, correction_reason, price_address
+from abonent.entrypoints.portal.subscriptions import words as subscription_words
 from abonent.web import format as formats
 
 
@@ -47,8 +49,13 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
     unit = words.price_unit(found.kind, found.unit_size)
     where = words.spoken(found.destination, "")
     of_content, of_service = found.kind == "content", found.kind == products_rules.CATEGORY
+    of_partner = found.kind == content_rules.CATEGORY
     facts = [
-        (_("Number or name"), (where or found.peer) if of_content else "" if of_service else formats.phone(found.peer)),
+        *_partner(found),
+        (
+            _("Number or name"),
+            (where or found.peer) if of_content else "" if of_service or of_partner else formats.phone(found.peer),
+        ),
         (_("Where to"), "" if of_content else where),
         (_("Roaming"), words.spoken(found.zone, "")),
         (_("Used"), words.quantity(found.kind, found.quantity)),
@@ -58,7 +65,10 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
         (_("Price"), _price(found, price, unit)),
         (_("Promised payment"), _promised(found)),
         (_("Service") if of_service else _("Tariff"), words.spoken(found.tariff, "")),
-        (_("Terms in force since"), "" if found.correction else formats.day(found.tariff_from, year=True)),
+        (
+            _("Terms in force since"),
+            "" if found.correction or of_partner else formats.day(found.tariff_from, year=True),
+        ),
         (_("Given back"), formats.money(sum(one.amount_minor for one in found.given_back)) if found.given_back else ""),
         (_("Rule of the tariff"), found.rule if found.record_id else ""),
         (_("Record for support"), found.record_id),
@@ -78,17 +88,32 @@ def reason(found: Explanation, zone: ZoneInfo) -> Reason:
 
 def _of_price(found: Explanation) -> str:
     """Return the page of the price; what no tariff prices has none."""
-    if found.correction is not None or found.kind in ("transfer", promised_rules.CATEGORY):
+    if found.correction is not None or found.kind in ("transfer", promised_rules.CATEGORY, content_rules.CATEGORY):
         return ""
     return price_address(found.tariff_version_id, FEE if found.kind == "fee" else found.rule)
 
 
+def _partner(found: Explanation) -> list[tuple[str, str]]:
+    """Return whose subscription it is, for which period, and which account paid."""
+    one = found.partner
+    if one is None:
+        return []
+    account = _("Content account") if one.from_content else _("Main balance")
+    back = formats.money(one.returned_minor) if one.returned_minor else ""
+    return [
+        (_("Subscription"), words.spoken(one.names, found.peer)),
+        (_("Paid from"), account),
+        (_("Days given back"), back),
+    ]
+
+
 def _further(found: Explanation) -> list[tuple[str, str]]:
-    """Return the other side of a correction; refunds have receipts of their own."""
+    """Return the other side of a correction, or the subscription; refunds have receipts of their own."""
     if found.correction is not None:
         charge_id = found.correction.charge_id
         return [(f"/statement/charge/{charge_id}/", _("The charge that is corrected"))] if charge_id else []
-    return [
+    of = [(f"/subscriptions/{found.partner.subscription_id}/", _("The subscription"))] if found.partner else []
+    return of + [
         (f"/statement/charge/{one.id}/", _("Corrected on %(day)s") % {"day": formats.day(one.at)})
         for one in found.given_back
     ]
@@ -142,14 +167,25 @@ def _once() -> dict[str, str]:
     }
 
 
+def _by_kind(found: Explanation, price: str) -> str | None:
+    """Return why staff moved a sum, or what of a subscription it is; None for anything else."""
+    if found.kind == "correction":
+        return correction_reason(found.rule)
+    if found.kind != content_rules.CATEGORY:
+        return None
+    if found.rule == content_rules.RETURN_RULE:
+        return _("Whole days that were paid and left over when the subscription ended")
+    return subscription_words.for_period(found.partner.per if found.partner else "", price)
+
+
 def _formula(found: Explanation, unit: str, price: str) -> str:
     if found.kind == "transfer":
         if found.rule == gifts_rules.FEE_RULE:
             return _("The fee for a gift to another number, at your wish")
         by_fee = found.rule == "transfer-fee"
         return _("The fee for the transfer") if by_fee else _("Money sent to another subscriber, at your wish")
-    if found.kind == "correction":
-        return correction_reason(found.rule)
+    if (named := _by_kind(found, price)) is not None:
+        return named
     if once := _once().get(found.rule):
         return once
     if found.kind in ("fee", products_rules.CATEGORY):

@@ -31,6 +31,7 @@ ICONS = {
     "promised": "fee",
     "service": "fee",
     "equipment": "fee",
+    "partner": "content",
     "payment": "wallet",
     "transfer": "outgoing",
     "correction": "fee",
@@ -59,6 +60,8 @@ def titles() -> dict[tuple[str, str], str]:
         ("service", ""): gettext("Service"),
         ("equipment", ""): category_name("equipment"),
         ("service", "in"): gettext("Fee given back"),
+        ("partner", ""): gettext("Subscription of a partner"),
+        ("partner", "in"): gettext("Subscription: days given back"),
         ("payment", "in"): gettext("Top-up"),
         ("payment", "out"): gettext("Given back"),
         ("correction", ""): correction_title(-1),
@@ -100,7 +103,7 @@ def named(kind: str, peer: str, detail: str, tariff_version_id: int | None, name
         return transfer_peer(detail, peer)
     if kind == "correction":
         return correction_reason(detail)
-    if kind == "content":
+    if kind in ("content", "partner"):
         return spoken(names.services.get(peer, {}), peer)
     return formats.phone(peer)
 
@@ -117,7 +120,7 @@ def quantity(kind: str, amount: int) -> str:
         return formats.duration(amount)
     if kind == "data":
         return formats.data_size(amount)
-    if kind in ("fee", "service", "equipment", "payment", "transfer", "correction") or amount == 1:
+    if kind in ("fee", "service", "payment", "transfer", "correction", "partner", "equipment") or amount == 1:
         return ""
     return gettext("%(number)s pcs") % {"number": formats.number(amount)}
 

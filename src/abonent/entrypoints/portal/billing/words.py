@@ -20,6 +20,7 @@ _NAMES: dict[str, Callable[[], str]] = {
     "correction": lambda: _("Corrections"),
     "service": lambda: _("Services"),
     "equipment": lambda: _("Equipment"),
+    "partner": lambda: _("Subscriptions of partners"),
 }
 # Why staff moved money, by the code that stands with it.
 _CORRECTIONS: dict[str, Callable[[], str]] = {
@@ -49,9 +50,12 @@ _METHODS: dict[str, Callable[[], str]] = {
     "transfer back": lambda: _("Transfer given back by"),
     "family": lambda: _("Paid for you by"),
     "cashback": lambda: _("Cashback"),
+    "content": lambda: _("Content account"),
 }
 # What the statement calls otherwise.
-_STATEMENT_TYPES = {"fee": "fees", "promised": "fees", "correction": "fees", "service": "fees", "equipment": "fees"}
+_STATEMENT_TYPES = {
+    "fee": "fees", "promised": "fees", "correction": "fees", "service": "fees", "partner": "fees", "equipment": "fees",
+}  # fmt: skip
 
 
 def category_name(category: str) -> str:
@@ -72,6 +76,8 @@ def payment_title(method: str, amount_minor: int) -> str:
         return _("Promised payment") if amount_minor > 0 else _("Promised payment repaid")
     if method == "cashback":
         return _("Cashback") if amount_minor > 0 else _("Cashback taken back")
+    if method == "content":
+        return _("From the content account") if amount_minor > 0 else _("To the content account")
     return _("Top-up") if amount_minor > 0 else _("Given back")
 
 

@@ -306,6 +306,7 @@ def _title(operation: Operation) -> str:
         "messages": _("Message"),
         "content": _("Subscription"),
         "service": _("Service"),
+        "partner": _("Subscription"),
         "transfer": _("Transfer to a subscriber"),
     }
     return titles.get(operation.kind) or category_name(operation.kind)
@@ -330,7 +331,7 @@ def _detail(operation: Operation, services: Mapping[str, str]) -> str:
         return formats.duration(operation.quantity)
     if operation.kind == "internet":
         return formats.data_size(operation.quantity)
-    if operation.kind == "content" and operation.peer:
+    if operation.kind in ("content", "partner") and operation.peer:
         return _("“%(name)s”") % {"name": services.get(operation.peer) or operation.peer}
     return ""
 

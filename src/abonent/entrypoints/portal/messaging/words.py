@@ -46,6 +46,7 @@ def topic(of: Topic) -> tuple[str, str]:
         Topic.PRICES: (_("Prices"), _("What becomes dearer or cheaper, and from which day")),
         Topic.BILLS: (_("Bills"), _("A new bill, and until when it is to be paid")),
         Topic.ORDERS: (_("Services and tariff"), _("An order was carried out, or could not be")),
+        Topic.CALLS: (_("Voicemail"), _("Somebody left you a message: who, and how long it is")),
         Topic.FAMILY: (pgettext("topic", "Family"), _("Who pays for whom, and when there is not enough for it")),
     }[of]
 
@@ -61,6 +62,7 @@ def icon(of: Topic | None) -> str:
         Topic.BILLS: "contract",
         Topic.ORDERS: "mobile",
         Topic.FAMILY: "person",
+        Topic.CALLS: "call",
         None: "shield",
     }[of]
 

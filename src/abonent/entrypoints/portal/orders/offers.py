@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.billing import products as money
+from abonent.domains.catalog.offers_shelves import PAGES_MAX, WORDS_LENGTH_MAX, Look
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions, queries
 from abonent.domains.orders.rules import Action
@@ -56,8 +57,16 @@ class _Form:
 def shop(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show what the line has, what is on the way to it, and what else is sold, by category."""
     at = now()
-    page = shop_page.present(queries.shop(visitor.line, at))
+    page = shop_page.present(queries.shop(visitor.line, at, _look(request)))
     return render(request, f"{TEMPLATES}services.html", {"visitor": visitor, "page": page})
+
+
+def _look(request: HttpRequest) -> Look:
+    """Return what is asked for; what nobody can ask for is the beginning of it."""
+    typed = " ".join(request.GET.get("q", "").replace("\0", "")[:WORDS_LENGTH_MAX].split())
+    category, page = request.GET.get("category", "").replace("\0", "")[:40], request.GET.get("page", "")
+    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
+    return Look("" if typed else category, typed, max(1, min(number, PAGES_MAX)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

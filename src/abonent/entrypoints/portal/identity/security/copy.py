@@ -18,6 +18,7 @@ from abonent.domains.orders import queries_export as orders
 from abonent.domains.payments import queries_export as payments
 from abonent.domains.support import queries_export as support
 from abonent.domains.usage import queries_export as usage
+from abonent.domains.voice import queries_export as voice
 from abonent.entrypoints.portal.identity.security import copy_summary
 from abonent.entrypoints.portal.visitor import Visitor
 from abonent.foundation import copies
@@ -44,6 +45,7 @@ def parts(visitor: Visitor, email: str | None) -> list[Part]:
         *payments.parts(payer_id=visitor.account_id),
         *orders.parts(line_ids=line_ids),
         *usage.parts(line_ids=line_ids),
+        *voice.parts(line_ids=line_ids, account_id=visitor.account_id),
         *support.parts(party_ids=party_ids, account_id=visitor.account_id),
     ]
 

@@ -52,21 +52,27 @@ def names() -> dict[str, str]:
         "sims": _("SIM cards"),
         "forwardings": _("Call forwarding"),
         "bars": _("What your numbers were barred for, and when"),
+        "pins": _("PINs of call barring and voicemail: since when, not the PINs"),
         "services": _("Services on your numbers"),
         "network-commands": _("What was asked of the network for your numbers"),
         "network-events": _("What the network told of your numbers"),
         "proven-lines": _("Numbers you proved to be yours"),
-        "premises": _("Where your home internet and TV are"),
-        "equipment": _("Equipment: whose it is and what is paid for it"),
-        "activations": _("Smart cards activated anew"),
+        **_of_homes(),
         **_of_sharing(),
         "messages": _("Messages to you, without secrets"),
         "notices": _("How your numbers are told"),
         "messages-from-you": _("Messages from you"),
         **_of_money(),
         "orders": _("What was ordered for your numbers"),
+        "subscriptions": _("Subscriptions of other companies, and how you agreed to them"),
+        "subscriptions-banned": _("When new subscriptions were banned"),
         "forwardings-asked": _("Call forwarding that was asked for"),
+        "barring": _("Call barring that was asked for"),
         "usage": _("Calls, messages, internet sessions"),
+        "tones": _("What callers hear before you answer"),
+        "tones-looked-for": _("When you looked for a friend's tone"),
+        "voicemail": _("Who left you voice messages, and when; hear them in the cabinet"),
+        "voicemail-greeting": _("How your voicemail greets"),
         "talks": _("Talks with our staff"),
         "questions": _("What our staff asked to know who you are, not what you answered"),
         "done-by-staff": _("What our staff did for you"),
@@ -76,6 +82,14 @@ def names() -> dict[str, str]:
         "visits": _("Technicians who came to you"),
         "requests-conversation": _("Your words and ours about it"),
         "requests-files": _("Files you sent with it"),
+    }
+
+
+def _of_homes() -> dict[str, str]:
+    return {
+        "premises": _("Where your home internet and TV are"),
+        "equipment": _("Equipment: whose it is and what is paid for it"),
+        "activations": _("Smart cards activated anew"),
     }
 
 
@@ -92,6 +106,7 @@ def _of_sharing() -> dict[str, str]:
 def _of_money() -> dict[str, str]:
     return {
         "charges": _("Charges, in kopecks"),
+        "subscription-fees": _("What subscriptions of other companies cost, in kopecks"),
         "allowances": _("What was used of the packages"),
         "packages": _("Packages that were bought or given, and what was used of them"),
         "gifts": _("What you gave to other numbers and got from them"),
@@ -100,6 +115,7 @@ def _of_money() -> dict[str, str]:
         "blocked-days": _("Days for which you had numbers blocked"),
         "spending-limits": _("Spending limits: what you set and what we told you"),
         "price-changes": _("Changes of prices that we told you of"),
+        "content-accounts": _("Your content account"),
         "payments": _("Payments, in kopecks"),
         "corrections": _("What our staff put right on your accounts, in kopecks"),
         "cashback": _("Purchases at partners and their cashback, in kopecks"),

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lines", "0009_fixed"),
-        ("support", "0005_bars"),
+        ("lines", "0010_fixed"),
+        ("support", "0007_subscriptions"),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Content providers of «Орбита»: fictional ones, one of them naughty; what they ask for and hear, on screen."""

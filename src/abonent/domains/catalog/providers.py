@@ -1,0 +1,36 @@
+"""Writes of content providers: terms are published for a day and never edited."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from abonent.domains.catalog import models, providers_queries
+from abonent.domains.catalog import providers_rules as rules
+from abonent.domains.catalog.providers_rules import BadProvider, Provider
+
+
+@transaction.atomic
+def publish(provider: Provider) -> int:
+    """Put terms of a provider in force from a day on and return their id; the same again changes nothing.
+
+    Raises `BadProvider`.
+    """
+    rules.check(provider)
+    with connection.cursor() as cursor:
+        # Two that are published at once would each be checked without the other.
+        cursor.execute("select pg_advisory_xact_lock(hashtext('publish provider'))")
+    if rules.shared_numbers([*providers_queries.versions(), provider]):
+        raise BadProvider(f"the short number {provider.short_number} belongs to another provider")
+    values = {
+        "short_number": provider.short_number,
+        "terms": {
+            "names": dict(provider.names), "contact": provider.contact, "phone": provider.phone, "url": provider.url,
+            "services": [one.to_json() for one in provider.services],
+        },
+    }  # fmt: skip
+    row, is_new = models.ProviderVersion.objects.get_or_create(
+        code=provider.code, valid_from=provider.valid_from, defaults=values
+    )
+    if not is_new and (row.short_number, row.terms) != (values["short_number"], values["terms"]):
+        raise BadProvider(f"{provider.code} has other terms from {provider.valid_from} on; they are never edited")
+    return int(row.pk)

@@ -1,0 +1,1 @@
+"""Content providers by HTTP: docs/content-providers.md."""
