@@ -58,6 +58,7 @@ CABINET = (
     "/tariffs/bez-kraya/order/", "/tariffs/poputny/order/?when=next", "/tariffs/legky/order/?when=day&day=31.02",
     "/lines/unused/", "/lines/unused/?lifted",
     "/lines/block/", "/lines/block/?shorter", "/lines/block/new/", "/lines/block/new/?first=31.02.2027",
+    "/equipment/", "/activation/", "/activation/?sent", "/visits/",
     "/cards/", "/payments/", "/payments/?from=31.02", "/payments/?search=nothing",
 )  # fmt: skip
 # Pages of one moment of a journey, and the journey that looks at each.
@@ -113,6 +114,10 @@ IN_JOURNEYS = {
         "family/group/<uuid:member_id>/remove/", "family/group/leave/",
     ),
     "test_topup_journey.py": ("topup/<uuid:topup_id>/", "payments/<uuid:payment_id>/", "cards/remove/"),
+    "test_fixed_journey.py": (
+        "visits/new/", "visits/<int:visit_id>/", "visits/<int:visit_id>/move/", "staff/visits/",
+        "staff/visits/<int:visit_id>/",
+    ),
     "test_staff_money_journey.py": (
         "disputes/<int:dispute_id>/", "disputes/charge/<uuid:charge_id>/", "disputes/payment/<uuid:payment_id>/",
         "requests/<int:request_id>/", "staff/requests/", "staff/requests/<int:request_id>/",
@@ -146,6 +151,7 @@ NO_PAGE = re.compile(
     r"|^calls/(tones/(let-copy|remove)/|switches/<slug:name>/|voicemail/<uuid:message_id>/(delete|back)/)$|/sound$"
     r"|^phone/voicemail/$"
     r"|^calls/(internet/|stop/<uuid:change_id>/|forward/<slug:condition>/remove/)$|^packages/stop/$|^help/.*helped/$|^requests/.*(helped|call-off)/$|/files/<uuid:file_id>/$"
+    r"|^visits/<int:visit_id>/cancel/$|^staff/visits/.*(set-out|end)/$"
     r"|^subscriptions/(account/switch|<uuid:subscription_id>/decline)/$"
     r"|^staff/requests/.*(take|give-back|assign|reply)/$"
     r"|^staff/catalogue/<slug:kind>/<slug:code>/draft/$|^staff/catalogue/drafts/<int:draft_id>/<slug:name>/$"

@@ -53,10 +53,13 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     OrderPlaced: ("abonent.domains.orders.reactions.take_up",),
     SimReplaced: ("abonent.domains.orders.reactions.end_waiting_for_card",),
     CommandSent: ("abonent.domains.orders.reactions.note_asked",),
-    CommandEnded: ("abonent.domains.orders.reactions.settle",),
     OrderCompleted: (
         "abonent.domains.billing.reactions.settle_fees",
         "abonent.domains.billing.reactions.follow_family",
+    ),
+    CommandEnded: (
+        "abonent.domains.orders.reactions.settle",
+        "abonent.domains.lines.reactions.settle_activation",
     ),
     NumberReleased: (
         "abonent.domains.orders.reactions.give_up",
@@ -86,6 +89,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.payments.reactions.forget_person",
         "abonent.domains.billing.reactions.forget_person",
         "abonent.domains.orders.reactions.forget_person",
+        "abonent.domains.lines.reactions.forget_person",
         "abonent.domains.voice.reactions.forget_person",
     ),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),

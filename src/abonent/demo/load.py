@@ -30,13 +30,14 @@ from abonent.demo import (
     numbers,
     promised,
     tones,
+    wired,
 )
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
 from abonent.demo.providers import sold
 from abonent.domains.billing import actions as billing
-from abonent.domains.billing import bills
+from abonent.domains.billing import bills, equipment
 from abonent.domains.billing.bills_rules import month_after, period_of
 from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.catalog import actions as catalog
@@ -96,6 +97,7 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
     world = World(subscribers, days, seed, loading.now)
     if not loading.finished:
         _load_people(world, _publish(), progress)
+        wired.furnish(world)
         _load_usage(world, folder, progress)
         _load_money(world, progress)
         promised.lend(world)
@@ -160,6 +162,7 @@ def _publish() -> dict[str, int]:
     sold.publish()
     blocks.publish()
     numbers.publish()
+    wired.publish()
     tones.publish()
     published = {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
     for code, (russian, english) in catalogue.ABOUT.items():
@@ -283,6 +286,7 @@ def _load_money(world: World, progress: Progress) -> None:
         # What waits for money is charged from what is there: these payments come first.
         billing.top_up_many(fees.payments_in_time(world, some))
     billing.charge_fees(until=world.now)
+    equipment.charge_due(at=world.now)
     done = 0
     for some in _chunks(groups(world), NUMBERS_AT_ONCE // GROUP):
         billing.top_up_many(_payments(world, some))

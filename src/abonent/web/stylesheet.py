@@ -45,6 +45,7 @@ CABINET = (
     "limits.css",
     "orders.css",
     "families.css",
+    "fixed.css",
     "calls.css",
 )
 # What each subset holds; the browser fetches a file only when a page shows such a character.

@@ -20,6 +20,7 @@ from abonent.domains.billing import (
     changes_messages,
     families,
     families_telling,
+    equipment,
     family_pays,
     fees_messages,
     fiscal,
@@ -40,6 +41,7 @@ def charge_fees(timestamp: int) -> None:
     """Charge the fees of periods that started since."""
     at = clock.now()
     actions.charge_fees(until=at)
+    equipment.charge_due(at=at)
     # Also what a day changed by which a month is paid day by day, and what an event was lost of.
     bars.follow_all(at=at)
 

@@ -52,6 +52,7 @@ ALWAYS: Final = frozenset({
     "idle soon", "idle blocked", "idle release soon", "idle released", "idle lifted",
     "subscription asked", "subscription began", "subscription ended", "subscription wrong", "subscription menu",
     "subscription nothing", "subscriptions stopped",
+    "visit", "activation",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (
@@ -66,6 +67,8 @@ SHOWN: Final = (
     "number shared",
     "number asked",
     "number answered",
+    "visit",
+    "activation",
     "subscription began",
     "subscription ended",
 )

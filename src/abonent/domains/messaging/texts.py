@@ -17,6 +17,7 @@ from abonent.domains.messaging import (
     texts_fees,
     texts_handset,
     texts_idle,
+    texts_fixed,
     texts_limits,
     texts_orders,
     texts_packages,
@@ -180,6 +181,6 @@ TEMPLATES: dict[str, Text] = {
 }
 TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPLATES
 TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS | texts_limits.TEMPLATES
-TEMPLATES |= texts_corrections.SMS | texts_requests.SMS | texts_sharing.SMS
+TEMPLATES |= texts_corrections.SMS | texts_fixed.SMS | texts_requests.SMS | texts_sharing.SMS
 TEMPLATES |= texts_orders.SMS | texts_packages.TEMPLATES | texts_voicemail.SMS | texts_subscriptions.SMS
 TEMPLATES |= texts_families.TEMPLATES | texts_handset.SMS | texts_idle.SMS

@@ -28,6 +28,7 @@ from abonent.entrypoints.cli import (
     tariffs,
     tones,
     usage,
+    visits,
 )
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ app.add_typer(providers.app, name="providers")
 app.add_typer(helping.app, name="help")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(tones.app, name="tones")
+app.add_typer(visits.app, name="visits")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]

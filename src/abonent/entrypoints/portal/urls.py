@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.requests.urls")),
     path("", include("abonent.entrypoints.portal.calls.urls")),
     path("", include("abonent.entrypoints.portal.sims.urls")),
+    path("", include("abonent.entrypoints.portal.fixed.urls")),
     path("cashback/", cashback),
     path("", include("abonent.entrypoints.portal.families.urls")),
     path("", include("abonent.entrypoints.portal.numbers.urls")),

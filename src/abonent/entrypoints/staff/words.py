@@ -268,6 +268,7 @@ def spent(category: str, method: str = "") -> str:
         "transfer": _("Transfers"),
         "correction": _("Corrections"),
         "service": _("Services"),
+        "equipment": _("Equipment"),
         "partner": _("Subscriptions of partners"),
     }.get(category, category)
 

@@ -33,7 +33,7 @@ def notices(needs: Needs, overview: Overview, line: Line) -> list[Notice]:
         words = _("Your cabinet is protected: nothing dangerous can be changed in it.")
         found.append(Notice("bad", words, "/security/protected/", _("What to do")))
     if bar := gravest(set(line.bars) - {Kind.UNUSED}):
-        said = bar_words.why(bar, line.bar_ends_at)
+        said = bar_words.why(bar, line.bar_ends_at, line.service)
         found.append(Notice("note" if bar is Kind.VOLUNTARY else "bad", said.words, said.address, said.act))
     if needs.erase_at:
         words = _("The cabinet will be deleted on %(day)s.") % {"day": formats.day(needs.erase_at)}

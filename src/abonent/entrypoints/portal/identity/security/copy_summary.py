@@ -57,6 +57,7 @@ def names() -> dict[str, str]:
         "network-commands": _("What was asked of the network for your numbers"),
         "network-events": _("What the network told of your numbers"),
         "proven-lines": _("Numbers you proved to be yours"),
+        **_of_homes(),
         **_of_sharing(),
         "messages": _("Messages to you, without secrets"),
         "notices": _("How your numbers are told"),
@@ -78,8 +79,17 @@ def names() -> dict[str, str]:
         "disputes": _("Charges you did not agree with, and our answers"),
         "money-proposed-by-staff": _("Money that our staff proposed to move for you, in kopecks"),
         "requests": _("What you wrote to us"),
+        "visits": _("Technicians who came to you"),
         "requests-conversation": _("Your words and ours about it"),
         "requests-files": _("Files you sent with it"),
+    }
+
+
+def _of_homes() -> dict[str, str]:
+    return {
+        "premises": _("Where your home internet and TV are"),
+        "equipment": _("Equipment: whose it is and what is paid for it"),
+        "activations": _("Smart cards activated anew"),
     }
 
 
