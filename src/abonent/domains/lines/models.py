@@ -4,12 +4,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from abonent.domains.lines.models_bars import Bar as Bar
-from abonent.domains.lines.models_numbers import FreeNumber as FreeNumber
-from abonent.domains.lines.models_numbers import PastNumber as PastNumber
-from abonent.domains.lines.models_numbers import SpareCard as SpareCard
 from abonent.domains.lines.models_fixed import Activation as Activation
 from abonent.domains.lines.models_fixed import Device as Device
 from abonent.domains.lines.models_fixed import Premises as Premises
+from abonent.domains.lines.models_numbers import FreeNumber as FreeNumber
+from abonent.domains.lines.models_numbers import PastNumber as PastNumber
+from abonent.domains.lines.models_numbers import SpareCard as SpareCard
 from abonent.domains.lines.models_pins import LinePin as LinePin
 from abonent.domains.lines.models_products import Product as Product
 from abonent.domains.lines.models_provisioning import ProvisioningCommand as ProvisioningCommand
