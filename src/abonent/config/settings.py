@@ -202,6 +202,8 @@ RBS = ENVIRONMENT.payments.rbs
 NETWORK = ENVIRONMENT.network.path
 CONTENT_PROVIDERS = ENVIRONMENT.content_providers
 NETWORK_ADAPTER = ENVIRONMENT.network
+ESIM_SERVER = ENVIRONMENT.network.esims
+ESIM_INSTALL = ENVIRONMENT.network.install
 DEMO_NETWORK = ENVIRONMENT.network.demo
 DEMO_ACQUIRER = ENVIRONMENT.payments.demo_acquirer
 # The domain that passkeys belong to; empty: the host that was opened.
@@ -218,6 +220,8 @@ AUDIT_HEAD = ENVIRONMENT.var / "audit-head"
 SEALED_PRINTER = ENVIRONMENT.sealed_printer
 TONE_PLATFORM = ENVIRONMENT.tone_platform
 SEALED_FOLDER = ENVIRONMENT.var / "sealed"
+# Who can come when.
+TECHNICIAN_CALENDAR = ENVIRONMENT.network.technicians
 BILL_DAY = ENVIRONMENT.bills.bill_day
 BILL_DUE_DAY = ENVIRONMENT.bills.due_day
 SELLER = ENVIRONMENT.bills

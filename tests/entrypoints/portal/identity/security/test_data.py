@@ -71,6 +71,8 @@ NOT_IN_A_COPY = {
     "help_contact": "of the operator",
     "help_city": "of the operator",
     "help_shop": "of the operator",
+    "support_visitterms": "terms of the operator, the same for everybody",
+    "support_visitbooking": "a place in a window; whose it is stands with the visit",
     "orders_providersuspension": "of a company",
     "catalog_provider_version": "of a company",
     "orders_blockrules": "terms of the operator, the same for everybody",
