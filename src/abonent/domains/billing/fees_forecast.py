@@ -177,7 +177,10 @@ def _ordered(planned: Iterable[Planned], until: date, zone: ZoneInfo) -> Iterabl
     for one in planned:
         day = one.at.astimezone(zone).date()
         if one.once_minor and day <= until:
-            yield Coming(day, day, "order", one.once_minor, 0, 0, line_id=one.line_id, names=one.names)
+            rule = fees_rules.BLOCK_DAY if one.pause is not None else ""
+            yield Coming(
+                day, day, "order", one.once_minor, 0, 0, line_id=one.line_id, rule=rule, names=one.names
+            )  # fmt: skip
 
 
 def _waiting(state: fees_state.State, now: datetime, zone: ZoneInfo) -> Iterable[Coming]:

@@ -94,7 +94,9 @@ def _row(one: Coming, names: dict[int, str], *, several: bool, prepaid: bool) ->
 
 def _title(one: Coming) -> str:
     if one.names is not None:
-        return _("Ordered: “%(what)s”") % {"what": spoken(one.names, "")} if one.names else _("Block of the number")
+        if one.names:
+            return _("Ordered: “%(what)s”") % {"what": spoken(one.names, "")}
+        return _("Block of the number") if one.rule == BLOCK_DAY else _("What you ordered")
     if one.rule == RETURN and one.version is not None:
         return _("Back for days not used: “%(tariff)s”") % {
             "tariff": spoken(one.version.names, one.version.tariff_code)
