@@ -16,12 +16,14 @@ from abonent.entrypoints.cli import (
     cashback,
     catalog,
     helping,
+    idle,
     ledger,
     network,
     payments,
     promised,
     providers,
     runtime,
+    sims,
     staff,
     tariffs,
     tones,
@@ -41,6 +43,9 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(blocks.app, name="blocks")
+app.add_typer(sims.app, name="sims")
+app.add_typer(sims.numbers_app, name="numbers")
+app.add_typer(idle.app, name="idle")
 app.add_typer(promised.app, name="promised")
 app.add_typer(tariffs.app, name="tariffs")
 app.add_typer(payments.app, name="payments")

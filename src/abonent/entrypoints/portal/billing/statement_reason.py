@@ -150,6 +150,7 @@ def _buckets(found: Explanation) -> str:
             Source.TARIFF: _("the tariff's own"),
             Source.ROLL_OVER: _("left of the period before"),
             Source.GIFT: _("a gift"),
+            Source.FAMILY: _("from the family’s package"),
         }.get(held.source) or _("“%(name)s”") % {"name": words.spoken(names, "")}
         told.append(f"{name}: {words.quantity(found.kind, amount) or formats.number(amount)}")
     return "; ".join(told)
@@ -160,6 +161,8 @@ def _once() -> dict[str, str]:
     return {
         products_rules.ONCE_RULE: _("The price of connecting, once"),
         pauses_rules.ONCE_RULE: _("The price of blocking the number for a while, once"),
+        products_rules.SIM_RULE: _("The price of another SIM, once"),
+        products_rules.NUMBER_RULE: _("The price of another number, once"),
         tariffs_rules.CHANGE_RULE: _("The price of changing to this tariff, once"),
     }
 
