@@ -38,7 +38,7 @@ def test_cab_14_calls_are_barred_with_a_pin_and_the_page_says_when_it_is_done(
     look(page)
     page.locator("#id_pin").fill("4071")
     page.get_by_role("button", name="Изменить запрет звонков").click()
-    expect(page.get_by_role("status")).to_contain_text("в течение нескольких минут")
+    expect(page.get_by_role("status")).to_contain_text("за несколько минут")
     for _ in range(PAGE_S):
         if "исходящие звонки, с" in page.locator("main").inner_text():
             break
