@@ -135,8 +135,9 @@ def test_id_19_the_network_is_told_of_the_block_and_of_its_end(switch: Switch) -
     line = _blocked_line()
     network.sweep(AT + 7 * DAY)
     assert switch.on[line.number] == {"bar-all"}
-    assert idle.lift(line_id=line.id, by="self", at=AT + 10 * DAY)
-    assert not idle.lift(line_id=line.id, by="self", at=AT + 10 * DAY)
+    with time_machine.travel(AT + 10 * DAY, tick=False):
+        assert idle.lift(line_id=line.id, by="self", at=AT + 10 * DAY)
+        assert not idle.lift(line_id=line.id, by="self", at=AT + 10 * DAY)
     network.sweep(AT + 10 * DAY)
     assert (switch.on[line.number], blocked(line)) == (set(), False)
     assert run(AT + 11 * DAY) == Done(), "it has another half a year"
