@@ -27,6 +27,7 @@ NAMES = {
     "difference_id": "1",
     "line_id": "1",
     "share_id": "1",
+    "visit_id": "1",
     "request_id": "1",
     "passkey_id": "1",
     "version_id": "1",

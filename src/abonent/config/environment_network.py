@@ -12,6 +12,7 @@ ADAPTER = "abonent.integrations.provisioning.network.HttpNetwork"
 ESIM_ADAPTER = "abonent.integrations.provisioning.esim.HttpEsimServer"
 # What opens the installation on a phone that knows such links; `{code}` is the activation code.
 INSTALL = "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata={code}"
+EMBEDDED_CALENDAR = "abonent.domains.support.visits_calendar.EmbeddedCalendar"
 _NEAR = ("localhost", "127.0.0.1")
 # What the demo's own network knows us by.
 _DEMO_KEY = "orbita-provisioning-of-the-demo-0001"
@@ -33,6 +34,7 @@ class Network:
     `ca` is the file of the authority that vouches for it, empty: the system's. `demo` is where the demo's own listens.
     `esims` is the dotted path of the server of eSIM profiles (empty: none are given), `install` the address that
     installs one on this phone.
+    `technicians` is the dotted path of the calendar of those who go out to mend it.
     """
 
     path: str
@@ -42,6 +44,7 @@ class Network:
     demo: str
     esims: str
     install: str
+    technicians: str
 
 
 def read(reader: Reader, *, demo: bool) -> Network:
@@ -61,6 +64,7 @@ def read(reader: Reader, *, demo: bool) -> Network:
             r"\S*\{code\}\S*",
             "give an address with {code} in it",
         ),
+        technicians=reader.text("ABONENT_TECHNICIAN_CALENDAR", EMBEDDED_CALENDAR),
     )
     if network.path == ADAPTER or network.esims == ESIM_ADAPTER:
         _check(reader, network)

@@ -53,16 +53,23 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     OrderPlaced: ("abonent.domains.orders.reactions.take_up",),
     SimReplaced: ("abonent.domains.orders.reactions.end_waiting_for_card",),
     CommandSent: ("abonent.domains.orders.reactions.note_asked",),
-    CommandEnded: ("abonent.domains.orders.reactions.settle",),
-    OrderCompleted: ("abonent.domains.billing.reactions.settle_fees",),
+    OrderCompleted: (
+        "abonent.domains.billing.reactions.settle_fees",
+        "abonent.domains.billing.reactions.follow_family",
+    ),
+    CommandEnded: (
+        "abonent.domains.orders.reactions.settle",
+        "abonent.domains.lines.reactions.settle_activation",
+    ),
     NumberReleased: (
         "abonent.domains.orders.reactions.give_up",
         "abonent.domains.voice.reactions.forget_line",
+        "abonent.domains.billing.reactions.end_family",
     ),
     LinesForgotten: ("abonent.domains.voice.reactions.forget_lines",),
     TonesChanged: ("abonent.domains.voice.reactions.tell_platform",),
     SubscriptionChanged: ("abonent.domains.orders.reactions.tell_provider",),
-    LineTerminated: ("abonent.domains.orders.reactions.give_up",),
+    LineTerminated: ("abonent.domains.orders.reactions.give_up", "abonent.domains.billing.reactions.end_family"),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
     PaymentSettled: (
@@ -82,6 +89,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.payments.reactions.forget_person",
         "abonent.domains.billing.reactions.forget_person",
         "abonent.domains.orders.reactions.forget_person",
+        "abonent.domains.lines.reactions.forget_person",
         "abonent.domains.voice.reactions.forget_person",
     ),
     InboundReceived: ("abonent.entrypoints.sms.answers.answer",),
@@ -92,6 +100,7 @@ SECRETS: dict[str, str] = {
     "code": "abonent.domains.identity.queries.code_to_deliver",
     "consent": "abonent.domains.orders.subscriptions_consent.code_to_deliver",
     "temporary": "abonent.domains.identity.temporary.to_deliver",
+    "wish": "abonent.domains.orders.handset.code_to_deliver",
 }
 
 # Who takes the secrets out of what comes in, before anything of it is stored.

@@ -220,6 +220,8 @@ AUDIT_HEAD = ENVIRONMENT.var / "audit-head"
 SEALED_PRINTER = ENVIRONMENT.sealed_printer
 TONE_PLATFORM = ENVIRONMENT.tone_platform
 SEALED_FOLDER = ENVIRONMENT.var / "sealed"
+# Who can come when.
+TECHNICIAN_CALENDAR = ENVIRONMENT.network.technicians
 BILL_DAY = ENVIRONMENT.bills.bill_day
 BILL_DUE_DAY = ENVIRONMENT.bills.due_day
 SELLER = ENVIRONMENT.bills

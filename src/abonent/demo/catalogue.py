@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from abonent.domains.catalog import offers_yaml
+from abonent.domains.catalog import offers_yaml, words_rules
 from abonent.domains.catalog.offers_rules import Catalogue
 from abonent.domains.catalog.rules import (
     AS_ALWAYS,
     HOME,
     ROAMING,
+    Access,
     Allowance,
     Bucket,
     Destination,
@@ -24,9 +25,11 @@ from abonent.domains.catalog.rules import (
     Terms,
     Zone,
 )
+from abonent.domains.catalog.words_rules import Word
 
 VALID_FROM = date(2024, 1, 1)
 OFFERS = Path(__file__).with_name("offers.yaml")
+WORDS = Path(__file__).with_name("words.yaml")
 MINUTE = 60
 MEGABYTE = 1024 * 1024
 GIGABYTE = 1024 * MEGABYTE
@@ -142,8 +145,12 @@ ABOUT = {
     "dom-100": ("Домашний интернет до 100 Мбит/с", "Home internet of up to 100 Mbit/s"),
     "dom-500": ("Домашний интернет до 500 Мбит/с", "Home internet of up to 500 Mbit/s"),
     "ekran": ("Телевидение: 120 каналов", "TV: 120 channels"),
-    "ekran-kino": ("Телевидение: 120 каналов и кино", "TV: 120 channels and films"),
+    "ekran-kino": ("Телевидение: 120 каналов и ещё 25 с кино", "TV: 120 channels and 25 more with films"),
     "nebo": ("Спутниковое телевидение: 90 каналов", "Satellite TV: 90 channels"),
+    "nebo-zvezdy": (
+        "Спутниковое ТВ: 160 каналов, кино и спорт",
+        "Satellite TV: 160 channels, films and sport",
+    ),
 }
 # Who has it keeps it; to others it is not sold any more.
 SOLD_UNTIL = {"rassvet": date(2025, 2, 1)}
@@ -161,6 +168,11 @@ def geography() -> Geography:
 def offers() -> Catalogue:
     """Return the services that are sold beside tariffs."""
     return offers_yaml.read(OFFERS.read_text())
+
+
+def words() -> tuple[Word, ...]:
+    """Return by which words people ask for all that from their phones."""
+    return words_rules.read(WORDS.read_text())
 
 
 def tariffs() -> tuple[TariffVersion, ...]:
@@ -182,11 +194,12 @@ def tariffs() -> tuple[TariffVersion, ...]:
             "sputnik-app", "special", ("Номер в приложении", "Number in an App"), 19000, minutes=300, sms=0, fee=WAITS
         ),
         _mobile("rassvet", "phone", ("Рассвет", "Daybreak"), 45000, minutes=350, gigabytes=5, sms=350, piece=100),
-        _fixed("dom-100", "internet", ("Дом 100", "Home 100"), 55000),
-        _fixed("dom-500", "internet", ("Дом 500", "Home 500"), 79000),
-        _fixed("ekran", "tv", ("Экран", "Screen"), 35000),
-        _fixed("ekran-kino", "tv", ("Экран и кино", "Screen and Films"), 59000),
-        _fixed("nebo", "satellite", ("Небо", "Wide Sky"), 29000),
+        _fixed("dom-100", "internet", ("Дом 100", "Home 100"), 55000, Access(100_000, 100_000)),
+        _fixed("dom-500", "internet", ("Дом 500", "Home 500"), 79000, Access(500_000, 200_000)),
+        _fixed("ekran", "tv", ("Экран", "Screen"), 35000, Access(channels=120)),
+        _fixed("ekran-kino", "tv", ("Экран и кино", "Screen and Films"), 59000, Access(channels=145)),
+        _fixed("nebo", "satellite", ("Небо", "Wide Sky"), 29000, Access(channels=90)),
+        _fixed("nebo-zvezdy", "satellite", ("Небо и звёзды", "Sky and Stars"), 45000, Access(channels=160)),
     )
 
 
@@ -266,14 +279,17 @@ def _roaming() -> Iterator[Price]:
         yield Price(f"data-{zone.code}", "data", "", zone.megabyte, MEGABYTE, zone=code)
 
 
-def _content() -> Iterator[Price]:
-    for service in CONTENT:
+def _content(*codes: str) -> Iterator[Price]:
+    """Yield what content services cost, all or those named; what no rule names is free of charge."""
+    for service in (one for one in CONTENT if not codes or one.code in codes):
         yield Price(service.code, "content", "", service.price_minor, destination=service.code)
     yield Price("content-unknown", "content", "", 0)
 
 
-def _fixed(code: str, service: str, names: tuple[str, str], fee_minor: int) -> TariffVersion:
-    """Return a home-internet, TV or satellite tariff: data without limit, nothing else costs but content."""
+def _fixed(
+    code: str, service: str, names: tuple[str, str], fee_minor: int, access: Access
+) -> TariffVersion:  # fmt: skip
+    """Return a home-internet, TV or satellite tariff: data without limit, nothing else costs but films."""
     allowances = (Allowance("data", None),) if service == "internet" else ()
     bucket: Bucket | None = "data" if service == "internet" else None
     prices = (
@@ -281,6 +297,6 @@ def _fixed(code: str, service: str, names: tuple[str, str], fee_minor: int) -> T
         Price("sms", "sms", "", 0),
         Price("mms", "mms", "", 0),
         Price("data", "data", "", 0, MEGABYTE, bucket=bucket),
-        *_content(),
+        *_content(*(("content-film", "content-match") if service == "tv" else ("content-unknown",))),
     )
-    return _version(code, service, "fixed", names, fee_minor, Terms(allowances, prices))
+    return _version(code, service, "fixed", names, fee_minor, Terms(allowances, prices, access=access))

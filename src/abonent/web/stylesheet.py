@@ -44,6 +44,8 @@ CABINET = (
     "help.css",
     "limits.css",
     "orders.css",
+    "families.css",
+    "fixed.css",
     "calls.css",
 )
 # What each subset holds; the browser fetches a file only when a page shows such a character.

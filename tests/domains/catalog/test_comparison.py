@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from abonent.demo import catalogue
-from abonent.domains.catalog.rules import Allowance, FeeTerms, Price, TariffVersion, Terms
+from abonent.domains.catalog.rules import Access, Allowance, FeeTerms, InvalidTerms, Price, TariffVersion, Terms, check
 from abonent.domains.catalog.rules_comparison import Verdict, compared
 
 SOLD = {version.tariff_code: version for version in catalogue.tariffs()}
@@ -73,3 +73,22 @@ def test_cab_10_a_fee_by_the_day_is_compared_as_that_of_thirty_days() -> None:
 def test_cab_10_what_one_has_no_price_for_is_worse() -> None:
     found = compared(replace(SMALL, terms=Terms()), SMALL)
     assert {(row.this, row.verdict) for row in found.prices} == {(None, "worse")}
+
+
+def test_fix_2_wires_are_compared_by_speed_and_fee_and_nothing_that_nobody_uses() -> None:
+    by_code = {version.tariff_code: version for version in catalogue.tariffs()}
+    found = compared(by_code["dom-500"], by_code["dom-100"])
+    assert [(row.what, row.this, row.mine, row.verdict) for row in found.access] == [
+        ("down_kbps", 500_000, 100_000, "better"), ("up_kbps", 200_000, 100_000, "better"),
+    ]  # fmt: skip
+    assert (found.fee.verdict, found.prices) == ("worse", ())
+    [channels] = compared(by_code["nebo"], by_code["nebo-zvezdy"]).access
+    assert (channels.what, channels.verdict) == ("channels", "worse")
+    assert {row.way.kind for row in compared(by_code["ekran"], by_code["ekran-kino"]).prices} == {"content"}
+
+
+def test_fix_2_the_speed_is_a_term_of_the_version_and_never_negative() -> None:
+    terms = Terms(prices=catalogue.tariffs()[0].terms.prices, access=Access(100_000, 50_000, 120))
+    assert Terms.from_json(terms.to_json()) == terms
+    with pytest.raises(InvalidTerms):
+        check(Terms(prices=terms.prices, access=Access(-1)))

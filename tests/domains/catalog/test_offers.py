@@ -200,15 +200,15 @@ def test_ops_3_no_ring_of_requirements_is_loaded(needs: list[tuple[str, set[str]
     assert accepted == (connected == set(CODES))
 
 
-def test_ops_3_the_demo_sells_services_and_packages_in_five_categories() -> None:
+def test_ops_3_the_demo_sells_services_and_packages_in_six_categories() -> None:
     found = demo.offers()
     sold = [one for one in found.versions if one.sold_on(date(2026, 11, 30))]
     assert len(sold) >= 12
     assert {one.category for one in sold} == {category.code for category in found.categories}
-    assert len(found.categories) == 5
+    assert len(found.categories) == 6
     assert len([one for one in sold if one.package]) >= 6
     pairs = {frozenset((one.code, other)) for one in sold for other in one.conflicts}
-    assert len(pairs) == 2
+    assert len(pairs) == 4
     assert any(one.requires for one in sold)
 
 

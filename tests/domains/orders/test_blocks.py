@@ -300,3 +300,16 @@ def test_cab_13_terms_that_nobody_could_have_are_not_published(broken: dict[str,
     make_blocks.rules()
     with pytest.raises(ValueError, match="another day"):
         make_blocks.rules(free_days=11)
+
+
+def test_fix_2_each_kind_of_lines_rests_on_its_own_terms() -> None:
+    make_blocks.rules()
+    longer = replace(make_blocks.TERMS, free_days=60, longest_days=180)
+    internet = served(tariff("wire", 30_000, BY_DAYS), service="internet")
+    with pytest.raises(NotOffered):
+        blocks_queries.standing(internet, None, None, AT)
+    blocks.publish_rules(valid_from=make_blocks.VALID_FROM, terms=longer, service="internet")
+    assert blocks_queries.standing(internet, None, None, AT).rules.terms == longer
+    assert {rules.service for rules in blocks_queries.every_rules()} == {"internet", "mobile"}
+    with pytest.raises(ValueError, match="kinds"):
+        blocks.publish_rules(valid_from=make_blocks.VALID_FROM, terms=longer, service="pigeon")

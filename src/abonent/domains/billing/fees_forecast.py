@@ -12,6 +12,8 @@ import polars as pl
 from django.conf import settings
 
 from abonent.domains.billing import (
+    equipment,
+    equipment_rules,
     fees_money,
     fees_planned,
     fees_products,
@@ -36,12 +38,12 @@ _NEXT_WITHIN = timedelta(days=32)
 class Coming:
     """A sum that will be charged; `days` in a row of a daily fee are one, from `first` to `last`.
 
-    `kind` is `fee`, `waiting` (a fee that could not be charged when it was due), `promised` (what is owed, taken back)
-    or `order` (the price of what is ordered for that day, called by its `names`). A fee has its line, tariff and rule
-    (`fees_rules.RULES`), the part of its period that is paid and the days from `covers` to before `covers_end`;
-    another's has none. What comes back is less than nothing. `missing_minor`: so much less than the sum is there.
-    Of a service on the line, `service` is the code of its offer. A fee that `waits` for money is not taken then, so the
-    balance stays.
+    `kind` is `fee`, `waiting` (a fee that could not be charged when it was due), `promised` (what is owed, taken back),
+    `equipment` (rent, an instalment; `service` names the thing) or `order` (the price of what is ordered for that day,
+    called by its `names`). A fee has its line, tariff and rule (`fees_rules.RULES`), the part of its period that is
+    paid and the days from `covers` to before `covers_end`; another's has none. What comes back is less than nothing.
+    `missing_minor`: so much less than the sum is there. Of a service on the line, `service` is the code of its offer.
+    A fee that `waits` for money is not taken then, so the balance stays.
     """
 
     first: date
@@ -106,8 +108,18 @@ def forecast(*, contract_id: int, now: datetime, planned: Sequence[Planned] = ()
         *_ordered(planned, until, zone),
         *_due(state, _stages(state, open_, planned, zone), now, until, zone),
         *_taken_back(contract_id, now, until, zone),
+        *_of_equipment(open_["line_id"].to_list(), today, until),
     ]
     return Forecast(balance, prepaid, until, tuple(_with_balances(events, balance, prepaid=prepaid)))
+
+
+def _of_equipment(line_ids: list[int], today: date, until: date) -> Iterable[Coming]:
+    """Yield rent and instalments of the things that the lines are used with."""
+    for thing, due in equipment.coming(line_ids, today, until):
+        yield Coming(
+            due.day, due.day, equipment_rules.CATEGORY, due.amount_minor, 0, 0,
+            line_id=thing.line_id, service=thing.model,
+        )  # fmt: skip
 
 
 # Of a line or service how fees are due for it now, how far they are settled, and what follows.

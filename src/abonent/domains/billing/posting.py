@@ -72,6 +72,11 @@ def service_days_id(product_id: int, what: str, first: date, turn: int) -> str:
     return _hash(f"service|{product_id}|{what}|{first}|{turn}")
 
 
+def equipment_id(device_id: int, turn: int) -> str:
+    """Return the id of a charge for a thing that is rented or paid by instalments, by the month counted from 0."""
+    return _hash(f"equipment|{device_id}|{turn}")
+
+
 def order_id(order: UUID, what: str) -> UUID:
     """Return the id of something that moves for an order: what is held, posted or released of which part of it."""
     return UUID(_hash(f"order {what}|{order.hex}"))

@@ -19,6 +19,7 @@ INSTANT = timedelta(microseconds=1)
 Category = Literal[
     "fee", "calls", "messages", "internet", "roaming", "content", "promised", "transfer", "correction", "service",
     "partner",
+    "equipment",
 ]  # fmt: skip
 
 CATEGORIES: tuple[Category, ...] = (
@@ -33,9 +34,10 @@ CATEGORIES: tuple[Category, ...] = (
     "correction",
     "service",
     "partner",
+    "equipment",
 )
 # What is charged without a record of usage, and is no transfer.
-FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised", "correction", "service", "partner")
+FEE_CATEGORIES: tuple[Category, ...] = ("fee", "promised", "correction", "service", "partner", "equipment")
 CATEGORY_OF_KIND: Mapping[str, Category] = {
     "voice": "calls",
     "sms": "messages",

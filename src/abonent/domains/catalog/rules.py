@@ -137,6 +137,21 @@ FREELY = Switching()
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What a wire or a dish brings; 0: that is no part of it.
+
+    `down_kbps` and `up_kbps` are the speeds that are promised at most, `channels` how many of them there are to watch.
+    """
+
+    down_kbps: int = 0
+    up_kbps: int = 0
+    channels: int = 0
+
+
+NO_ACCESS = Access()
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Everything a version of a tariff says beside the sum of its fee."""
 
@@ -144,6 +159,7 @@ class Terms:
     prices: tuple[Price, ...] = ()
     fee: FeeTerms = AS_ALWAYS
     switching: Switching = FREELY
+    access: Access = NO_ACCESS
 
     def to_json(self) -> dict[str, Any]:
         document: dict[str, Any] = {
@@ -154,6 +170,8 @@ class Terms:
             document["fee"] = asdict(self.fee)
         if self.switching != FREELY:
             document["switching"] = asdict(self.switching)
+        if self.access != NO_ACCESS:
+            document["access"] = asdict(self.access)
         return document
 
     @classmethod
@@ -163,6 +181,7 @@ class Terms:
             tuple(Price(**p) for p in document["prices"]),
             FeeTerms(**document.get("fee", {})),
             Switching(**document.get("switching", {})),
+            Access(**document.get("access", {})),
         )
 
     def allowance(self, bucket: str) -> Allowance | None:
@@ -287,8 +306,8 @@ def check(terms: Terms) -> None:
     if len(terms.allowances) != len({a.bucket for a in terms.allowances}):
         raise InvalidTerms(said(N_("two allowances fill the same bucket")))
     _check_fee(terms.fee)
-    if terms.switching.price_minor < 0:
-        raise InvalidTerms(said(N_("the price of a change is not negative")))
+    if min(terms.switching.price_minor, *asdict(terms.access).values()) < 0:
+        raise InvalidTerms(said(N_("the price of a change, a speed and a number of channels are not negative")))
     for allowance in terms.allowances:
         _check_allowance(allowance, terms)
     for price in terms.prices:

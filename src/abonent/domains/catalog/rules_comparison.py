@@ -12,9 +12,11 @@ from typing import Literal, NamedTuple
 from abonent.domains.catalog.rules import ANY, HOME, ROAMING, Allowance, Bucket, Price, TariffVersion, Terms
 
 Verdict = Literal["better", "worse", "same"]
+Brought = Literal["down_kbps", "up_kbps", "channels"]
 
 # A fee by the day is set beside one by the month as that of so many days.
 DAYS_A_MONTH = 30
+BROUGHT: tuple[Brought, ...] = ("down_kbps", "up_kbps", "channels")
 BUCKETS: tuple[Bucket, ...] = ("data", "voice", "sms")
 # A place abroad and a number that no rule names.
 _SOMEWHERE = "-"
@@ -51,6 +53,16 @@ class Packages:
 
 
 @dataclass(frozen=True, slots=True)
+class Speeds:
+    """What each brings by wire or dish: `what` is a field of `rules.Access`, 0: nothing."""
+
+    what: Brought
+    this: int
+    mine: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class Prices:
     """What a way of usage costs in each, beyond the package where one covers it; None: it has no price."""
 
@@ -67,20 +79,37 @@ class Comparison:
     fee: Fees
     packages: tuple[Packages, ...]
     prices: tuple[Prices, ...]
+    access: tuple[Speeds, ...] = ()
 
 
 def compared(this: TariffVersion, mine: TariffVersion) -> Comparison:
     """Set `this` beside `mine`: better is what the holder of `mine` would gain."""
+    prices = _prices(this.terms, mine.terms)
+    if this.service != "mobile":
+        # A wire has rules for calls, too, so that nothing is without a price; nobody calls by it.
+        prices = (row for row in prices if _costs(row.this) or _costs(row.mine))
     return Comparison(
         Fees(this, mine, _less(fee_of_a_month(this), fee_of_a_month(mine))),
         tuple(_packages(this.terms, mine.terms)),
-        tuple(_prices(this.terms, mine.terms)),
+        tuple(prices),
+        tuple(_access(this.terms, mine.terms)),
     )
 
 
 def fee_of_a_month(version: TariffVersion) -> int:
     """Return the fee, or what thirty days of one by the day cost."""
     return version.fee_minor * (DAYS_A_MONTH if version.terms.fee.per == "day" else 1)
+
+
+def _costs(price: Price | None) -> bool:
+    return price is not None and price.price_minor > 0
+
+
+def _access(this: Terms, mine: Terms) -> Iterator[Speeds]:
+    for what in BROUGHT:
+        ours, theirs = getattr(this.access, what), getattr(mine.access, what)
+        if ours or theirs:
+            yield Speeds(what, ours, theirs, _less(theirs, ours))
 
 
 def _less(this: int, mine: int) -> Verdict:

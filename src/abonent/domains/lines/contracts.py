@@ -8,11 +8,17 @@ from uuid import UUID
 from django.db import transaction
 
 from abonent.domains.customers import queries as customers
+from abonent.domains.customers.queries import Contract
 from abonent.domains.identity import actions as identity
 from abonent.domains.identity import queries as codes
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Channel, Purpose
+from abonent.domains.lines import equipment_queries
 from abonent.domains.lines.actions import ContractEnded, Entered, open_contract
+from abonent.domains.lines.equipment_rules import card_of
+
+# Stands for the contract that a card of nobody has not got.
+NOBODY = 0
 
 
 def request_code(
@@ -30,9 +36,10 @@ def request_code(
 
     `number` is a contract or account number as `customers.rules.number_of` gives it. One that nobody has, one whose
     customer no agent has entered yet and one without such a contact cost the same work, give the same answer and send
-    nothing. Limits count for what was typed and, out of sight, for the contact. Raises as `identity.send_code` does.
+    nothing; so does the number of a smart card, which stands for the contract that it is used on. Limits count for
+    what was typed and, out of sight, for the contact. Raises as `identity.send_code` does.
     """
-    contract = customers.contract_by_number(number)
+    contract = customers.contract_by_number(number) or _with_card(number)
     if contract is not None and contract.entered_at is None:
         contract = None
     address = ""
@@ -73,3 +80,10 @@ def enter(*, challenge_id: UUID, typed: str, language: str, at: datetime) -> Ent
     if isinstance(entered, ContractEnded):
         raise entered
     return entered
+
+
+def _with_card(number: str) -> Contract | None:
+    """Return the contract on which a smart card with that number is used; what can be no card is not looked for."""
+    card = card_of(number)
+    # For a card that nobody has the same is asked.
+    return customers.contract(equipment_queries.contract_with_card(card) or NOBODY) if card else None

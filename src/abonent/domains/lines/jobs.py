@@ -8,7 +8,15 @@ from datetime import timedelta
 from procrastinate.contrib.django import app
 
 from abonent.domains.identity import erasing as identity
-from abonent.domains.lines import erasing, provisioning, provisioning_network, provisioning_reconciling, sharing, sims
+from abonent.domains.lines import (
+    activations,
+    erasing,
+    provisioning,
+    provisioning_network,
+    provisioning_reconciling,
+    sharing,
+    sims,
+)
 from abonent.domains.lines.ports import NoAnswer
 from abonent.foundation.clock import now
 
@@ -30,6 +38,13 @@ def sweep_commands(timestamp: int) -> None:
     if provisioning_network.is_there():
         for pk in provisioning.due(now()):
             provisioning.defer(pk)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="settle_activations", queue="network", queueing_lock="settle_activations")
+def settle_activations(timestamp: int) -> None:
+    """Look after activations that an event was lost of."""
+    activations.settle_open(at=now())
 
 
 @app.periodic(cron="41 2 * * *")

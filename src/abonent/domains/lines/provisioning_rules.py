@@ -11,6 +11,8 @@ from enum import StrEnum
 LEASE = timedelta(seconds=30)
 PAUSE_FIRST_S, PAUSE_MAX_S = 5, 300
 REASON_LENGTH_MAX = 100
+# What the network calls a tariff, followed by its code.
+TARIFF = "tariff-"
 
 
 class State(StrEnum):

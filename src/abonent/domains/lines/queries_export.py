@@ -45,6 +45,9 @@ def parts(*, account_id: int, line_ids: Collection[int]) -> list[Part]:
             "select line_id as line, proven_at from lines_lineaccess where account_id = %s order by proven_at",
             (account_id,),
         ),
+        part("premises", "lines_premises", "district, address", "line_id"),
+        part("equipment", "lines_device", "kind, model, serial, terms, since, until, warranty_until", "since"),
+        part("activations", "lines_activation", "asked_at, ended_at, failed", "asked_at"),
         *_shared(account_id, ids),
     ]
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from abonent.domains.lines import rules
+from abonent.domains.lines.equipment_rules import card_of
 
 FOUND_MAX = 20
 
@@ -28,6 +29,7 @@ _SEARCHES = (
     "contract.contact_number = any(%(numbers)s)",
     "contract.number = %(contract)s",
     "contract.account_number = %(contract)s",
+    "line.id = (select line_id from lines_device where kind = 'card' and serial = %(card)s and until is null)",
     f"{_FAMILY} like %(family)s and {_GIVEN} like %(given)s",
 )
 _FIND = f"""
@@ -55,8 +57,8 @@ class Found:
 def find(text: str) -> list[Found]:
     """Return the lines that `text` means, 20 at most, those served now first; for staff.
 
-    Understood: a mobile number in any writing, a contact number, a login, a contract or account number, and a family
-    name or its beginning, with a given name after it or not.
+    Understood: a mobile number in any writing, a contact number, a login, a contract or account number, a smart card,
+    and a family name or its beginning, with a given name after it or not.
     """
     asked = rules.search_of(text, settings.NUMBER_REGION)
     with connection.cursor() as cursor:
@@ -65,6 +67,7 @@ def find(text: str) -> list[Found]:
             {
                 "numbers": list(asked.numbers),
                 "contract": asked.contract,
+                "card": card_of(text),
                 "family": asked.family,
                 "given": asked.given,
             },

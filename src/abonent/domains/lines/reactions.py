@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from abonent.domains.identity import queries as identity
-from abonent.domains.lines import products, queries
+from abonent.domains.lines import activations, products, queries
 from abonent.domains.messaging import actions as messaging
 from abonent.foundation.clock import now
 
@@ -18,6 +19,16 @@ def pause_products(product_ids: list[int]) -> None:
 def resume_products(product_ids: list[int]) -> None:
     """The fees of services were charged in the end: the network switches them on."""
     products.resume(product_ids=product_ids, at=now())
+
+
+def settle_activation(command_id: str, reference: str) -> None:  # noqa: ARG001 - an activation is known by its command
+    """The network answered; when it was for an activation, that has its end."""
+    activations.settle(activation_id=UUID(command_id), at=now())
+
+
+def forget_person(account_id: int) -> None:
+    """The account was deleted: the activations it asked for are nobody's."""
+    activations.forget_person(account_id=account_id)
 
 
 def tell_owner(account_id: int, kind: str, detail: Mapping[str, str], not_to: str) -> None:

@@ -37,7 +37,9 @@ OF: Final = {
     "forwarding failed": Topic.ORDERS, "barring failed": Topic.ORDERS, "voice message": Topic.CALLS,
     "subscription paused": Topic.FEES, "subscription goes on": Topic.FEES, "subscription refused": Topic.ORDERS,
     "family money came": Topic.FAMILY, "family agreed": Topic.FAMILY, "family ended": Topic.FAMILY,
-    "family poor": Topic.FAMILY, "family limit": Topic.FAMILY,
+    "family poor": Topic.FAMILY, "family limit": Topic.FAMILY, "pool joined": Topic.FAMILY,
+    "pool welcome": Topic.FAMILY, "pool refused": Topic.FAMILY, "pool left": Topic.FAMILY,
+    "pool removed": Topic.FAMILY, "pool over": Topic.FAMILY, "pool limit": Topic.FAMILY,
 }  # fmt: skip
 # These always come, and at once: codes and passwords, what protects the cabinet, money that leaves for somebody else,
 # what waits for an answer, and answers to what the person sent or asked.
@@ -45,9 +47,12 @@ ALWAYS: Final = frozenset({
     "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "gift went",
     "transfer asked back", "family invited", "dispute answered", "request", "keyword help", "keyword form",
     "keyword closed", "keyword held", "keyword busy", "keyword protected", "keyword numbers", "number shared",
-    "number asked", "number answered", "internet settings",
+    "pool invited", "number asked", "number answered", "internet settings", "told balance", "told left",
+    "told services", "told packages", "told tariffs", "order asked", "order taken", "order refused",
+    "idle soon", "idle blocked", "idle release soon", "idle released", "idle lifted",
     "subscription asked", "subscription began", "subscription ended", "subscription wrong", "subscription menu",
     "subscription nothing", "subscriptions stopped",
+    "visit", "activation",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (
@@ -56,11 +61,14 @@ SHOWN: Final = (
     "gift went",
     "transfer asked back",
     "family invited",
+    "pool invited",
     "dispute answered",
     "request",
     "number shared",
     "number asked",
     "number answered",
+    "visit",
+    "activation",
     "subscription began",
     "subscription ended",
 )

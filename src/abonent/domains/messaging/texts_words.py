@@ -198,3 +198,8 @@ def moment(written: str) -> str:
     """Return a moment (ISO 8601) as people here write it, in the operator's time zone."""
     local = timezone.localtime(datetime.fromisoformat(written))
     return f"{local:%d.%m.%Y %H:%M}"
+
+
+def clock(written: str) -> str:
+    """Return the time of day of a moment (ISO 8601), in the operator's time zone."""
+    return f"{timezone.localtime(datetime.fromisoformat(written)):%H:%M}"

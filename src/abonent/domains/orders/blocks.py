@@ -13,6 +13,7 @@ from django.db import transaction
 
 from abonent.domains.billing import pauses
 from abonent.domains.billing import products as money
+from abonent.domains.catalog.offers_rules import LINE_SERVICES
 from abonent.domains.identity.freezing import ensure_not_frozen
 from abonent.domains.lines import bars, bars_queries
 from abonent.domains.lines import queries as lines
@@ -67,14 +68,16 @@ class Wish:
 
 
 @transaction.atomic
-def publish_rules(*, valid_from: date, terms: Terms) -> int:
-    """Store the terms that hold from a local day on and return their id; the same again changes nothing.
+def publish_rules(*, valid_from: date, terms: Terms, service: str = "mobile") -> int:
+    """Store the terms that hold for a kind of lines from a local day on and return their id; again changes nothing.
 
     Raises `blocks_rules.InvalidTerms`, and `ValueError` when that day already has other terms.
     """
     rules.check(terms)
+    if service not in LINE_SERVICES:
+        raise ValueError(f"lines are of one of these kinds: {', '.join(LINE_SERVICES)}")
     stored, created = models.BlockRules.objects.get_or_create(
-        valid_from=valid_from, defaults={"terms": terms.to_json()}
+        service=service, valid_from=valid_from, defaults={"terms": terms.to_json()}
     )
     if not created and Terms.from_json(stored.terms) != terms:
         raise ValueError(f"blocks of {valid_from} have other terms already; publish from another day on")

@@ -23,11 +23,12 @@ from abonent.domains.orders.tariffs_queries import midnight
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Terms of blocks, with their id and the first day on which they hold."""
+    """Terms of blocks, with their id, the kind of lines and the first day on which they hold."""
 
     id: int
     valid_from: date
     terms: Terms
+    service: str = "mobile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,15 @@ class NotOffered(LookupError):
     """No terms of blocks are in force: nobody can have one."""
 
 
-def in_force(day: date) -> Rules | None:
-    """Return the terms of a local day."""
-    row = models.BlockRules.objects.filter(valid_from__lte=day).order_by("valid_from").last()
+def in_force(day: date, service: str) -> Rules | None:
+    """Return the terms of a local day for a kind of lines."""
+    row = models.BlockRules.objects.filter(service=service, valid_from__lte=day).order_by("valid_from").last()
     return _rules(row) if row else None
 
 
 def every_rules() -> list[Rules]:
-    """Return all terms by the day they hold from."""
-    return [_rules(row) for row in models.BlockRules.objects.order_by("valid_from")]
+    """Return all terms by the kind of lines and the day they hold from."""
+    return [_rules(row) for row in models.BlockRules.objects.order_by("service", "valid_from")]
 
 
 def standing(line: Line, first: date | None, end: date | None, now: datetime) -> Standing:
@@ -81,7 +82,7 @@ def standing(line: Line, first: date | None, end: date | None, now: datetime) ->
     Raises `NotOffered`.
     """
     today = queries.local_day(now)
-    found = in_force(today)
+    found = in_force(today, line.service)
     if found is None:
         raise NotOffered
     past, available = pauses_queries.of_line(line.id), money.available(line.contract_id)
@@ -130,4 +131,4 @@ def _short(
 
 
 def _rules(row: models.BlockRules) -> Rules:
-    return Rules(row.pk, row.valid_from, Terms.from_json(row.terms))
+    return Rules(row.pk, row.valid_from, Terms.from_json(row.terms), row.service)

@@ -15,6 +15,8 @@ from abonent.domains.orders import (
     blocks,
     forwarding,
     fulfilment,
+    handset,
+    handset_rules,
     renewals,
     sims_esims,
     subscriptions,
@@ -85,3 +87,10 @@ def charge_subscriptions(timestamp: int) -> None:
 def advance_order(order_id: str) -> None:
     """Do whatever is next for one order."""
     fulfilment.advance(order_id=UUID(order_id), at=now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="forget_wishes_from_phones", queue="upkeep", queueing_lock="forget_wishes_from_phones")
+def forget_wishes(timestamp: int) -> None:
+    """Delete what was asked for from phones a month ago; orders that came of it stay."""
+    handset.forget(before=now() - handset_rules.KEPT)

@@ -6,6 +6,7 @@ from django.db.models import Q
 from abonent.domains.orders.models_barring import BarringChange as BarringChange
 from abonent.domains.orders.models_blocks import BlockRules as BlockRules
 from abonent.domains.orders.models_forwarding import ForwardingChange as ForwardingChange
+from abonent.domains.orders.models_handset import HandsetWish as HandsetWish
 from abonent.domains.orders.models_sims import NumberChange as NumberChange
 from abonent.domains.orders.models_sims import NumberRules as NumberRules
 from abonent.domains.orders.models_sims import SimChange as SimChange

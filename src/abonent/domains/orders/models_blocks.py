@@ -4,7 +4,14 @@ from django.db import models
 
 
 class BlockRules(models.Model):
-    """The terms of blocks (`blocks_rules.Terms`), from a local day on. Never edited: a change is a new row."""
+    """The terms of blocks (`blocks_rules.Terms`) of a kind of lines, from a local day on.
 
-    valid_from = models.DateField(unique=True)
+    Never edited: a change is a new row.
+    """
+
+    service = models.CharField(max_length=10, default="mobile", db_default="mobile")
+    valid_from = models.DateField()
     terms = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "valid_from"], name="orders_block_rules_once_a_day")]

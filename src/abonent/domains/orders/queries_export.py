@@ -50,6 +50,13 @@ def parts(*, line_ids: Collection[int]) -> list[Part]:
                  from orders_barringchange where line_id = any(%s) order by placed_at""",
             (list(line_ids),),
         ),
+        Part(
+            "asked-from-the-phone",
+            ("orders_handsetwish",),
+            """select line_id as line, channel, kind, about, total_minor, state, asked_at
+                 from orders_handsetwish where line_id = any(%s) order by asked_at""",
+            (list(line_ids),),
+        ),
     ]
 
 

@@ -7,11 +7,10 @@ from datetime import date
 
 from abonent.domains.billing.tariffs_rules import starts_with_a_period
 from abonent.domains.catalog.rules import Offer, TariffVersion
+from abonent.domains.lines.provisioning_rules import TARIFF as FEATURE
 from abonent.domains.orders.rules import Refusal, Why
 
 DAYS_AHEAD_MAX = 90
-# What the network calls a tariff, followed by its code.
-FEATURE = "tariff-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
+from abonent.domains.billing.bills_rules import may_tell
 from abonent.domains.identity import temporary
-from abonent.domains.support import corrections, queries, requests, requests_files, staff
+from abonent.domains.support import corrections, queries, requests, requests_files, staff, visits, visits_calendar
 from abonent.domains.support.ports import Letter, SealedPrinter
 from abonent.foundation.clock import now
 
@@ -61,6 +63,21 @@ def give_back_all(timestamp: int) -> None:
 def close_requests(timestamp: int) -> None:
     """Close requests that were answered a while ago, or that we asked about in vain."""
     requests.close_due(at=now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="remind_of_visits", queue="upkeep", queueing_lock="remind_of_visits")
+def remind_of_visits(timestamp: int) -> None:
+    """Tell by day of the visits of the next one."""
+    if may_tell(now(), ZoneInfo(settings.TIME_ZONE)):
+        visits.remind_due(at=now())
+
+
+@app.periodic(cron="51 3 * * *")
+@app.task(name="forget_lost_visits", queue="upkeep", queueing_lock="forget_lost_visits")
+def forget_lost_visits(timestamp: int) -> None:
+    """Give back places that nobody comes for."""
+    visits_calendar.forget_lost()
 
 
 @app.periodic(cron="53 3 * * *")

@@ -13,6 +13,9 @@ from abonent.domains.support.disputes_rules import State as DisputeState
 from abonent.domains.support.models_drafts import Draft as Draft
 from abonent.domains.support.models_drafts import DraftStep as DraftStep
 from abonent.domains.support.models_providers import ProviderProposal as ProviderProposal
+from abonent.domains.support.models_visits import Visit as Visit
+from abonent.domains.support.models_visits import VisitBooking as VisitBooking
+from abonent.domains.support.models_visits import VisitTerms as VisitTerms
 from abonent.domains.support.requests_contents import Kind as FileKind
 from abonent.domains.support.requests_rules import Channel
 from abonent.domains.support.requests_rules import Kind as RequestKind

@@ -67,6 +67,15 @@ def _requests(account_id: int) -> list[Part]:
             (account_id,),
         ),
         Part(
+            "visits",
+            ("support_visit",),
+            """select visit.request_id as request, visit.line_id as line, visit.district, visit.address,
+                      visit.starts_at, visit.ends_at, visit.state
+                 from support_visit visit join support_request request on request.id = visit.request_id
+                where request.account_id = %s order by visit.starts_at""",
+            (account_id,),
+        ),
+        Part(
             "requests-conversation",
             ("support_requestnote",),
             """select note.request_id as request, note.at, note.agent_id is not null as by_staff, note.text

@@ -19,6 +19,7 @@ from abonent.domains.support import requests_rules as rules
 from abonent.domains.support.requests_rules import Channel, Kind
 from abonent.domains.support.requests_states import OPEN, Event, NotNow, State, step
 from abonent.domains.support.rules import NotThere
+from abonent.domains.support.visits_rules import STILL_OPEN
 from abonent.foundation import audit
 from abonent.foundation.audit import Actor
 
@@ -38,6 +39,8 @@ class New:
     text: str
     channel: Channel
     language: str
+    # Something else that is told says it as well.
+    quiet: bool = False
 
 
 @transaction.atomic
@@ -71,7 +74,8 @@ def open_request(*, new: New, at: datetime) -> tuple[int, bool]:
         actor=OWNER, action="request opened", subject=f"request {made.pk}", on_behalf_of=f"party {made.party_id}",
         details={"kind": new.kind.value}, at=at,
     )  # fmt: skip
-    tell(made, "received")
+    if not new.quiet:
+        tell(made, "received")
     return int(made.pk), True
 
 
@@ -114,13 +118,19 @@ def write(*, account_id: int, request_id: int, key: UUID, text: str, at: datetim
 
 @transaction.atomic
 def end(*, account_id: int, request_id: int, event: Event, at: datetime) -> None:
-    """Let the customer call it off, or say that the answer helped; twice is once. Raises `NotThere`, `NotNow`."""
+    """Let the customer call it off, or say that the answer helped; twice is once. Raises `NotThere`, `NotNow`.
+
+    What a technician comes for is called off with the visit (`visits.cancel`).
+    """
     if event not in (Event.CALLED_OFF, Event.ACCEPTED):
         raise ValueError(event)
     request = locked(request_id, account_id)
     wanted = State.CANCELLED if event is Event.CALLED_OFF else State.CLOSED
     if request.state == wanted:
         return
+    if event is Event.CALLED_OFF and models.Visit.objects.filter(request=request, state__in=STILL_OPEN).exists():
+        # Whoever comes is called off by itself, and in time.
+        raise NotNow(State(request.state), event)
     request.state = step(State(request.state), event)
     request.closed_at = request.changed_at = at
     request.save()

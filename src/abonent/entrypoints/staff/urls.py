@@ -17,6 +17,7 @@ from abonent.entrypoints.staff import (
     registries,
     requests,
     subscriptions,
+    visits,
 )
 
 urlpatterns = [
@@ -37,6 +38,8 @@ urlpatterns = [
     path("staff/case/<int:case_id>/request/answer/", disputes.answer),
     path("staff/case/<int:case_id>/services/", orders.services),
     path("staff/case/<int:case_id>/services/<slug:code>/", orders.service),
+    path("staff/case/<int:case_id>/tariffs/<slug:code>/", orders.tariff),
+    path("staff/case/<int:case_id>/pause/", orders.pause),
     path("staff/case/<int:case_id>/subscriptions/", subscriptions.of_customer),
     path("staff/providers/", providers.listing),
     path("staff/case/<int:case_id>/<slug:name>/", cases.deed),
@@ -57,6 +60,10 @@ urlpatterns = [
     path("staff/requests/<int:request_id>/assign/", requests.assign),
     path("staff/requests/<int:request_id>/reply/", requests.reply),
     path("staff/requests/<int:request_id>/files/<uuid:file_id>/", requests.file),
+    path("staff/visits/", visits.queue),
+    path("staff/visits/<int:visit_id>/", visits.one),
+    path("staff/visits/<int:visit_id>/set-out/", visits.set_out),
+    path("staff/visits/<int:visit_id>/end/", visits.end),
     path("staff/catalogue/", catalogue.listing),
     path("staff/catalogue/new/<slug:kind>/", drafts.new),
     path("staff/catalogue/<slug:kind>/<slug:code>/draft/", catalogue.begin),

@@ -102,7 +102,7 @@ def test_fix_1_shows_home_lines_without_minutes(service: str, tariff: str, numbe
     client.post("/line/", {"line": home.id})
     text = cabinet.words(client)
     assert says in text
-    assert "Мой тариф" in text
+    assert "Моё подключение" in text
     assert "Минуты" not in text
     assert "SMS" not in text
 

@@ -12,12 +12,13 @@ from abonent.domains.customers.models import Contract
 from abonent.domains.identity.models import Account, Challenge, NumberGuard, SignIn
 from abonent.domains.identity.rules import Purpose
 from abonent.domains.lines import network
+from abonent.domains.lines.equipment_rules import Kind
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
 from abonent.entrypoints.portal.identity.browser import _held_name
 from abonent.foundation.clock import now
 from tests.entrypoints.portal.identity.test_hostile import NAUGHTY
-from tests.factories import cabinet, identity, lines
+from tests.factories import cabinet, fixed, identity, lines
 
 pytestmark = pytest.mark.django_db
 NUMBER, ACCOUNT, CONTACT, EMAIL = "300000001", "8800000001", "+79009998877", "dish@mail.example"
@@ -58,6 +59,16 @@ def test_id_12_the_code_of_the_contract_opens_its_cabinet(
     assert Message.objects.get().recipient == recipient
     assert SignIn.objects.get().way == "contract"
     assert "sat-000001" in client.get("/home/").content.decode()
+
+
+def test_fix_3_the_number_of_the_smart_card_stands_for_its_contract(client: Client, dish: Line) -> None:
+    fixed.hand_out(dish, Kind.CARD, fixed.CARD)
+    ask(client, f"{fixed.CARD[:4]} {fixed.CARD[4:8]} {fixed.CARD[8:]}")
+    assert client.post(f"{START}code/", {"code": code_sent()}).status_code == 302
+    assert SignIn.objects.get().way == "contract"
+    wrong = fixed.CARD[:-1] + str((int(fixed.CARD[-1]) + 1) % 10)
+    ask(Client(), wrong)
+    assert Message.objects.filter(template="code").count() == 1, "a card with a mistake in it gets nothing"
 
 
 def test_id_12_home_expenses_and_statement_work_without_a_mobile_number(client: Client, dish: Line) -> None:

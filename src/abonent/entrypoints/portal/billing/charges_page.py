@@ -100,7 +100,11 @@ def _title(one: Coming) -> str:
             "tariff": spoken(one.version.names, one.version.tariff_code)
         }  # fmt: skip
     if one.version is None:
-        return {"promised": _("Promised payment taken back")}.get(one.kind, one.kind)
+        told = {
+            "promised": _("Promised payment taken back"),
+            "equipment": _("Equipment: %(name)s") % {"name": one.service},
+        }
+        return told.get(one.kind, one.kind)
     parts = {"tariff": spoken(one.version.names, one.version.tariff_code)}
     if one.service:
         waits = one.kind == "waiting"

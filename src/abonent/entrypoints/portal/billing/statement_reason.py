@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from abonent.domains.billing import (
     content_rules,
+    equipment_rules,
     gifts_rules,
     pauses_rules,
     products_rules,
@@ -150,6 +151,7 @@ def _buckets(found: Explanation) -> str:
             Source.TARIFF: _("the tariff's own"),
             Source.ROLL_OVER: _("left of the period before"),
             Source.GIFT: _("a gift"),
+            Source.FAMILY: _("from the family’s package"),
         }.get(held.source) or _("“%(name)s”") % {"name": words.spoken(names, "")}
         told.append(f"{name}: {words.quantity(found.kind, amount) or formats.number(amount)}")
     return "; ".join(told)
@@ -163,6 +165,8 @@ def _once() -> dict[str, str]:
         products_rules.SIM_RULE: _("The price of another SIM, once"),
         products_rules.NUMBER_RULE: _("The price of another number, once"),
         tariffs_rules.CHANGE_RULE: _("The price of changing to this tariff, once"),
+        equipment_rules.RENT: _("The rent of equipment for a month"),
+        equipment_rules.PART: _("A monthly part of the price of equipment"),
     }
 
 

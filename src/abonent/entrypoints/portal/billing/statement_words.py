@@ -30,6 +30,7 @@ ICONS = {
     "fee": "fee",
     "promised": "fee",
     "service": "fee",
+    "equipment": "fee",
     "partner": "content",
     "payment": "wallet",
     "transfer": "outgoing",
@@ -57,6 +58,7 @@ def titles() -> dict[tuple[str, str], str]:
         ("fee", ""): gettext("Tariff fee"),
         ("fee", "in"): gettext("Fee given back"),
         ("service", ""): gettext("Service"),
+        ("equipment", ""): category_name("equipment"),
         ("service", "in"): gettext("Fee given back"),
         ("partner", ""): gettext("Subscription of a partner"),
         ("partner", "in"): gettext("Subscription: days given back"),
@@ -93,6 +95,8 @@ def named(kind: str, peer: str, detail: str, tariff_version_id: int | None, name
         return ", ".join(part for part in (told, fee_days(detail)) if part)
     if kind == "service":
         return ", ".join(part for part in (spoken(names.services.get(peer, {}), peer), fee_days(detail)) if part)
+    if kind == "equipment":
+        return peer
     if kind == "payment":
         return " ".join(part for part in (method_name(detail), peer) if part)
     if kind == "transfer":
@@ -116,7 +120,7 @@ def quantity(kind: str, amount: int) -> str:
         return formats.duration(amount)
     if kind == "data":
         return formats.data_size(amount)
-    if kind in ("fee", "service", "payment", "transfer", "correction", "partner") or amount == 1:
+    if kind in ("fee", "service", "payment", "transfer", "correction", "partner", "equipment") or amount == 1:
         return ""
     return gettext("%(number)s pcs") % {"number": formats.number(amount)}
 

@@ -19,6 +19,7 @@ _NAMES: dict[str, Callable[[], str]] = {
     "transfer": lambda: _("Transfers"),
     "correction": lambda: _("Corrections"),
     "service": lambda: _("Services"),
+    "equipment": lambda: _("Equipment"),
     "partner": lambda: _("Subscriptions of partners"),
 }
 # Why staff moved money, by the code that stands with it.
@@ -52,7 +53,9 @@ _METHODS: dict[str, Callable[[], str]] = {
     "content": lambda: _("Content account"),
 }
 # What the statement calls otherwise.
-_STATEMENT_TYPES = {"fee": "fees", "promised": "fees", "correction": "fees", "service": "fees", "partner": "fees"}
+_STATEMENT_TYPES = {
+    "fee": "fees", "promised": "fees", "correction": "fees", "service": "fees", "partner": "fees", "equipment": "fees",
+}  # fmt: skip
 
 
 def category_name(category: str) -> str:

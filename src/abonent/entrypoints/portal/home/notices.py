@@ -33,7 +33,7 @@ def notices(needs: Needs, overview: Overview, line: Line) -> list[Notice]:
         words = _("Your cabinet is protected: nothing dangerous can be changed in it.")
         found.append(Notice("bad", words, "/security/protected/", _("What to do")))
     if bar := gravest(set(line.bars) - {Kind.UNUSED}):
-        said = bar_words.why(bar, line.bar_ends_at)
+        said = bar_words.why(bar, line.bar_ends_at, line.service)
         found.append(Notice("note" if bar is Kind.VOLUNTARY else "bad", said.words, said.address, said.act))
     if needs.erase_at:
         words = _("The cabinet will be deleted on %(day)s.") % {"day": formats.day(needs.erase_at)}
@@ -43,6 +43,11 @@ def notices(needs: Needs, overview: Overview, line: Line) -> list[Notice]:
             "moment": formats.moment(needs.new_device_at)
         }
         found.append(Notice("warning", words, "/security/changes/", _("Look")))
+    if overview.idle_on:
+        words = _("Nobody uses this number: on %(day)s it will be blocked. Make a call, send a text or top up.") % {
+            "day": formats.day(overview.idle_on)
+        }
+        found.append(Notice("warning", words, "/lines/unused/", _("What to do")))
     if promised:
         words = _("Promised payment: %(left)s is to be repaid by %(until)s, %(repaid)s is repaid.") % {
             "left": formats.money(promised.amount_minor - promised.repaid_minor),

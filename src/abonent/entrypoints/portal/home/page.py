@@ -32,6 +32,7 @@ from abonent.entrypoints.portal.billing.words import (
     transfer_peer,
 )
 from abonent.entrypoints.portal.packages import words as package_words
+from abonent.entrypoints.portal.tariffs import words as tariff_words
 from abonent.web import charts
 from abonent.web import format as formats
 from abonent.web.format import Quantity
@@ -191,9 +192,12 @@ def _autopay(autopay: Autopay | None, account_id: int) -> str:
 
 def _facts(overview: Overview, line: Line, tariff: str, gauges: list[charts.Gauge]) -> list[tuple[str, str]]:
     """Return what there is to say of a line without minutes."""
-    login = {"tv": _("Contract account"), "satellite": _("Smart card")}.get(line.service) or _("Login")
+    login = {"tv": _("Subscription"), "satellite": _("Subscription")}.get(line.service) or _("Login")
     fee_name = _("Fee a day") if overview.tariff.terms.fee.per == "day" else _("Fee a month")
     facts = [(_("Tariff"), tariff), (fee_name, formats.money(overview.tariff.fee_minor))]
+    if line.service != "mobile":
+        facts.insert(1, (_("Included"), tariff_words.included(overview.tariff)))
+        gauges = []
     if overview.next_fee.amount_minor:
         facts.append((_("Next charge"), formats.day(overview.next_fee.at)))
     facts += [(gauge.name, _left(gauge)) for gauge in gauges]
@@ -317,6 +321,8 @@ def _detail(operation: Operation, services: Mapping[str, str]) -> str:
     if operation.kind == "payment":
         by = method_name(operation.method)
         return " ".join(part for part in (by, operation.detail) if part and part != _title(operation))
+    if operation.kind == "equipment":
+        return operation.peer
     if operation.kind == "service":
         part = fees_words.days(operation.quantity) if operation.rule in (PART, RETURN) else ""
         return ", ".join(words for words in (services.get(operation.peer) or operation.peer, part) if words)

@@ -20,9 +20,11 @@ class Said:
     act: str
 
 
-def why(kind: Kind, ends_at: datetime | None) -> Said:
-    """Return what to say of a bar; `ends_at` is when it ends by itself, if it does."""
+def why(kind: Kind, ends_at: datetime | None, service: str = "mobile") -> Said:
+    """Return what to say of a bar of a line of that kind; `ends_at` is when it ends by itself, if it does."""
     until = formats.day(ends_at) if ends_at else ""
+    if service != "mobile" and kind in (Kind.VOLUNTARY, Kind.UNPAID):
+        return _of_wire(kind, until)
     if kind is Kind.VOLUNTARY:
         words = _("This number is blocked until %(day)s, as you wished.") % {"day": until}
         return Said(words, "/lines/block/", _("Look or lift"))
@@ -33,7 +35,7 @@ def why(kind: Kind, ends_at: datetime | None) -> Said:
             _("What to do next"),
         ),
         Kind.UNUSED: lambda: Said(
-            _("This number is blocked: nobody used it for 183 days."), "/lines/block/", _("What to do next")
+            _("This number is blocked: nobody used it for 183 days."), "/lines/unused/", _("Have it back")
         ),
         Kind.UNPAID: lambda: Said(
             _("The fee is not paid: calls, messages and internet are off, and you can only be called."),
@@ -46,3 +48,11 @@ def why(kind: Kind, ends_at: datetime | None) -> Said:
             _("Limits"),
         ),
     }[kind]()
+
+
+def _of_wire(kind: Kind, until: str) -> Said:
+    """Return what to say of what comes by wire or dish, where nobody calls."""
+    if kind is Kind.VOLUNTARY:
+        words = _("This connection rests until %(day)s, as you wished.") % {"day": until}
+        return Said(words, "/lines/block/", _("Look or lift"))
+    return Said(_("The fee is not paid: the connection is off until there is enough money."), "/topup/", _("Top up"))

@@ -130,7 +130,7 @@ def overview(
     offered = standing is not None and not wished and not lost
     may_be_asked = offered and not stands_in_the_way
     return Overview(
-        bars=[bar_words.why(bar.kind, bar.ends_at) for bar in standing_bars],
+        bars=[bar_words.why(bar.kind, bar.ends_at, line.service) for bar in standing_bars],
         lost=lost,
         may_be_lost=line.service == "mobile" and not lost,
         next_steps=_next_steps() if lost else [],
@@ -164,11 +164,18 @@ def question(standing: Standing, line: Line, asked: Asked, order_id: UUID) -> Qu
     ]
     return Question(
         facts=_facts(standing, line),
-        notes=_notes(standing),
+        notes=_notes(standing, line),
         refused=refused(standing.refusal) if standing.refusal else None,
         hidden=[] if standing.refusal else hidden,
-        button=_("Block for %(sum)s") % {"sum": formats.money(once)} if once else _("Block the number"),
+        button=_button(once, line),
     )
+
+
+def _button(once_minor: int, line: Line) -> str:
+    if line.service != "mobile":
+        paused = {"sum": formats.money(once_minor)}
+        return _("Pause for %(sum)s") % paused if once_minor else _("Pause the connection")
+    return _("Block for %(sum)s") % {"sum": formats.money(once_minor)} if once_minor else _("Block the number")
 
 
 def refused(refusal: Refusal) -> Refused:
@@ -275,7 +282,10 @@ def _facts(standing: Standing, line: Line) -> Facts:
     facts = [
         (_("The block itself"), _sum(standing.once_minor)),
         (_("Begins"), begins),
-        (_("The number works again on"), formats.day(pause.end, year=True)),
+        (
+            _("The number works again on") if line.service == "mobile" else _("It works again on"),
+            formats.day(pause.end, year=True),
+        ),
         (_("Days without a fee"), formats.days(pause.first, pause.end - DAY)),
     ]
     if quote.paid_from:
@@ -300,12 +310,20 @@ def _facts(standing: Standing, line: Line) -> Facts:
     return facts
 
 
-def _notes(standing: Standing) -> list[str]:
-    notes = [
-        _("Calls, messages and internet stop, also those that come to you. Emergency calls and our SMS stay."),
-        _("The fee rests, and so do the fees of services; all of them stay connected."),
-        _("What is left of the packages is not kept: they begin anew with each period, as always."),
-    ]
+def _notes(standing: Standing, line: Line) -> list[str]:
+    notes = [_("The fee rests, and so do the fees of services; all of them stay connected.")]
+    if line.service == "mobile":
+        notes = [
+            _("Calls, messages and internet stop, also those that come to you. Emergency calls and our SMS stay."),
+            *notes,
+            _("What is left of the packages is not kept: they begin anew with each period, as always."),
+        ]
+    else:
+        notes = [
+            _("Nothing comes by the wire or the dish until then."),
+            *notes,
+            _("The equipment stays with you, and what is paid for it each month goes on."),
+        ]
     if standing.quote.kept:
         notes.append(_("What is paid for this period is not given back; you pay again when it is over."))
     if standing.once_minor:

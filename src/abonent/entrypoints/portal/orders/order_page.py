@@ -206,12 +206,20 @@ def _total(order: Order) -> str:
     return formats.money(order.total_minor) if order.is_open and order.total_minor else ""
 
 
+def _by_whom(channel: str) -> str:
+    """Return where the order came from, nothing for the cabinet itself."""
+    return {
+        "staff": _("our staff, at your request"),
+        "renewal": _("by itself, as you agreed when you bought it"),
+        "sms": _("by SMS from this number"),
+        "ussd": _("in the phone’s menu of this number"),
+    }.get(channel, "")
+
+
 def _facts(order: Order, number: str) -> list[tuple[str, str]]:
     facts = [(_("Number"), number), (_("Ordered"), formats.moment(order.placed_at))]
-    if order.channel == "staff":
-        facts.append((_("By whom"), _("our staff, at your request")))
-    if order.channel == "renewal":
-        facts.append((_("By whom"), _("by itself, as you agreed when you bought it")))
+    if by := _by_whom(order.channel):
+        facts.append((_("By whom"), by))
     if order.package is not None:
         facts.append((_("You get"), f"{package_words.adds(order.package)}, {package_words.lasts(order.package)}"))
     if order.is_open and order.total_minor:

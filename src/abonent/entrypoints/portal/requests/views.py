@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.support import requests, requests_files, requests_queries
+from abonent.domains.support import requests, requests_files, requests_queries, visits_queries
 from abonent.domains.support.requests_rules import TooMany
 from abonent.domains.support.requests_states import Event, NotNow
 from abonent.domains.support.rules import NotThere
@@ -67,6 +67,7 @@ def one(request: HttpRequest, visitor: Visitor, request_id: int) -> HttpResponse
         "kept": page.kept(requests_files.of_form(visitor.account_id, form.id) if form.is_bound else []),
         "new": "new" in request.GET,
         "sent": "sent" in request.GET,
+        "visit": visits_queries.of_request(request_id),
     }
     return render(request, f"{TEMPLATES}one.html", context, status=status)
 

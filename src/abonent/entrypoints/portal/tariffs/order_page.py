@@ -139,7 +139,7 @@ def _warnings(standing: TariffStanding) -> list[str]:
 def _notes(standing: TariffStanding, line: Line, chosen: Chosen) -> list[str]:
     with_period = chosen.at is not None and timezone.localtime(chosen.at).day == line.period_day
     version, notes = standing.offer.version, []
-    if standing.own.terms.allowances or version.terms.allowances:
+    if line.service == "mobile" and (standing.own.terms.allowances or version.terms.allowances):
         notes.append(
             _("What is left of your packages ends with the period, and the new ones begin whole.")
             if with_period
@@ -156,7 +156,9 @@ def _notes(standing: TariffStanding, line: Line, chosen: Chosen) -> list[str]:
         notes.append(fees_words.without_money(version.terms.fee, prepaid=line.prepaid))
     if chosen.at is not None:
         notes.append(_("Until that day you can undo it with one press."))
-    return [*notes, _("Your services and your number stay as they are.")]
+    if line.service == "mobile":
+        return [*notes, _("Your services and your number stay as they are.")]
+    return [*notes, _("Your services and your equipment stay as they are. Nobody has to come to you.")]
 
 
 def _whens(code: str, chosen: Chosen) -> list[tuple[str, str, bool]]:

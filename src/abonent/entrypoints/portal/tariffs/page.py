@@ -8,8 +8,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from abonent.domains.catalog.rules import Offer, Offered
-from abonent.domains.catalog.rules_comparison import Comparison, Packages, Prices, Verdict, fee_of_a_month
+from abonent.domains.catalog.rules import Offer, Offered, TariffVersion
+from abonent.domains.catalog.rules_comparison import Comparison, Packages, Prices, Speeds, Verdict, fee_of_a_month
 from abonent.domains.orders.queries import Order
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.statement_words import spoken
@@ -103,17 +103,24 @@ def families(offered: Offered) -> list[Family]:
         "phone": (_("For phones"), "mobile"),
         "computer": (_("For tablets and computers"), "laptop"),
         "special": (_("For special cases"), "person"),
-        "fixed": (_("For home"), "home"),
+        "internet": (_("Home internet"), "internet"),
+        "tv": (_("TV"), "tv"),
+        "satellite": (_("Satellite TV"), "tv"),
     }
     others = sorted(
         (one for one in offered.on_sale if one.version.id != offered.own.version.id),
         key=lambda one: (fee_of_a_month(one.version), words.name(one.version)),
     )
     found = [
-        Family(code, title, icon, [offer(one, offered.own) for one in others if one.version.category == code])
+        Family(code, title, icon, [offer(one, offered.own) for one in others if _shelf(one.version) == code])
         for code, (title, icon) in titles.items()
     ]
     return [family for family in found if family.tariffs]
+
+
+def _shelf(version: TariffVersion) -> str:
+    """Return the purpose: what comes by wire or dish is told apart by what that is."""
+    return version.service if version.category == "fixed" else version.category
 
 
 def facts(found: Offer, *, prepaid: bool) -> list[tuple[str, str]]:
@@ -133,6 +140,7 @@ def compared(found: Comparison, places: Places) -> Rows:
     """Return a comparison row by row."""
     fee = found.fee
     rows = [(fee.verdict, Row(_("Fee"), words.fee(fee.this), words.fee(fee.mine), *_said(fee.verdict)))]
+    rows += [(row.verdict, _brought(row)) for row in found.access]
     rows += [(row.verdict, _package(row)) for row in found.packages]
     rows += [(row.verdict, _price(row, places)) for row in found.prices]
     better, worse = (sum(verdict == wanted for verdict, _row in rows) for wanted in ("better", "worse"))
@@ -142,6 +150,12 @@ def compared(found: Comparison, places: Places) -> Rows:
         _("Better: %(better)s, worse: %(worse)s, the same: %(same)s.")
         % {"better": better, "worse": worse, "same": len(rows) - better - worse},
     )
+
+
+def _brought(row: Speeds) -> Row:
+    nothing = pgettext("package", "None")
+    this, mine = (words.brought(row.what, amount) if amount else nothing for amount in (row.this, row.mine))
+    return Row(words.brought_name(row.what), this, mine, *_said(row.verdict))
 
 
 def _package(row: Packages) -> Row:

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from abonent.domains.catalog.rules import ANY, HOME, ROAMING, Allowance, Geography, Price, TariffVersion
-from abonent.domains.catalog.rules_comparison import BUCKETS, Verdict, Way
+from abonent.domains.catalog.rules_comparison import BROUGHT, BUCKETS, Brought, Verdict, Way
 from abonent.entrypoints.portal.billing.statement_words import price_unit, spoken
 from abonent.web import format as formats
 
 KBITS_IN_MBIT = 1024
+KBITS_OF_A_WIRE = 1000
 _KINDS: Mapping[tuple[str, str], Callable[[], str]] = {
     ("voice", "out"): lambda: _("Outgoing calls"),
     ("voice", "in"): lambda: _("Incoming calls"),
@@ -59,11 +60,33 @@ def fee(version: TariffVersion) -> str:
 
 
 def included(version: TariffVersion) -> str:
-    """Return the packages in a row: `30 GB · 800 min · 100 SMS`."""
+    """Return speed, channels and packages in a row: `30 GB · 800 min · 100 SMS`, `up to 500 Mbit/s`."""
+    by_wire = [brought(what, amount) for what in BROUGHT if (amount := getattr(version.terms.access, what))]
     found = [allowance for bucket in BUCKETS if (allowance := version.terms.allowance(bucket))]
-    if not found:
+    if not found and not by_wire:
         return _("No packages: you pay for what you use") if version.service == "mobile" else ""
-    return " · ".join(package(allowance) for allowance in found)
+    return " · ".join([*by_wire, *(package(allowance) for allowance in found)])
+
+
+def brought(what: Brought, amount: int) -> str:
+    """Return a speed or a number of channels, with what it is of: `up to 500 Mbit/s`."""
+    if what == "channels":
+        return ngettext("%(number)s channel", "%(number)s channels", amount) % {"number": formats.number(amount)}
+    said = {"speed": rate(amount)}
+    return (_("up to %(speed)s") if what == "down_kbps" else _("back up to %(speed)s")) % said
+
+
+def brought_name(what: Brought) -> str:
+    return {"down_kbps": _("Speed to you"), "up_kbps": _("Speed from you"), "channels": _("Channels")}[what]
+
+
+def rate(kbps: int) -> str:
+    """Return a speed of a wire, where a megabit is a thousand kilobits."""
+    if kbps % KBITS_OF_A_WIRE:
+        unit = _("kbit/s")
+        return f"{formats.number(kbps)}{formats.NBSP}{unit}"
+    unit = _("Mbit/s")
+    return f"{formats.number(kbps // KBITS_OF_A_WIRE)}{formats.NBSP}{unit}"
 
 
 def package(allowance: Allowance) -> str:

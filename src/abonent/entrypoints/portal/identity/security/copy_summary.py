@@ -57,6 +57,7 @@ def names() -> dict[str, str]:
         "network-commands": _("What was asked of the network for your numbers"),
         "network-events": _("What the network told of your numbers"),
         "proven-lines": _("Numbers you proved to be yours"),
+        **_of_homes(),
         **_of_sharing(),
         "messages": _("Messages to you, without secrets"),
         "notices": _("How your numbers are told"),
@@ -78,8 +79,17 @@ def names() -> dict[str, str]:
         "disputes": _("Charges you did not agree with, and our answers"),
         "money-proposed-by-staff": _("Money that our staff proposed to move for you, in kopecks"),
         "requests": _("What you wrote to us"),
+        "visits": _("Technicians who came to you"),
         "requests-conversation": _("Your words and ours about it"),
         "requests-files": _("Files you sent with it"),
+    }
+
+
+def _of_homes() -> dict[str, str]:
+    return {
+        "premises": _("Where your home internet and TV are"),
+        "equipment": _("Equipment: whose it is and what is paid for it"),
+        "activations": _("Smart cards activated anew"),
     }
 
 
@@ -96,15 +106,17 @@ def _of_sharing() -> dict[str, str]:
 def _of_money() -> dict[str, str]:
     return {
         "charges": _("Charges, in kopecks"),
-        "subscription-fees": _("What subscriptions of other companies cost, in kopecks"),
         "allowances": _("What was used of the packages"),
         "packages": _("Packages that were bought or given, and what was used of them"),
         "gifts": _("What you gave to other numbers and got from them"),
+        "families": _("Families that share a package: when your numbers were in one, limits, and what was used"),
+        "family-invitations": _("Invitations to families that were sent from your numbers and to them"),
         "waiting-service-fees": _("Fees of services that wait for money"),
         "waiting-fees": _("Fees that wait for money, in kopecks"),
         "blocked-days": _("Days for which you had numbers blocked"),
         "spending-limits": _("Spending limits: what you set and what we told you"),
         "price-changes": _("Changes of prices that we told you of"),
+        "subscription-fees": _("What subscriptions of other companies cost, in kopecks"),
         "content-accounts": _("Your content account"),
         "payments": _("Payments, in kopecks"),
         "corrections": _("What our staff put right on your accounts, in kopecks"),

@@ -214,4 +214,5 @@ def _deed(deed: str) -> str:
         "subscriptions banned": _("banned new subscriptions"),
         "subscriptions allowed": _("lifted the ban on new subscriptions"),
         "refund agreed": _("agreed to give a payment back"),
+        "ordered": _("placed an order"),
     }.get(deed, "")

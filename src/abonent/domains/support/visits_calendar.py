@@ -1,0 +1,121 @@
+"""The calendar of technicians: the one that the settings name, and ours, which works alone on terms by district."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.module_loading import import_string
+
+from abonent.domains.support import models
+from abonent.domains.support import visits_rules as rules
+from abonent.domains.support.ports import Slot, SlotGone, TechnicianCalendar
+from abonent.domains.support.visits_rules import Terms, Window
+
+
+def calendar() -> TechnicianCalendar:
+    """Return the calendar that the settings name."""
+    found: TechnicianCalendar = _load(settings.TECHNICIAN_CALENDAR)
+    return found
+
+
+@lru_cache
+def _load(path: str) -> Any:
+    return import_string(path)()
+
+
+@transaction.atomic
+def publish(*, district: str, valid_from: date, terms: Terms) -> None:
+    """Store how a district is served from a local day on; the same again changes nothing.
+
+    Raises `visits_rules.InvalidTerms`, and `ValueError` when that day already has other terms.
+    """
+    rules.check(terms)
+    stored, created = models.VisitTerms.objects.get_or_create(
+        district=district, valid_from=valid_from, defaults={"terms": terms.to_json()}
+    )
+    if not created and Terms.from_json(stored.terms) != terms:
+        raise ValueError(f"{district} has other terms of {valid_from} already; publish from another day on")
+
+
+def forget_lost() -> int:
+    """Give back places of visits that are not there any more, as of a deleted cabinet; return how many."""
+    held = models.Visit.objects.filter(booking=OuterRef("id"))
+    return models.VisitBooking.objects.filter(~Exists(held)).delete()[0]
+
+
+def every_terms() -> dict[str, dict[str, dict[str, Any]]]:
+    """Return all terms by district and the day they hold from."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in models.VisitTerms.objects.order_by("district", "valid_from"):
+        found.setdefault(row.district, {})[f"{row.valid_from}"] = Terms.from_json(row.terms).to_json()
+    return found
+
+
+class EmbeddedCalendar:
+    """Implements `ports.TechnicianCalendar` in our own tables."""
+
+    def slots(self, *, district: str, now: datetime) -> list[Slot]:
+        """Return the windows with a place that can be booked now."""
+        row = _terms_of(district, now)
+        if row is None:
+            return []
+        terms = Terms.from_json(row.terms)
+        windows = rules.windows(terms, now, _zone())
+        booked = _booked(district, windows)
+        found = [_slot(terms, window, rules.free(terms.capacity, booked, window)) for window in windows]
+        return [slot for slot in found if slot.free]
+
+    @transaction.atomic
+    def reserve(self, *, booking: UUID, district: str, starts_at: datetime, now: datetime) -> Slot:
+        """Take a place in the window; whoever comes at the same time for the district waits."""
+        row = _terms_of(district, now, lock=True)
+        if row is None:
+            raise SlotGone
+        terms = Terms.from_json(row.terms)
+        window = next((one for one in rules.windows(terms, now, _zone()) if one.starts_at == starts_at), None)
+        made = models.VisitBooking.objects.filter(id=booking).first()
+        if window is None:
+            raise SlotGone
+        if made is not None and made.starts_at == starts_at:
+            return _slot(terms, window, 0)
+        left = rules.free(terms.capacity, _booked(district, [window]), window)
+        if not left:
+            raise SlotGone
+        models.VisitBooking.objects.update_or_create(
+            id=booking, defaults={"district": district, "starts_at": window.starts_at, "ends_at": window.ends_at}
+        )
+        return _slot(terms, window, left - 1)
+
+    def release(self, *, booking: UUID) -> None:
+        """Give the place back."""
+        models.VisitBooking.objects.filter(id=booking).delete()
+
+
+def _terms_of(district: str, now: datetime, *, lock: bool = False) -> models.VisitTerms | None:
+    today = now.astimezone(_zone()).date()
+    rows = models.VisitTerms.objects.filter(district=district, valid_from__lte=today).order_by("-valid_from")
+    return (rows.select_for_update() if lock else rows).first()
+
+
+def _booked(district: str, windows: list[Window]) -> list[datetime]:
+    if not windows:
+        return []
+    rows = models.VisitBooking.objects.filter(
+        district=district, starts_at__gte=windows[0].starts_at, starts_at__lte=windows[-1].starts_at
+    )
+    return list(rows.values_list("starts_at", flat=True))
+
+
+def _slot(terms: Terms, window: Window, free: int) -> Slot:
+    return Slot(window.starts_at, window.ends_at, rules.changed_until(terms, window.starts_at), free)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.TIME_ZONE)
