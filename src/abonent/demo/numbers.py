@@ -17,7 +17,7 @@ SIMS = SimTerms(esim_minor=9_900, shop_minor=15_000, card_minor=0, esim_days=14,
 NUMBERS = Terms(
     price_minor=10_000,
     hold_min=15,
-    wait_min=1,
+    wait_min=3,
     rest_days=30,
     beauties=(
         Beauty(

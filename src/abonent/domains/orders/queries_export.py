@@ -20,22 +20,7 @@ def parts(*, line_ids: Collection[int]) -> list[Part]:
                  from orders_order where line_id = any(%s) order by placed_at""",
             (list(line_ids),),
         ),
-        Part(
-            "sims-asked",
-            ("orders_simchange",),
-            """select order_id as "order", form, shop, iccid, imsi, waits_until, shown_at, installed_at
-                 from orders_simchange join orders_order placed on placed.id = order_id
-                where line_id = any(%s) order by placed_at""",
-            (list(line_ids),),
-        ),
-        Part(
-            "numbers-changed",
-            ("orders_numberchange",),
-            """select order_id as "order", before, after, beauty
-                 from orders_numberchange join orders_order placed on placed.id = order_id
-                where line_id = any(%s) order by placed_at""",
-            (list(line_ids),),
-        ),
+        *_of_lines(line_ids),
         Part(
             "subscriptions",
             ("orders_subscription",),
@@ -70,6 +55,28 @@ def parts(*, line_ids: Collection[int]) -> list[Part]:
             ("orders_handsetwish",),
             """select line_id as line, channel, kind, about, total_minor, state, asked_at
                  from orders_handsetwish where line_id = any(%s) order by asked_at""",
+            (list(line_ids),),
+        ),
+    ]
+
+
+def _of_lines(line_ids: Collection[int]) -> list[Part]:
+    """Return which SIMs and numbers were ordered for the lines."""
+    return [
+        Part(
+            "sims-asked",
+            ("orders_simchange",),
+            """select order_id as "order", form, shop, iccid, imsi, waits_until, shown_at, installed_at
+                 from orders_simchange join orders_order placed on placed.id = order_id
+                where line_id = any(%s) order by placed_at""",
+            (list(line_ids),),
+        ),
+        Part(
+            "numbers-changed",
+            ("orders_numberchange",),
+            """select order_id as "order", before, after, beauty
+                 from orders_numberchange join orders_order placed on placed.id = order_id
+                where line_id = any(%s) order by placed_at""",
             (list(line_ids),),
         ),
     ]
