@@ -1,6 +1,6 @@
-"""A catalogue of 5,000 services: its pages and those of a line with 300 services, against a bare view; its file read.
+"""A catalogue of 5,000 services: its pages against the same with the few of the demo, a line with 300, its file read.
 
-The pages' target is that of the home page: a list that grew with the catalogue would be a hundred times as slow.
+A page that grew with the catalogue would be a hundred times as slow; twice is what longer shelves on it may cost.
 """
 
 from __future__ import annotations
@@ -22,35 +22,39 @@ def measure() -> list[dict[str, object]]:
         load_operator(subscribers=40, days=60)
         from django.conf import settings
 
-        from benchmarks.requests import cookie_of, cpu_s, getter, queries_of, wall_s
+        from benchmarks.requests import cookie_of, cpu_s, getter, queries_of
 
         settings.ROOT_URLCONF = "benchmarks.urls"
+        cookie, other = cookie_of(NUMBER), cookie_of(OTHER)
+        few = {"services": "/services/", "one service": "/services/caller-name/"}
+        before = dict(zip(few, cpu_s(*[getter(path, cookie) for path in few.values()]), strict=True))
         read_s, plain_s, load_s = _load()
         _connect(OTHER)
-        cookie, other = cookie_of(NUMBER), cookie_of(OTHER)
-        pages: dict[str, Callable[[], bytes]] = {
-            "services, all shelves": getter("/services/", cookie),
-            "services, a page of one shelf": getter("/services/?category=calls&page=7", cookie),
-            "services, a search": getter("/services/?q=4321", cookie),
-            "one service": getter("/services/many-4321/", cookie),
-            f"home page with {SERVICES} services": getter("/home/", other),
+        pages = {
+            "services, all shelves": "/services/",
+            "services, a page of one shelf": "/services/?category=calls&page=7",
+            "services, a search": "/services/?q=4321",
+            "one service": "/services/many-4321/",
         }
-        bare = getter("/bare/", cookie)
-        bare_s, *spent = cpu_s(bare, *pages.values())
-        _, *walls = wall_s(bare, *pages.values(), rounds=30)
+        bare, home = getter("/bare/", cookie), getter("/home/", other)
+        bare_s, home_s, *spent = cpu_s(bare, home, *[getter(path, cookie) for path in pages.values()])
+        baseline = [before["one service" if name == "one service" else "services"] for name in pages]
         found: list[dict[str, object]] = [
             {
-                "name": f"{OFFERS:,} services sold: {name}, CPU",
-                "ratio": page_s / bare_s,
-                "target": "≤ 8" if name.startswith(("home", "one")) else "≤ 12",
-                "detail": f"against a bare view, {bare_s * 1e3:.2f} ms; {wall * 1e3:.1f} ms by the clock",
+                "name": f"{OFFERS:,} services sold: {name}",
+                "ratio": page_s / base_s,
+                "target": "≤ 2",
+                "detail": f"CPU {page_s * 1e3:.1f} ms, against {base_s * 1e3:.1f} ms with the few of the demo",
             }
-            for name, page_s, wall in zip(pages, spent, walls, strict=True)
+            for name, page_s, base_s in zip(pages, spent, baseline, strict=True)
         ]
-        home = pages[f"home page with {SERVICES} services"]
         home()
         return [
             *found,
+            {
+                "name": f"home page with {SERVICES} services", "ratio": home_s / bare_s, "target": "≤ 8",
+                "detail": f"CPU, against a bare view, {bare_s * 1e3:.2f} ms",
+            },
             {
                 "name": f"home page with {SERVICES} services, queries", "ratio": queries_of(home), "target": "≤ 8",
                 "detail": "as many as with none",
@@ -58,8 +62,8 @@ def measure() -> list[dict[str, object]]:
             {
                 "name": f"a file of {OFFERS:,} services read and checked", "ratio": (read_s + load_s) / plain_s,
                 "target": "≤ 4",
-                "detail": f"against parsing its YAML alone, {plain_s:.1f} s; read {read_s:.1f} s, checked against what is "
-                f"stored {load_s:.1f} s",
+                "detail": f"parsing its YAML alone takes {plain_s:.1f} s; reading {read_s:.1f} s, comparing with what "
+                f"is there {load_s:.1f} s",
             },
         ]  # fmt: skip
 

@@ -70,14 +70,19 @@ def browser(of: Agent) -> Client:
 def customer(*, cabinet: bool = True, account_number: str | None = None) -> Line:
     """Return the line of somebody whose document, code word and birth date are known."""
     line = lines.line()
-    customers.Party.objects.filter(id=line.party_id).update(birth_date=BORN)
-    change_document(party_id=line.party_id, document=DOCUMENT)
-    change_code_word(party_id=line.party_id, code_word=CODE_WORD)
+    known(line)
     if account_number:
         customers.Contract.objects.filter(id=line.contract_id).update(account_number=account_number)
     if cabinet:
         lines_actions.open_line(line_id=line.id, language="ru", at=now())
     return line
+
+
+def known(line: Line) -> None:
+    """Let the holder of the line have the document, the code word and the birth date of everybody here."""
+    customers.Party.objects.filter(id=line.party_id).update(birth_date=BORN)
+    change_document(party_id=line.party_id, document=DOCUMENT)
+    change_code_word(party_id=line.party_id, code_word=CODE_WORD)
 
 
 def case(of: Agent, line: Line, contact: Contact = Contact.CALL, at: datetime | None = None) -> int:

@@ -22,7 +22,7 @@ def look(page: Page) -> None:
 def test_cab_14_calls_are_barred_with_a_pin_and_the_page_says_when_it_is_done(
     operator: Operator, open_page: NewPage, sign_in: Callable[[Page, str], None]
 ) -> None:
-    page = open_page(width=320, scripts=False)
+    page = open_page(width=320)
     sign_in(page, operator.spare_number())
     page.goto("/calls/")
     page.locator("a[href='/calls/barring/']").click()

@@ -29,7 +29,8 @@ PUBLIC = (
 CABINET = (
     "/", "/home/", "/charges/", "/expenses/", "/expenses/?from=31.02", "/bills/", "/account/", "/account/?on=31.02",
     "/account/act/", "/account/act/?from=31.02", "/statement/", "/statement/?q=no+such+number",
-    "/calls/puk/", "/calls/forward/all/confirm/?number=89161234567",
+    "/sim/", "/sim/esim/", "/sim/card/?iccid=89", "/sim/shop/", "/number/", "/number/?digits=77&kind=gold",
+    "/number/?digits=x", "/calls/puk/", "/calls/forward/all/confirm/?number=89161234567",
     "/security/", "/security/sessions/", "/security/history/", "/security/changes/", "/security/changes/?by=staff",
     "/security/data/", "/security/erasure/ask/", "/security/erasure/?kept", "/security/switch-off/",
     "/security/links/", "/security/links/?removed", "/security/email/", "/security/email/?set",
@@ -40,6 +41,7 @@ CABINET = (
     "/orders/", "/orders/?state=failed", "/packages/", "/packages/buy/", "/packages/give/", "/services/data-20gb/",
     "/notices/", "/notices/?topic=orders", "/notices/settings/", "/notices/settings/?sent=1&quiet=1&from=5&until=5",
     "/transfer/", "/transfer/?amount=150", "/transfer/history/", "/family/", "/family/?late",
+    "/family/group/", "/family/group/?joined",
     "/calls/barring/", "/calls/barring/?asked", "/calls/barring/pin/", "/calls/switches/", "/calls/switches/?asked",
     "/calls/tones/", "/calls/tones/?caller=112&day=1&time=9:00", "/calls/tones/catalogue/", "/calls/tones/copy/",
     "/calls/tones/tide/", "/calls/voicemail/", "/calls/voicemail/?deleted", "/calls/voicemail/greeting/",
@@ -54,6 +56,7 @@ CABINET = (
     "/limits/", "/limits/?gone", "/limits/set/", "/limits/set/?amount=0", "/changes/",
     "/tariffs/", "/tariffs/compare/", "/tariffs/bez-kraya/", "/tariffs/poputny/",
     "/tariffs/bez-kraya/order/", "/tariffs/poputny/order/?when=next", "/tariffs/legky/order/?when=day&day=31.02",
+    "/lines/unused/", "/lines/unused/?lifted",
     "/lines/block/", "/lines/block/?shorter", "/lines/block/new/", "/lines/block/new/?first=31.02.2027",
     "/equipment/", "/activation/", "/activation/?sent", "/visits/",
     "/cards/", "/payments/", "/payments/?from=31.02", "/payments/?search=nothing",
@@ -62,6 +65,7 @@ CABINET = (
 IN_JOURNEYS = {
     "test_every_page.py": (
         "calls/forward/<slug:condition>/", "calls/forward/<slug:condition>/confirm/", "calls/tones/<slug:code>/",
+        "sim/<slug:form>/",
         "help/q/<slug:code>/", "requests/new/<slug:kind>/",
         "statement/charge/<uuid:charge_id>/", "tariffs/<slug:code>/", "tariffs/compare/<slug:code>/<slug:month>/",
         "numbers/add/<uuid:wish_id>/", "numbers/add/<uuid:wish_id>/code/", "numbers/share/<int:share_id>/",
@@ -77,9 +81,11 @@ IN_JOURNEYS = {
     "test_codes_journey.py": ("login/email/code/", "security/email/code/"),
     "test_passwords_journey.py": ("login/offer/", "login/forgot/code/", "login/new-password/"),
     "test_lines_journey.py": ("login/contract/code/",),
+    "test_sims_journey.py": ("sim/code/<uuid:order_id>/", "number/confirm/"),
     "test_orders_journey.py": (
         "services/<slug:code>/", "orders/<uuid:order_id>/", "tariffs/<slug:code>/order/", "lines/found/",
     ),
+    "test_phone_orders_journey.py": ("lines/unused/lift/",),
     "test_subscriptions_journey.py": (
         "subscribe/<uuid:subscription_id>/", "subscriptions/<uuid:subscription_id>/",
         "subscriptions/<uuid:subscription_id>/stop/", "subscriptions/<uuid:subscription_id>/disagree/",
@@ -103,6 +109,10 @@ IN_JOURNEYS = {
         "family/<uuid:pay_id>/confirm/code/", "packages/gifts/<uuid:gift_id>/",
         "packages/gifts/<uuid:gift_id>/confirm/", "packages/gifts/<uuid:gift_id>/confirm/code/",
     ),
+    "test_families_journey.py": (
+        "family/group/asked/<uuid:invitation_id>/", "family/group/<uuid:member_id>/",
+        "family/group/<uuid:member_id>/remove/", "family/group/leave/",
+    ),
     "test_topup_journey.py": ("topup/<uuid:topup_id>/", "payments/<uuid:payment_id>/", "cards/remove/"),
     "test_fixed_journey.py": (
         "visits/new/", "visits/<int:visit_id>/", "visits/<int:visit_id>/move/", "staff/visits/",
@@ -114,21 +124,27 @@ IN_JOURNEYS = {
         "staff/requests/report/", "staff/disputes/", "staff/numbers/", "staff/money/",
         "staff/money/<uuid:approval_id>/",
     ),
+    "test_catalogue_journey.py": (
+        "staff/catalogue/", "staff/catalogue/new/<slug:kind>/", "staff/catalogue/drafts/<int:draft_id>/",
+        "staff/catalogue/drafts/<int:draft_id>/edit/", "staff/catalogue/drafts/<int:draft_id>/yaml/",
+        "staff/catalogue/drafts/<int:draft_id>/preview/",
+    ),
     "test_staff_journey.py": (
         "phone/staff/", "staff/", "staff/login/second/", "staff/login/factor/", "staff/login/password/",
         "staff/case/<int:case_id>/",
         "staff/case/<int:case_id>/<slug:name>/", "staff/case/<int:case_id>/services/",
-        "staff/case/<int:case_id>/services/<slug:code>/", "staff/case/<int:case_id>/subscriptions/",
+        "staff/case/<int:case_id>/services/<slug:code>/", "staff/case/<int:case_id>/tariffs/<slug:code>/",
+        "staff/case/<int:case_id>/pause/", "staff/case/<int:case_id>/subscriptions/",
         "staff/case/<int:case_id>/customer/", "staff/approvals/",
         "staff/audit/", "staff/network/",
     ),
 }  # fmt: skip
 # Addresses that answer a form, a program or the flood: no page of their own.
 NO_PAGE = re.compile(
-    r"^\^|\.|^callbacks/|^(language|line|logout|cards/first|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
+    r"^\^|\.|^callbacks/|^ussd/|^(language|line|logout|cards/first|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
     r"|^login/with/<slug:service>/$|^security/.*(copy|remove|change|new|add|waiting|prove|end|end-others|forget)/$"
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
-    r"|^phone/(call|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end)/$"
+    r"|^phone/(call|dial|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end|withdraw)/$"
     r"|^staff/registries/<int:registry_id>/<int:difference_id>/$|^staff/receipts/"
     r"|^numbers/(end|own/call-off|own/object|share/<int:share_id>/role)/$|^staff/numbers/<int:request_id>/$"
     r"|^lines/(lost|block/end)/$|^autopay/(pause|resume|off)/$|^limits/(remove|undo)/$|^staff/disputes/<int:dispute_id>/$|^orders/<uuid:order_id>/undo/$"
@@ -138,6 +154,7 @@ NO_PAGE = re.compile(
     r"|^visits/<int:visit_id>/cancel/$|^staff/visits/.*(set-out|end)/$"
     r"|^subscriptions/(account/switch|<uuid:subscription_id>/decline)/$"
     r"|^staff/requests/.*(take|give-back|assign|reply)/$"
+    r"|^staff/catalogue/<slug:kind>/<slug:code>/draft/$|^staff/catalogue/drafts/<int:draft_id>/<slug:name>/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 FOCUS_IS_SEEN = """(() => {

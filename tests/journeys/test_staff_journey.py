@@ -84,7 +84,7 @@ def test_id_10_an_agent_checks_who_calls_and_sends_a_password_that_only_the_cust
             page.set_viewport_size({"width": width, "height": 900})
             look(page)
         talk = page.url
-        for address in ("services/", "services/turbo/", "subscriptions/"):
+        for address in ("services/", "services/turbo/", "tariffs/poputny/", "pause/", "subscriptions/"):
             page.goto(f"{talk}{address}")
             look(page)
         page.goto(talk)

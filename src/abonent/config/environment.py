@@ -144,9 +144,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         payments=environment_payments.read(reader, demo=demo, production=production),
         network=environment_network.read(reader, demo=played),
         content_providers=environment_providers.read(reader, demo=played, production=production),
-        log_level=reader.text(
-            "ABONENT_LOG_LEVEL", "WARNING", r"DEBUG|INFO|WARNING|ERROR", "give DEBUG, INFO, WARNING or ERROR"
-        ),
+        log_level=_log_level(reader),
         maintenance_until=_moment(reader, "ABONENT_MAINTENANCE_UNTIL"),
         erasure_days=reader.whole("ABONENT_ERASURE_DAYS", 7),
         profile=reader.text("ABONENT_PROFILE", "modern", "modern|classic", "give modern or classic"),
@@ -161,6 +159,10 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
     if reader.wrong:
         raise WrongSettings("\n".join(reader.wrong))
     return environment
+
+
+def _log_level(reader: _Reader) -> str:
+    return reader.text("ABONENT_LOG_LEVEL", "WARNING", "DEBUG|INFO|WARNING|ERROR", "give DEBUG, INFO, WARNING or ERROR")
 
 
 def _check(reader: _Reader, environment: Environment) -> None:

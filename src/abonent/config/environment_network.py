@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 KEY_LENGTH_MIN = 32
 ADAPTER = "abonent.integrations.provisioning.network.HttpNetwork"
+ESIM_ADAPTER = "abonent.integrations.provisioning.esim.HttpEsimServer"
+# What opens the installation on a phone that knows such links; `{code}` is the activation code.
+INSTALL = "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata={code}"
 EMBEDDED_CALENDAR = "abonent.domains.support.visits_calendar.EmbeddedCalendar"
 _NEAR = ("localhost", "127.0.0.1")
 # What the demo's own network knows us by.
@@ -29,6 +32,8 @@ class Network:
     """The dotted path of the network (empty: nothing can be switched), and the settings of the one by HTTP.
 
     `ca` is the file of the authority that vouches for it, empty: the system's. `demo` is where the demo's own listens.
+    `esims` is the dotted path of the server of eSIM profiles (empty: none are given), `install` the address that
+    installs one on this phone.
     `technicians` is the dotted path of the calendar of those who go out to mend it.
     """
 
@@ -37,6 +42,8 @@ class Network:
     key: str
     ca: str
     demo: str
+    esims: str
+    install: str
     technicians: str
 
 
@@ -50,9 +57,16 @@ def read(reader: Reader, *, demo: bool) -> Network:
         key=reader.values.get("ABONENT_NETWORK_KEY", "").strip() or (_DEMO_KEY if played else ""),
         ca=reader.text("ABONENT_NETWORK_CA"),
         demo=played,
+        esims=reader.text("ABONENT_ESIM_SERVER", ESIM_ADAPTER if played else ""),
+        install=reader.text(
+            "ABONENT_ESIM_INSTALL",
+            "/phone/esim/?code={code}" if played else INSTALL,
+            r"\S*\{code\}\S*",
+            "give an address with {code} in it",
+        ),
         technicians=reader.text("ABONENT_TECHNICIAN_CALENDAR", EMBEDDED_CALENDAR),
     )
-    if network.path == ADAPTER:
+    if network.path == ADAPTER or network.esims == ESIM_ADAPTER:
         _check(reader, network)
     return network
 

@@ -20,6 +20,7 @@ from abonent.domains.lines.events import (
     LinesOpened,
     LineTerminated,
     NumberReleased,
+    SimReplaced,
     TariffChanged,
 )
 from abonent.domains.messaging.events import InboundReceived
@@ -50,20 +51,25 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     ProductsWait: ("abonent.domains.lines.reactions.pause_products",),
     ProductsPaid: ("abonent.domains.lines.reactions.resume_products",),
     OrderPlaced: ("abonent.domains.orders.reactions.take_up",),
+    SimReplaced: ("abonent.domains.orders.reactions.end_waiting_for_card",),
     CommandSent: ("abonent.domains.orders.reactions.note_asked",),
+    OrderCompleted: (
+        "abonent.domains.billing.reactions.settle_fees",
+        "abonent.domains.billing.reactions.follow_family",
+    ),
     CommandEnded: (
         "abonent.domains.orders.reactions.settle",
         "abonent.domains.lines.reactions.settle_activation",
     ),
-    OrderCompleted: ("abonent.domains.billing.reactions.settle_fees",),
     NumberReleased: (
         "abonent.domains.orders.reactions.give_up",
         "abonent.domains.voice.reactions.forget_line",
+        "abonent.domains.billing.reactions.end_family",
     ),
     LinesForgotten: ("abonent.domains.voice.reactions.forget_lines",),
     TonesChanged: ("abonent.domains.voice.reactions.tell_platform",),
     SubscriptionChanged: ("abonent.domains.orders.reactions.tell_provider",),
-    LineTerminated: ("abonent.domains.orders.reactions.give_up",),
+    LineTerminated: ("abonent.domains.orders.reactions.give_up", "abonent.domains.billing.reactions.end_family"),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
     AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
     PaymentSettled: (
@@ -94,6 +100,7 @@ SECRETS: dict[str, str] = {
     "code": "abonent.domains.identity.queries.code_to_deliver",
     "consent": "abonent.domains.orders.subscriptions_consent.code_to_deliver",
     "temporary": "abonent.domains.identity.temporary.to_deliver",
+    "wish": "abonent.domains.orders.handset.code_to_deliver",
 }
 
 # Who takes the secrets out of what comes in, before anything of it is stored.

@@ -202,6 +202,8 @@ RBS = ENVIRONMENT.payments.rbs
 NETWORK = ENVIRONMENT.network.path
 CONTENT_PROVIDERS = ENVIRONMENT.content_providers
 NETWORK_ADAPTER = ENVIRONMENT.network
+ESIM_SERVER = ENVIRONMENT.network.esims
+ESIM_INSTALL = ENVIRONMENT.network.install
 DEMO_NETWORK = ENVIRONMENT.network.demo
 DEMO_ACQUIRER = ENVIRONMENT.payments.demo_acquirer
 # The domain that passkeys belong to; empty: the host that was opened.

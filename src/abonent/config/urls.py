@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.urls")),
     path("", include("abonent.entrypoints.staff.urls")),
     path("", include("abonent.entrypoints.callbacks.urls")),
+    path("", include("abonent.entrypoints.ussd.urls")),
     *([path("", include("abonent.demo.phone.urls"))] if settings.DEMO else []),
     *([path("", include("abonent.demo.network.urls"))] if settings.DEMO else []),
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from abonent.domains.catalog import offers_yaml
+from abonent.domains.catalog import offers_yaml, words_rules
 from abonent.domains.catalog.offers_rules import Catalogue
 from abonent.domains.catalog.rules import (
     AS_ALWAYS,
@@ -25,9 +25,11 @@ from abonent.domains.catalog.rules import (
     Terms,
     Zone,
 )
+from abonent.domains.catalog.words_rules import Word
 
 VALID_FROM = date(2024, 1, 1)
 OFFERS = Path(__file__).with_name("offers.yaml")
+WORDS = Path(__file__).with_name("words.yaml")
 MINUTE = 60
 MEGABYTE = 1024 * 1024
 GIGABYTE = 1024 * MEGABYTE
@@ -166,6 +168,11 @@ def geography() -> Geography:
 def offers() -> Catalogue:
     """Return the services that are sold beside tariffs."""
     return offers_yaml.read(OFFERS.read_text())
+
+
+def words() -> tuple[Word, ...]:
+    """Return by which words people ask for all that from their phones."""
+    return words_rules.read(WORDS.read_text())
 
 
 def tariffs() -> tuple[TariffVersion, ...]:

@@ -18,7 +18,20 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.demo import blocks, cashback, catalogue, connected, fees, files, helping, promised, tones, wired
+from abonent.demo import (
+    blocks,
+    cashback,
+    catalogue,
+    connected,
+    families,
+    fees,
+    files,
+    helping,
+    numbers,
+    promised,
+    tones,
+    wired,
+)
 from abonent.demo.models import Loading
 from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
@@ -28,7 +41,7 @@ from abonent.domains.billing import bills, equipment
 from abonent.domains.billing.bills_rules import month_after, period_of
 from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.catalog import actions as catalog
-from abonent.domains.catalog import offers
+from abonent.domains.catalog import offers, words
 from abonent.domains.customers import actions as customers
 from abonent.domains.lines import actions as lines
 from abonent.domains.lines import queries as line_queries
@@ -89,6 +102,7 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
         _load_money(world, progress)
         promised.lend(world)
         connected.connect(world)
+        families.gather(world)
         tones.choose(world)
         sold.subscribe(world)
         cashback.buy(world, folder)
@@ -98,6 +112,8 @@ def load(*, subscribers: int, days: int, seed: int, now: datetime, folder: Path,
     numbers = [(number_of(place), STORIES[place]) for place in range(offered)]
     if owes := promised.borrower(world):
         numbers.append((owes, "a promised payment to repay"))
+    if owner := families.owner(world):
+        numbers.append((owner, "a package that two relatives use, too"))
     first = next(groups(world))
     return Loaded(numbers, world.now, _ways_in(first), _answers(first, offered))
 
@@ -145,12 +161,14 @@ def _publish() -> dict[str, int]:
     helping.publish()
     sold.publish()
     blocks.publish()
+    numbers.publish()
     wired.publish()
     tones.publish()
     published = {version.tariff_code: catalog.publish(version) for version in catalogue.tariffs()}
     for code, (russian, english) in catalogue.ABOUT.items():
         sold_until = catalogue.SOLD_UNTIL.get(code)
         catalog.present(tariff_code=code, about={"ru": russian, "en": english}, sold_until=sold_until)
+    words.load(catalogue.words())
     return published
 
 

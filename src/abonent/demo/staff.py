@@ -21,6 +21,8 @@ PEOPLE = (
     ("maslova", "Е. Маслова", "Старший смены", Role.SUPERVISOR, "Zima-Sneg-Valenok-39"),
     ("orehov", "И. Орехов", "Сеть", Role.ENGINEER, "Pole-Veter-Oblako-41"),
     ("belova", "Н. Белова", "Бухгалтерия", Role.ACCOUNTING, "Iva-Rucheyok-Mostik-53"),
+    ("lebedeva", "К. Лебедева", "Каталог", Role.PRODUCT, "Klyon-Parus-Ozero-64"),
+    ("zhukov", "П. Жуков", "Каталог, согласование", Role.PRODUCT_LEAD, "Tropa-Luna-Yakor-75"),
 )
 
 

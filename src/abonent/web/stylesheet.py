@@ -44,6 +44,7 @@ CABINET = (
     "help.css",
     "limits.css",
     "orders.css",
+    "families.css",
     "fixed.css",
     "calls.css",
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from abonent.domains.identity import models as identity_models
 from abonent.domains.lines import actions, bars, bars_queries, bars_rules, models, queries
 from abonent.domains.lines import provisioning_reconciling as reconciling
-from abonent.domains.lines.bars_rules import REACH, TOLD_BY_NETWORK, Kind, Reach
+from abonent.domains.lines.bars_rules import REACH, Kind, Reach
 from abonent.domains.lines.queries import Line
 from tests.factories import identity, lines, network
 from tests.factories.network import Switch
@@ -57,7 +57,7 @@ def test_cab_13_whatever_came_and_went_the_network_has_what_the_standing_bars_as
         has = has | on - off
         has -= off
     assert has == bars_rules.features(now) <= bars_rules.KNOWN
-    assert bool(has) == bool(now - TOLD_BY_NETWORK)
+    assert bool(has) == bool(now)
     assert bars_rules.bars_all(now) == any(REACH[kind] is Reach.ALL for kind in now)
 
 

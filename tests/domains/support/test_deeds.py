@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
 
+from abonent.domains.billing import models as billing
 from abonent.domains.identity import models as identity
 from abonent.domains.lines import models as lines
 from abonent.domains.lines import queries as served
@@ -20,7 +21,8 @@ from abonent.domains.support.rules import Contact, Deed, NotThere, Refusal, Refu
 from abonent.foundation.audit import verify
 from abonent.foundation.clock import now
 from tests.domains.identity.test_guards import at_once
-from tests.factories import support
+from tests.factories import families, support
+from tests.factories import lines as lines_factory
 from tests.factories.identity import last_text
 
 pytestmark = pytest.mark.django_db
@@ -265,6 +267,24 @@ def test_cab_13_the_contact_centre_blocks_a_lost_phone_and_unblocks_it_after_the
     told = identity.SecurityEvent.objects.filter(account_id=account).order_by("id").values_list("kind", "by")
     both = [("number blocked", agent.by), ("number unblocked", agent.by)]
     assert [one for one in told if one[0].startswith("number")] == both
+    assert verify.verify().broken is None
+
+
+def test_cab_16_the_contact_centre_ends_a_family_after_the_check_and_all_of_it_is_written_down() -> None:
+    """Not before the check, once, with the owner's journal and the sealed trail (OPS-3)."""
+    agent, line = support.agent(), support.customer()
+    son, began = lines_factory.line(), now() - timedelta(days=1)
+    member = families.member(families.group(line, families.load(), began), son, began)
+    unchecked = support.case(agent, line)
+    assert refusal_of(support.order(agent, unchecked, Deed.FAMILY_END)) is Refusal.NOT_CHECKED
+    actions.close_case(agent=agent, case_id=unchecked, outcome="", origin="", at=now())
+    case_id = support.checked(agent, line)
+    deeds.do(support.order(agent, case_id, Deed.FAMILY_END))
+    assert billing.FamilyMember.objects.filter(until=None).count() == 0
+    assert billing.FamilyMember.objects.get(id=member).ended_by == "staff"
+    assert refusal_of(support.order(agent, case_id, Deed.FAMILY_END)) is Refusal.NOTHING_TO_DO
+    noted = identity.SecurityEvent.objects.filter(account_id=served.account_of(line.id), kind="agent acted")
+    assert noted.get().detail["deed"] == "family ended"
     assert verify.verify().broken is None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,9 @@ def test_vas_5_no_bytes_do_more_than_be_refused(content: bytes) -> None:
 
 @given(new=st.integers(0, 40), heard=st.none() | st.integers(0, 40), deleted=st.none() | st.integers(0, 40))
 def test_vas_5_each_message_is_kept_for_its_time(new: int, heard: int | None, deleted: int | None) -> None:
-    moment = lambda days: None if days is None else AT + timedelta(days=days)  # noqa: E731
+    def moment(days: int | None) -> datetime | None:
+        return None if days is None else AT + timedelta(days=days)
+
     ends = forgotten_at(left_at=moment(new), heard_at=moment(heard), deleted_at=moment(deleted))
     if deleted is not None:
         assert ends == moment(deleted) + KEPT_DELETED

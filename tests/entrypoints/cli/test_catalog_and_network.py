@@ -12,6 +12,7 @@ from abonent.demo import catalogue, helping
 from abonent.domains.help import rules_yaml
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
 from tests.entrypoints.cli.test_commands import abonent
+from tests.factories import voice
 
 VAR = Path(os.environ["ABONENT_VAR"]) / f"catalog-command-{os.getpid()}"
 
@@ -34,10 +35,10 @@ def test_ops_3_a_catalogue_is_loaded_exported_and_refused(tmp_path: Path) -> Non
     refused = run("catalog", "load", str(file))
     assert (refused.returncode, "line 11: caller-name: a price is not negative" in refused.stderr) == (1, True)
     loaded = run("catalog", "load", str(catalogue.OFFERS))
-    assert (loaded.returncode, "21 versions are new" in loaded.stdout) == (0, True), loaded.stderr
+    assert (loaded.returncode, "24 versions are new" in loaded.stdout) == (0, True), loaded.stderr
     exported = tmp_path / "exported.yaml"
     exported.write_text(run("catalog", "export").stdout)
-    assert "21 were there already" in run("catalog", "load", str(exported)).stdout
+    assert "24 were there already" in run("catalog", "load", str(exported)).stdout
     nothing = run("network", "reconcile", ABONENT_NETWORK="tests.factories.network.Switch")
     assert (nothing.returncode, nothing.stdout) == (0, "0 lines differ\n"), nothing.stderr
 
@@ -52,3 +53,15 @@ def test_ops_3_help_is_published_exported_and_refused(tmp_path: Path) -> None:
     assert rules_yaml.read(run("help", "export").stdout, ("ru", "en")) == rules_yaml.read(
         helping.FILE.read_text(), ("ru", "en")
     )
+
+
+def test_vas_4_tones_are_loaded_with_their_sounds_and_a_bad_file_is_refused_whole(tmp_path: Path) -> None:
+    file = tmp_path / "tones.yaml"
+    told = "{name: {ru: Прилив, en: Tide}, category: calm, artist: Orbita, file: %s}"
+    file.write_text(f"categories: {{calm: {{ru: Спокойные, en: Calm}}}}\ntones:\n  tide: {told % '../tide.wav'}\n")
+    refused = run("tones", "load", str(file))
+    assert (refused.returncode, "tide: there is no file ../tide.wav" in refused.stderr) == (1, True), refused.stderr
+    (tmp_path / "tide.wav").write_bytes(voice.wav(1))
+    file.write_text(file.read_text().replace("../", ""))
+    loaded = run("tones", "load", str(file))
+    assert (loaded.returncode, "1 tones are sold" in loaded.stdout) == (0, True), loaded.stderr

@@ -49,7 +49,8 @@ def words(client: Client, address: str) -> str:
 
 def fields(client: Client, address: str) -> dict[str, str]:
     names = "id|action|version|total_minor"
-    return dict(re.findall(rf'type="hidden" name="({names})" value="([^"]*)"', client.get(address).content.decode()))
+    hidden = re.findall(rf'type="hidden" name="({names})" value="([^"]*)"', client.get(address).content.decode())
+    return {**dict(hidden), "agreed": "1"}
 
 
 def test_cab_11_an_agent_orders_at_the_customers_wish_and_it_is_the_customers_order() -> None:

@@ -14,6 +14,8 @@ TABLES = """
 create table if not exists commands (id text primary key, line text not null, said text not null, state text not null,
   reason text not null, ready real not null);
 create table if not exists features (line text not null, feature text not null, primary key (line, feature));
+create table if not exists esims (wish text primary key, place integer not null, secret text not null,
+  state text not null);
 create table if not exists mischief (id integer primary key check (id = 1), kept text not null);
 """
 
@@ -56,6 +58,12 @@ class Store:
     def switch(self, line: str, said: Mapping[str, Any]) -> None:
         """Switch features on and off."""
         for feature in said["on"]:
+            if feature.startswith("number:"):
+                # The line goes on under another number, with all that it has.
+                self._base.execute(
+                    "update or replace features set line = ? where line = ?", [feature.partition(":")[2], line]
+                )
+                continue
             # A feature with a value (`forward-busy:+79161234567`) takes the place of the same with another.
             name, _, value = feature.partition(":")
             if value:
@@ -82,6 +90,30 @@ class Store:
             return self._base.execute(
                 "select line, said, state from commands order by rowid desc limit ?", [limit]
             ).fetchall()
+
+    def esim(self, wish: str) -> tuple[int, str, str] | None:
+        """Return the place, the secret and the state of the profile that is kept for a wish."""
+        with self._lock:
+            row = self._base.execute("select place, secret, state from esims where wish = ?", [wish]).fetchone()
+        return row if row is None else (row[0], row[1], row[2])
+
+    def keep_esim(self, wish: str, secret: str) -> None:
+        """Keep a profile for the wish, unless one is kept."""
+        with self.changing():
+            self._base.execute(
+                """insert or ignore into esims
+                   select ?, coalesce(max(place), 0) + 1, ?, 'waiting' from esims""",
+                [wish, secret],
+            )
+
+    def move_esim(self, state: str, *, wish: str = "", secret: str = "") -> bool:
+        """Bring a profile that waits into another state; return whether there was one."""
+        with self.changing():
+            done = self._base.execute(
+                "update esims set state = ? where state = 'waiting' and (wish = ? or secret = ?)",
+                [state, wish or None, secret or None],
+            )
+            return done.rowcount > 0
 
     def mischief(self) -> dict[str, Any]:
         """Return what goes wrong, as it was kept."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from abonent.demo.network import control, mischief
+from abonent.demo.network import control, esims, mischief
 from abonent.demo.network.mischief import FLAGS, Mischief
 from abonent.demo.network.store import Store
 from abonent.foundation.clock import now
@@ -61,6 +61,9 @@ class Switch:
             if asked.method == "POST" and (wrong := self.set(_object(asked.body))):
                 return _json({"error": wrong}, 400)
             return _json(self._mischief.to_json())
+        if asked.path == esims.PHONES and asked.method == "POST":
+            # A phone fetches a profile: what it shows for a proof is the code itself.
+            return _json({"installed": esims.install(self.store, str(_object(asked.body).get("code", "")))})
         if asked.path in ("/", "/control/"):
             return self._control(asked)
         return _json({"error": "there is no such page"}, 404)
@@ -97,6 +100,9 @@ class Switch:
         said = _object(asked.body)
         if what == "features":
             return _json({"features": {line: self.store.features(line) for line in map(str, said.get("lines", []))}})
+        if what == "esims":
+            found = esims.answer(self.store, name)
+            return _json(found) if found else _json({"error": "there is no such profile"}, 404)
         if what != "commands" or not name:
             return _json({"error": "there is no such thing"}, 404)
         answer = self._carry_out(name, said, set_now)

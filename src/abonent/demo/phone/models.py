@@ -57,3 +57,16 @@ class Letter(models.Model):
     sent_at = models.DateTimeField()
 
     objects: models.Manager["Letter"] = models.Manager()
+
+
+class Dialled(models.Model):
+    """A code that was dialled, and what the handset shows of its session; `goes_on`: it waits for a press."""
+
+    key = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=16, db_index=True)
+    step = models.PositiveSmallIntegerField(default=0)
+    text = models.TextField()
+    goes_on = models.BooleanField()
+    dialled_at = models.DateTimeField()
+
+    objects: models.Manager["Dialled"] = models.Manager()

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from abonent.demo.phone import documents, network, providers, staff, views, voicemail
+from abonent.demo.phone import dialling, documents, esim, network, providers, staff, views, voicemail
 
 urlpatterns = [
     path("phone/", views.phone),
     path("phone/switch/", views.switch),
+    path("phone/dial/", dialling.dial),
     path("phone/call/", views.call),
+    path("phone/esim/", esim.install),
     path("phone/voicemail/", voicemail.leave),
     path("phone/mail/", views.mail),
     path("phone/network/", network.network_page),

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from abonent.demo.people import number_of
-from abonent.demo.phone import documents, messages, rules
+from abonent.demo.phone import dialling, documents, messages, rules
 from abonent.demo.phone.forms import AnswerForm
 
 NUMBERS_OFFERED = 3
@@ -113,6 +113,12 @@ def _page(request: HttpRequest, typed: str, chosen: str, form: AnswerForm | None
         "form": form,
         "service": settings.SMS_SENDER,
         "quick_key": uuid4(),
+        "service_number": settings.SMS_SERVICE,
+        "ussd": dialling.shown(number, request.GET.get("ussd", "")) if number else None,
+        "ussd_key": uuid4(),
+        "words_key": uuid4(),
+        "words": (_("BALANCE"), _("SERVICES"), _("PACKAGES")),
+        "codes": ("*100#", "*111#"),
         "voice": request.GET.get("voice", ""),
         "offered": [number_of(place) for place in range(NUMBERS_OFFERED)],
     }

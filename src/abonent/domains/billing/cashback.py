@@ -140,7 +140,7 @@ def accrue(*, purchase: int, at: datetime) -> bool:
     if row.state != State.WAITING or row.due_at > at:
         return False
     amount_minor = 0
-    if lines.served(line_ids=[row.line_id])[0].closed_at is None:
+    if not lines.closed_of([row.line_id]):
         amount_minor = rules.accrual(
             terms_of(row.terms), kept_minor=row.amount_minor - row.returned_minor, category=row.category,
             month_before_minor=_came_in_month(row),

@@ -87,7 +87,7 @@ def purchases(contract_id: int, limit: int = SHOWN) -> list[Purchase]:
     moves: dict[int, list[Move]] = {}
     for move in models.CashbackMove.objects.filter(purchase_id__in=[row.pk for row in found]).order_by("booked_at"):
         moves.setdefault(move.purchase_id, []).append(Move(move.id, move.amount_minor, move.booked_at))
-    closed = {one.line_id for one in lines.served(line_ids={row.line_id for row in found}) if one.closed_at is not None}
+    closed = lines.closed_of({row.line_id for row in found})
     return [_value(row, tuple(moves.get(row.pk, ())), closed=row.line_id in closed) for row in found]
 
 

@@ -19,10 +19,13 @@ from abonent.domains.billing import (
     changes,
     changes_messages,
     equipment,
+    families,
+    families_telling,
     family_pays,
     fees_messages,
     fiscal,
     gifts,
+    idle,
     limits,
     limits_messages,
     promised_repayment,
@@ -97,6 +100,7 @@ def expire_transfers(timestamp: int) -> None:
     transfers.expire(now=clock.now())
     gifts.expire(now=clock.now())
     family_pays.expire(now=clock.now())
+    families.expire(now=clock.now())
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -104,6 +108,13 @@ def expire_transfers(timestamp: int) -> None:
 def cover_family(timestamp: int) -> None:
     """Top up the members of families who have too little, from the balances of who pays for them."""
     family_pays.cover_all(at=clock.now())
+
+
+@app.periodic(cron="2-59/5 * * * *")
+@app.task(name="tell_families", queue="billing", queueing_lock="tell_families", lock="tell_families")
+def tell_families(timestamp: int) -> None:
+    """Tell members of families who came near their limits in the common package."""
+    families_telling.tell_of_limits(at=clock.now())
 
 
 @app.periodic(cron="*/15 * * * *")
@@ -157,3 +168,10 @@ def tell_of_limits(timestamp: int) -> None:
     """Tell what waited for the morning: of spending limits, and of prices that change."""
     limits_messages.tell(at=clock.now())
     changes_messages.tell(at=clock.now())
+
+
+@app.periodic(cron="23 7 * * *")
+@app.task(name="look_at_idle", queue="billing", queueing_lock="look_at_idle", lock="look_at_idle")
+def look_at_idle(timestamp: int) -> None:
+    """Warn of numbers that nobody uses, block them, give them away: once a day, in the morning, since it is told."""
+    idle.run(at=clock.now())

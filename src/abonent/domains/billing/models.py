@@ -26,10 +26,17 @@ from abonent.domains.billing.models_cashback import CashbackTerms as CashbackTer
 from abonent.domains.billing.models_content import ContentAccount as ContentAccount
 from abonent.domains.billing.models_content import PartnerCharge as PartnerCharge
 from abonent.domains.billing.models_corrections import Correction as Correction
+from abonent.domains.billing.models_families import FamilyGroup as FamilyGroup
+from abonent.domains.billing.models_families import FamilyInvitation as FamilyInvitation
+from abonent.domains.billing.models_families import FamilyLimit as FamilyLimit
+from abonent.domains.billing.models_families import FamilyMember as FamilyMember
+from abonent.domains.billing.models_families import FamilyTaken as FamilyTaken
 from abonent.domains.billing.models_fees import FeesCharged as FeesCharged
 from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting
 from abonent.domains.billing.models_fees import ProductFees as ProductFees
 from abonent.domains.billing.models_fees import ProductFeeWaiting as ProductFeeWaiting
+from abonent.domains.billing.models_idle import IdleLine as IdleLine
+from abonent.domains.billing.models_idle import IdleRules as IdleRules
 from abonent.domains.billing.models_limits import LimitNotice as LimitNotice
 from abonent.domains.billing.models_limits import PriceNotice as PriceNotice
 from abonent.domains.billing.models_limits import PriceReason as PriceReason

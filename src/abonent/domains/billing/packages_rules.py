@@ -31,6 +31,8 @@ class Source(StrEnum):
     ROLL_OVER = "roll-over"
     GIFT = "gift"
     PACKAGE = "package"
+    # Of somebody else who lets this line take from theirs, whatever it is there.
+    FAMILY = "family"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +202,36 @@ class Taking:
         self._period = period
         self._others = list(buckets)
         self._ordered: dict[bool, list[Held]] = {}
+        self._shared: dict[int | None, list[Held]] = {}
 
     def take(self, at: datetime, amount: int, allowance: int | None) -> int:
         """Take usage that begins `at`; return how much the buckets cover. `allowance` is the tariff's then."""
-        rest = amount
-        fell = 0
+        rest, fell = self._from(self._in_order(unlimited=allowance is None), at, amount, allowance)
+        self.tariff_used += fell + rest
+        return amount - rest
+
+    def share(self, at: datetime, amount: int, allowance: int | None) -> int:
+        """Take usage of another line of the family that begins `at`; return how much the buckets cover.
+
+        What is without limit and what was given stay the line's own, and what nothing covers is the other line's.
+        """
+        if allowance not in self._shared:
+            ordered = self._in_order(unlimited=False)
+            self._shared[allowance] = [one for one in ordered if self._is_shared(one, allowance)]
+        rest, fell = self._from(self._shared[allowance], at, amount, allowance)
+        self.tariff_used += fell
+        return amount - rest
+
+    def _is_shared(self, bucket: Held, allowance: int | None) -> bool:
+        if bucket is self._tariff:
+            return allowance is not None
+        return bucket.amount is not None and bucket.source is not Source.GIFT
+
+    def _from(self, buckets: Iterable[Held], at: datetime, amount: int, allowance: int | None) -> tuple[int, int]:
+        """Take from the buckets in their order; return what is left of the amount, and what fell to the tariff's."""
+        rest, fell = amount, 0
         self.parts = []
-        for bucket in self._in_order(unlimited=allowance is None):
+        for bucket in buckets:
             if bucket is self._tariff:
                 there = rest if allowance is None else max(0, allowance - bucket.given - self.tariff_used)
                 part = min(rest, there)
@@ -224,8 +249,7 @@ class Taking:
                 self.parts.append((bucket, part))
             if not rest:
                 break
-        self.tariff_used += fell + rest
-        return amount - rest
+        return rest, fell
 
     def _in_order(self, *, unlimited: bool) -> list[Held]:
         """Return the buckets in their order, in which a tariff without limit comes early."""

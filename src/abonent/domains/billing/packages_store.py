@@ -14,6 +14,7 @@ from django.db import connection
 from abonent.domains.billing import rating_packages
 from abonent.domains.billing.packages_rules import Held, Source
 from abonent.domains.billing.rating import WAITING
+from abonent.domains.billing.rating_families import Families
 from abonent.domains.billing.rating_packages import TAKEN, Plans
 from abonent.domains.catalog.packages_rules import Hours
 from abonent.domains.catalog.rules import ROLLS_MAX, TariffVersion
@@ -37,17 +38,18 @@ def plans(
     first: datetime,
     last: datetime,
     zone: ZoneInfo,
+    families: Families | None = None,
 ) -> Plans:
     """Return what the lines have for the periods around moments from `first` to `last`, and what was taken of it."""
     line_ids = assignments["line_id"].unique().to_list()
     held = _held(line_ids, first - _PERIOD, last + _PERIOD)
     assigned = rating_packages.rolling_lines(assignments, versions)
     given = _tariff_given(line_ids, first - _PERIOD * (ROLLS_MAX + 1))
-    found = Plans(zone, held=held, assigned=assigned, tariff_given=given)
+    found = Plans(zone, held=held, assigned=assigned, tariff_given=given, families=families)
     special = found.lines
     if special:
         days = assignments.filter(pl.col("line_id").is_in(list(special))).select("line_id", "period_day").unique()
-        found.days = dict(days.iter_rows())
+        found.days = dict(days.iter_rows()) | (dict(families.days) if families else {})
         found.used = _taken(special, first - _PERIOD * (ROLLS_MAX + 13))
         found.tariff_used = _tariff_used(assigned, first - _PERIOD * (ROLLS_MAX + 1)) if assigned else {}
     return found
@@ -110,7 +112,7 @@ def later_periods(found: Plans, periods: pl.DataFrame) -> pl.DataFrame:
 
     What earlier ones take decides what they have, so they are rated anew when one of those is rated.
     """
-    lines = found.lines
+    lines = found.carrying
     if not lines:
         return pl.DataFrame(schema=WAITING)
     firsts = periods.filter(pl.col("line_id").is_in(list(lines))).group_by("line_id").agg(pl.col("period_start").min())

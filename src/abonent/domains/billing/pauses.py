@@ -10,18 +10,16 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.domains.billing import fees, fees_rules, fees_state, limits, models, pauses_queries, posting, tariffs
+from abonent.domains.billing import fees, fees_rules, fees_state, models, pauses_queries, posting, tariffs
 from abonent.domains.billing import pauses_rules as rules
 from abonent.domains.billing.fees import take_turn as take_turn
 from abonent.domains.billing.pauses_rules import Pause, Quote
-from abonent.domains.billing.products import ONCE
-from abonent.domains.billing.rules import Category
+from abonent.domains.billing.products import FOR_LINE, take_for_line
 from abonent.domains.catalog import queries as catalog
-from abonent.domains.ledger import actions as ledger
 from abonent.domains.lines import queries_bulk as lines
 from abonent.domains.lines.queries import Line
 
-CATEGORY: Category = "fee"
+CATEGORY = FOR_LINE
 
 
 def quote(line: Line, pause: Pause) -> Quote:
@@ -49,7 +47,7 @@ def begin(*, order_id: UUID, line: Line, pause: Pause, once_minor: int, at: date
         day_minor=pause.day_minor,
     )
     if once_minor:
-        _take(order_id, account, line, once_minor, at)
+        take_for_line(order_id=order_id, line=line, once_minor=once_minor, rule=rules.ONCE_RULE, at=at)
     version = catalog.tariff_version(line.tariff_version_id)
     day = rules.settled_too_far(fee_line, mark, version, pause.first, ZoneInfo(settings.TIME_ZONE))
     if day is not None and mark is not None:
@@ -68,27 +66,6 @@ def end(*, order_id: UUID, line: Line, ends_at: datetime, at: datetime) -> None:
     row.end_day = max(row.first_day, min(row.end_day, day))
     row.save(update_fields=["end_day"])
     fees.charge_some(lines.of_contracts([line.contract_id]), at)
-
-
-def _take(order_id: UUID, account: pl.DataFrame, line: Line, once_minor: int, at: datetime) -> None:
-    charge_id = posting.order_id(order_id, "charge")
-    models.Charge.objects.create(
-        id=charge_id,
-        account_id=account["account_id"][0],
-        line_id=line.id,
-        booked_at=at,
-        amount_minor=once_minor,
-        price_minor=once_minor,
-        quantity=1,
-        included=0,
-        billed_units=1,
-        unit_size=1,
-        tariff_version_id=line.tariff_version_id,
-        category=CATEGORY,
-        rule=rules.ONCE_RULE,
-    )
-    limits.note_charges([line.id], at_once=False)
-    ledger.post_pending(transfer_id=charge_id, pending_id=posting.order_id(order_id, ONCE), booked_at=at)
 
 
 def _frame(line: Line) -> pl.DataFrame:

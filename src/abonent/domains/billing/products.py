@@ -15,7 +15,16 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
-from abonent.domains.billing import fees, fees_products, fees_rules, fees_store, models, posting, products_rules
+from abonent.domains.billing import (
+    fees,
+    fees_products,
+    fees_rules,
+    fees_store,
+    limits,
+    models,
+    posting,
+    products_rules,
+)
 from abonent.domains.billing.fees_rules import Fee, FeeLine
 from abonent.domains.billing.products_rules import CATEGORY, ONCE_RULE, Price
 from abonent.domains.billing.rules import Assigned, Category
@@ -30,6 +39,8 @@ from abonent.domains.lines.queries import Line
 KIND = "service"
 # Parts of an order's price.
 ONCE, FEE = "once", "fee"
+# What a change of the line itself costs is a fee, as a block is.
+FOR_LINE: Category = "fee"
 
 
 class Short(Exception):
@@ -148,6 +159,31 @@ def take_once(*, order_id: UUID, line: Line, version: OfferVersion, once_minor: 
         account_id = int(posting.accounts([line.contract_id])["account_id"][0])
         charge_id = posting.order_id(order_id, "charge")
         _write_once(charge_id, account_id, line, version, at)
+        ledger.post_pending(transfer_id=charge_id, pending_id=posting.order_id(order_id, ONCE), booked_at=at)
+    return once_minor
+
+
+@transaction.atomic
+def take_for_line(*, order_id: UUID, line: Line, once_minor: int, rule: str, at: datetime) -> int:
+    """Take what is held for a change of the line itself, write it down under `rule`, and return how much that was."""
+    if once_minor:
+        charge_id = posting.order_id(order_id, "charge")
+        models.Charge.objects.create(
+            id=charge_id,
+            account_id=int(posting.accounts([line.contract_id])["account_id"][0]),
+            line_id=line.id,
+            booked_at=at,
+            amount_minor=once_minor,
+            price_minor=once_minor,
+            quantity=1,
+            included=0,
+            billed_units=1,
+            unit_size=1,
+            tariff_version_id=line.tariff_version_id,
+            category=FOR_LINE,
+            rule=rule,
+        )
+        limits.note_charges([line.id], at_once=False)
         ledger.post_pending(transfer_id=charge_id, pending_id=posting.order_id(order_id, ONCE), booked_at=at)
     return once_minor
 

@@ -105,7 +105,8 @@ class Overview:
     """What the home page shows of a line.
 
     `expenses` are this calendar month's until now, `expenses_before_minor` the same days of the month before;
-    `changes_at` is when other prices hold for it, if that is known already.
+    `changes_at` is when other prices hold for it, if that is known already; `in_family`: it may take from another's;
+    on `idle_on` it is blocked for want of use.
     """
 
     balance_minor: int
@@ -121,6 +122,8 @@ class Overview:
     limit: SpendingLimit | None = None
     autopay: Autopay | None = None
     changes_at: datetime | None = None
+    in_family: bool = False
+    idle_on: date | None = None
 
 
 _EXPENSES = """
@@ -143,6 +146,9 @@ _STANDING = """
     union all
     select 'prices', extract(epoch from since)::bigint::text, tariff_version_id, 0 from billing_pricenotice
      where line_id = %s and since > %s
+    union all
+    select 'idle', blocks_on::text, 0, 0 from billing_idleline
+     where line_id = %s and blocked_on is null and released_at is null
 """
 # Rows of four columns, the first of which tells what they are.
 _OVERVIEW = f"""
@@ -155,6 +161,8 @@ _OVERVIEW = f"""
     union all
     select 'autopay', concat_ws(' ', state, next_day), threshold_minor, account_id
       from billing_autopay where contract_id = %s and state <> 'stopped'
+    union all
+    select 'family', '', 0, 0 from billing_familymember where line_id = %s and not is_owner and until is null
     union all
     select 'month', expense.* from ({_EXPENSES}) expense
     union all
@@ -183,7 +191,7 @@ def overview(line: Line, now: datetime) -> Overview:
         [
             *_whose(line, now, zone),
             *(line.id, period.start),
-            *(month.start.date(), line.id, line.contract_id),
+            *(month.start.date(), line.id, line.contract_id, line.id),
             *(line.id, month.start, month.end, line.id, before.start, before.end),
             *packages_queries.parameters(line, period),
         ],
@@ -209,6 +217,8 @@ def overview(line: Line, now: datetime) -> Overview:
         limit=next((SpendingLimit(row[2], row[1] == OnReached.BLOCK) for row in facts if row[0] == "limit"), None),
         autopay=next((_autopay(*row[1:]) for row in facts if row[0] == "autopay"), None),
         changes_at=min((_moment(row[1]) for row in facts if row[0] == "prices"), default=None),
+        in_family=any(row[0] == "family" for row in facts),
+        idle_on=next((date.fromisoformat(row[1]) for row in facts if row[0] == "idle"), None),
     )
 
 
@@ -249,7 +259,7 @@ def expenses(line_id: int, period: Period) -> Expenses:
 
 def _whose(line: Line, now: datetime, zone: ZoneInfo) -> list[Any]:
     """Return the parameters of `_STANDING`."""
-    return [line.contract_id, line.id, now.astimezone(zone).date(), line.contract_id, line.id, now]
+    return [line.contract_id, line.id, now.astimezone(zone).date(), line.contract_id, line.id, now, line.id]
 
 
 def _facts(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

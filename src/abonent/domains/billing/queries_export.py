@@ -66,6 +66,7 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
             (line_ids,),
         ),
         *_of_packages(line_ids),
+        *_of_families(line_ids),
         Part(
             "waiting-service-fees",
             ("billing_productfeewaiting",),
@@ -90,6 +91,13 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
             (line_ids,),
         ),
         *_told_of_lines(line_ids),
+        Part(
+            "numbers-not-used",
+            ("billing_idleline",),
+            """select line_id as line, active_on, warned_on, blocks_on, blocked_on, release_on
+                 from billing_idleline where line_id = any(%s) order by line_id""",
+            (line_ids,),
+        ),
     ]
 
 
@@ -116,6 +124,50 @@ def _of_packages(line_ids: list[int]) -> list[Part]:
                select line_to_id, 'received', {_MASKED % "number_from"}, name_from, bucket, amount, 0, state, '', '',
                       asked_at, settled_at, valid_until
                  from billing_gift where line_to_id = any(%s) and state = 'done'
+                order by asked_at""",
+            (line_ids, line_ids),
+        ),
+    ]
+
+
+def _of_families(line_ids: list[int]) -> list[Part]:
+    """Return in which families the lines were, how they were limited and what they took; of their own, whom they asked.
+
+    What other members took is theirs.
+    """
+    return [
+        Part(
+            "families",
+            ("billing_familymember", "billing_familygroup", "billing_familylimit", "billing_familytaken"),
+            """select member.line_id as line, family.since as family_since, member.is_owner, member.name, member.colour,
+                      member.since, member.until, member.ended_by,
+                      (select coalesce(json_agg(json_build_object('bucket', bucket, 'amount', amount,
+                                                                  'since', valid_from) order by id), '[]')
+                         from billing_familylimit limits where limits.member_id = member.id) as limits,
+                      (select coalesce(json_agg(json_build_object('bucket', bucket, 'period', period_start,
+                                                                  'used', used) order by period_start, bucket), '[]')
+                         from billing_familytaken taken where taken.member_id = member.id) as used
+                 from billing_familymember member join billing_familygroup family on family.id = member.group_id
+                where member.line_id = any(%s) order by member.since, member.id""",
+            (line_ids,),
+        ),
+        Part(
+            "family-invitations",
+            ("billing_familyinvitation",),
+            f"""select owner.line_id as line, 'sent' as side, asked.number, asked.name, asked.asked_at, asked.state,
+                      asked.answered_at
+                 from billing_familyinvitation asked
+                 join billing_familymember owner on owner.group_id = asked.group_id and owner.is_owner
+                where owner.line_id = any(%s)
+                union all
+               select served.id, 'received', {_MASKED % "mine.number"}, '', asked.asked_at, asked.state,
+                      asked.answered_at
+                 from billing_familyinvitation asked
+                 join lines_line served on served.number = asked.number and asked.asked_at >= served.opened_at
+                  and (served.closed_at is null or asked.asked_at < served.closed_at)
+                 join billing_familymember owner on owner.group_id = asked.group_id and owner.is_owner
+                 join lines_line mine on mine.id = owner.line_id
+                where served.id = any(%s)
                 order by asked_at""",
             (line_ids, line_ids),
         ),

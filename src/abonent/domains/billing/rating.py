@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from abonent.domains.billing import rating_packages, rules
+from abonent.domains.billing import rating_destinations, rating_families, rating_packages, rules
 from abonent.domains.billing.packages_rules import Held
+from abonent.domains.billing.rating_families import SHARED, Families
 from abonent.domains.billing.rating_packages import TAKEN, Plans
 from abonent.domains.catalog.rules import HOME, Geography, TariffVersion
 from abonent.domains.usage.rules import Direction, Kind
@@ -112,12 +113,13 @@ class Priced:
 class Settled:
     """What became of the records: `charges` (`CHARGES`, sums above zero; all records when asked for), `used` (`USED`,
     the new state of each bucket touched), `late` (`WAITING`, the periods to be rated anew), `taken` (`TAKEN`, what the
-    periods took of buckets beside the tariff's)."""
+    periods took of buckets beside the tariff's), `shared` (`SHARED`, what members took of their families' packages)."""
 
     charges: pl.DataFrame
     used: pl.DataFrame
     late: pl.DataFrame
     taken: pl.DataFrame
+    shared: pl.DataFrame
 
 
 def price(
@@ -136,7 +138,9 @@ def price(
         "started_at",
         _quantity().alias("quantity"),
         _usage_key(zones, len(destinations)).alias("usage_key")
-        + _destination(records, destinations, tariffs, versions),
+        + rating_destinations.index(
+            records, destinations, tariffs.asking_for_destinations(versions), tariffs.geography
+        ),
     )
     started = pl.col("started_at")
     version = pl.col("tariff_version_id").replace_strict(versions, range(len(versions)), return_dtype=pl.Int64)
@@ -181,10 +185,10 @@ def settle(
         priced.free.with_columns(pl.lit(0, pl.Int64).alias("included")),
         _in_order(priced, groups.filter(pl.col("state") == "in_order")),
     ]
-    taken = pl.DataFrame(schema=TAKEN)
+    taken, shared = pl.DataFrame(schema=TAKEN), pl.DataFrame(schema=SHARED)
     if plans is not None and plans.lines:
-        of_packages, groups, taken = _from_packages(priced, groups, plans)
-        parts.append(of_packages)
+        more, groups, taken, shared = _from_packages(priced, groups, plans)
+        parts += more
     known = groups.filter(pl.col("state") != "late")
     if everything:
         fits = groups.filter(pl.col("state") == "fits").select(_GROUP)
@@ -201,6 +205,7 @@ def settle(
         ),
         groups.filter(pl.col("state") == "late").select("line_id", "period_start").unique(),
         taken,
+        shared,
     )
 
 
@@ -220,51 +225,6 @@ def _usage_key(zones: list[str], destinations: int) -> pl.Expr:
     zone = pl.col("zone").replace_strict(["", *zones], [zones.index(HOME), *range(len(zones))], return_dtype=pl.Int64)
     what = pl.col("kind").cast(pl.Int64) * 4 + pl.col("direction").cast(pl.Int64)
     return (what * len(zones) + zone) * destinations
-
-
-def _destination(records: pl.DataFrame, destinations: list[str], tariffs: Tariffs, versions: list[int]) -> pl.Series:
-    """Return the index of each record's destination, or 0 where no price asks for it.
-
-    Found once for each peer there is: of a service by its name, of a number by its longest known prefix.
-    """
-    asked = tariffs.asking_for_destinations(versions)
-    way = pl.col("kind").cast(pl.Int16) * 4 + pl.col("direction").cast(pl.Int16)
-    peer = pl.when(way.is_in([kind * 4 + direction for kind, direction in asked])).then(pl.col("peer"))
-    asked_for = records.select(peer.alias("peer"), (pl.col("kind") == Kind.CONTENT).alias("content"))
-    peers = asked_for.unique().with_columns(_found_destination(destinations, tariffs.geography).alias("destination"))
-    found = asked_for.join(peers, on=["peer", "content"], how="left", maintain_order="left")
-    return found["destination"].fill_null(0)
-
-
-def _found_destination(destinations: list[str], geography: Geography) -> pl.Expr:
-    number = {code: index for index, code in enumerate(destinations)}
-    names: dict[str, int] = {}
-    numbers: dict[str, int] = {}
-    for destination in geography.destinations:
-        table = names if destination.content else numbers
-        table.update(dict.fromkeys(destination.prefixes, number[destination.code]))
-    peer = pl.col("peer")
-    lengths = sorted({len(prefix) for prefix in numbers if prefix.startswith("+") and len(prefix) > 1}, reverse=True)
-    by_prefix = pl.coalesce(*(_found(peer.str.slice(0, n), _of_length(numbers, n)) for n in lengths), 0)
-    return (
-        pl.when(pl.col("content"))
-        .then(_found(peer, names))
-        .when(peer.str.starts_with("+"))
-        .then(by_prefix)
-        .otherwise(_found(peer, numbers))
-        .fill_null(0)
-        .cast(pl.Int64)
-    )
-
-
-def _of_length(numbers: Mapping[str, int], length: int) -> dict[str, int]:
-    return {prefix: index for prefix, index in numbers.items() if len(prefix) == length}
-
-
-def _found(text: pl.Expr, table: Mapping[str, int]) -> pl.Expr:
-    if not table:
-        return pl.lit(None, pl.Int64)
-    return text.replace_strict(list(table), list(table.values()), default=None, return_dtype=pl.Int64)
 
 
 def _ways(
@@ -333,28 +293,53 @@ def _states(
 
 def _from_packages(
     priced: Priced, groups: pl.DataFrame, plans: Plans
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+) -> tuple[list[pl.DataFrame], pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the records of lines with packages, the groups with what fell to tariffs, and what packages gave."""
     records = _sorted(priced, groups.filter(pl.col("state") == "packages"))
-    included, fell, rows = rating_packages.take(records, plans, no_limit=NO_LIMIT)
+    of_families = pl.col("line_id").is_in(list(plans.families.lines) if plans.families else [])
+    alone = records.filter(~of_families)
+    included, fell, rows = rating_packages.take(alone, plans, no_limit=NO_LIMIT)
+    parts, shared = [alone.with_columns(pl.Series("included", included, dtype=pl.Int64))], []
+    if plans.families is not None:
+        together = records.filter(of_families).sort(*ORDER)
+        took = rating_families.take(together, plans, plans.families, no_limit=NO_LIMIT)
+        parts.append(together.with_columns(pl.Series("included", took.included, dtype=pl.Int64)))
+        fell, rows, shared = fell | took.fell, rows + took.taken, took.shared
+        groups = _with_pools(groups, plans.families, fell)
     schema = {name: groups.schema[name] for name in _GROUP} | {"fell": pl.Int64()}
     fallen = pl.DataFrame([(*place, used) for place, used in fell.items()], pl.Schema(schema), orient="row")
     groups = groups.join(fallen, on=_GROUP, how="left").with_columns(
         pl.when(pl.col("fell").is_null()).then("total").otherwise(pl.col("fell") - pl.col("used_before")).alias("total")
     )
     return (
-        records.with_columns(pl.Series("included", included, dtype=pl.Int64)),
+        parts,
         groups.drop("fell"),
         pl.DataFrame(rows, TAKEN, orient="row"),
+        pl.DataFrame(shared, SHARED, orient="row"),
     )
+
+
+def _with_pools(groups: pl.DataFrame, families: Families, fell: Mapping[tuple[int, int, int], int]) -> pl.DataFrame:
+    """Add the kinds of owners' periods of which others used something, and the owner itself nothing."""
+    known = set(groups.select(*_GROUP).iter_rows())
+    rows = []
+    for line_id, month, bucket in sorted(place for place, used in fell.items() if used and place not in known):
+        day = families.days[line_id]
+        start = rules.period_of_month(day, month, families.zone).start
+        shown: dict[str, object] = {"line_id": line_id, "month": month, "bucket": bucket, "period_day": day}
+        rows.append(shown | {"period_start": start, "last": start, "total": 0, "used_before": 0, "state": "packages"})
+    return pl.concat([groups, pl.DataFrame(rows, groups.schema)]) if rows else groups
 
 
 def covering(priced: Priced, plans: Plans, source_id: int, record_id: str) -> list[tuple[Held, int]]:
     """Return which buckets a record took from, and how much, when the records are all there are of their period."""
     records = _sorted(priced, priced.groups.with_columns(pl.lit(0, pl.Int64).alias("used_before")))
+    records = records.sort(*ORDER) if plans.families else records
     place = records.with_row_index("place").filter(source_id=source_id, record_id=record_id)["place"]
     asked: list[tuple[Held, int]] = []
-    if len(place):
+    if len(place) and plans.families:
+        rating_families.take(records, plans, plans.families, no_limit=NO_LIMIT, asked=asked, of=place[0])
+    elif len(place):
         rating_packages.take(records, plans, no_limit=NO_LIMIT, asked=asked, of=place[0])
     return asked
 

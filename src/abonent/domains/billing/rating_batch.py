@@ -8,6 +8,7 @@ marked, and rated from its beginning by `rerate_late`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,9 +16,10 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
-from abonent.domains.billing import limits, packages_store, posting, rating, rules
+from abonent.domains.billing import families_store, limits, packages_store, posting, rating, rules
 from abonent.domains.billing.packages_rules import Held
 from abonent.domains.billing.rating import BUCKETS, MOMENT, USED, WAITING, Settled, Tariffs
+from abonent.domains.billing.rating_families import Families, Place
 from abonent.domains.billing.rating_packages import Plans
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.ledger import actions as ledger
@@ -75,22 +77,33 @@ class Rater:
         used, waiting = _state(periods)
         later = packages_store.later_periods(plans, periods)
         _mark(later)
-        settled = rating.settle(priced, used, pl.concat([waiting, later]).unique(), plans)
+        # What families share is taken in one order of time over all of them: never from a part of the records.
+        shared = families_store.shared(plans.families, periods) if plans.families else periods.clear()
+        settled = rating.settle(priced, used, pl.concat([waiting, later, shared]).unique(), plans)
         _charge(settled.charges)
         limits.note_charges(settled.charges["line_id"].unique())
         _store_used(settled.used)
         packages_store.store(settled.taken)
         _mark(settled.late)
 
-    def price(self, records: pl.DataFrame) -> tuple[rating.Priced, Plans]:
-        """Return the records that had a tariff, with their prices, and what their lines have beside its allowances."""
-        assignments = lines.assignments(records["line_id"].unique())
+    def price(self, records: pl.DataFrame, families: Families | None = None) -> tuple[rating.Priced, Plans]:
+        """Return the records that had a tariff, with their prices, and what their lines have beside its allowances.
+
+        `families` are those of the lines, if that is known already.
+        """
+        line_ids = records["line_id"].unique()
+        if families is None:
+            families = families_store.families(line_ids.to_list(), self.zone)
+        more = families.lines if families else set()
+        assignments = lines.assignments({*line_ids.to_list(), *more})
         tariffs = self._known(set(assignments["tariff_version_id"]))
         if records.is_empty():
             plans = Plans(self.zone)
         else:
             first, last = records.select(first=pl.col("started_at").min(), last=pl.col("started_at").max()).row(0)
-            plans = packages_store.plans(assignments, tariffs.versions, first, last, self.zone)
+            plans = packages_store.plans(assignments, tariffs.versions, first, last, self.zone, families)
+        if families is not None:
+            families.assigned = families_store.assigned(families, assignments, tariffs.versions)
         return rating.price(records, assignments, tariffs, self.zone, plans), plans
 
     def _known(self, version_ids: set[int]) -> Tariffs:
@@ -125,17 +138,27 @@ def _rerate_some(rater: Rater, line_id: int | None = None) -> int:
     )
     if marked.is_empty():
         return 0
-    periods = _few_enough(_with_ends(marked, rater.zone))
+    families = families_store.families(marked["line_id"].unique().to_list(), rater.zone)
+    if families is not None:
+        marked = _together(marked, families)
+    periods = _few_enough(_with_ends(marked, rater.zone)) if families is None else _with_ends(marked, rater.zone)
     marked = marked.join(periods, left_on=["line_id", "period_start"], right_on=["line_id", "start"], how="semi")
-    priced, plans = rater.price(usage.of_periods(periods))
-    plans.forget(marked.iter_rows())
-    settled = rating.settle(priced, plans=plans)
+    read = periods
+    if families is not None:
+        read = _with_ends(families_store.places(families.reach(marked.iter_rows())[2]), rater.zone)
+    priced, plans = rater.price(usage.of_periods(read), families)
+    plans.forget(marked.iter_rows() if families is None else families.anew(read.select("line_id", "start").iter_rows()))
+    settled = _only(rating.settle(priced, plans=plans), periods)
     _correct(_charged(periods), settled)
     limits.note_charges(periods["line_id"].unique())
     later = packages_store.later_periods(plans, marked)
+    if families is not None:
+        families_store.forget(families)
     _store_used(settled.used)
     packages_store.forget(marked)
     packages_store.store(settled.taken)
+    if families is not None:
+        families_store.store(settled.shared, families)
     with connection.cursor() as cursor:
         cursor.execute(
             """delete from billing_rerating waiting
@@ -145,6 +168,38 @@ def _rerate_some(rater: Rater, line_id: int | None = None) -> int:
         )
     _mark(later.join(marked, on=["line_id", "period_start"], how="anti"))
     return len(marked)
+
+
+def _together(marked: pl.DataFrame, families: Families) -> pl.DataFrame:
+    """Return the first of the marked periods with all that change with them, and let the families know them.
+
+    As many as may be held at once: the lines that are in no family wait, when there are others before them.
+    """
+    whole: set[Place] = set()
+    pools: set[Place] = set()
+    read: set[Place] = set()
+    for place in marked.iter_rows():
+        more_whole, more_pools, more_read = families.reach([place])
+        if read and len(read | more_read) > PERIODS_AT_ONCE:
+            break
+        whole, pools, read = whole | more_whole, pools | more_pools, read | more_read
+    families.whole, families.pools = whole, pools
+    return families_store.places(families.whole)
+
+
+def _only(settled: Settled, periods: pl.DataFrame) -> Settled:
+    """Return what became of the periods (line_id, start, end): others were read beside them."""
+    here = periods.select("line_id", "start", "end")
+    moment = pl.col("started_at")
+    inside = settled.charges.join(here, on="line_id").filter((moment >= pl.col("start")) & (moment < pl.col("end")))
+    places = here.rename({"start": "period_start"}).drop("end")
+    place = ["line_id", "period_start"]
+    return replace(
+        settled,
+        charges=inside.drop("start", "end"),
+        used=settled.used.join(places, on=place, how="semi"),
+        taken=settled.taken.join(places, on=place, how="semi"),
+    )
 
 
 def rate_anew(*, line_id: int, period_day: int, at: datetime) -> None:
@@ -168,12 +223,15 @@ def covering(*, line_id: int, at: datetime, source_id: int, record_id: str) -> l
     """
     zone = ZoneInfo(settings.TIME_ZONE)
     day = lines.assignments([line_id])["period_day"][0]
-    start = rules.period_of(day, at, zone).start
-    periods = _with_ends(pl.DataFrame([(line_id, start)], WAITING, orient="row"), zone)
-    priced, plans = Rater().price(usage.of_periods(periods))
+    place = (line_id, rules.period_of(day, at, zone).start)
+    families = families_store.families([line_id], zone)
+    read = {place}
+    if families is not None:
+        families.whole, families.pools, read = families.reach([place])
+    priced, plans = Rater().price(usage.of_periods(_with_ends(families_store.places(read), zone)), families)
     if line_id not in plans.lines:
         return []
-    plans.forget([(line_id, start)])
+    plans.forget(families.anew(read) if families else read)
     return rating.covering(priced, plans, source_id, record_id)
 
 

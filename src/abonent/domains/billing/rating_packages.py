@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,9 @@ from abonent.domains.billing.packages_rules import Held, Source, Taking
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog.rules import ROLLS_MAX, TariffVersion
 from abonent.foundation.values import Period
+
+if TYPE_CHECKING:
+    from abonent.domains.billing.rating_families import Families
 
 KINDS = ("voice", "data", "sms")
 # More than any allowance, and still a number that a column holds.
@@ -42,7 +46,7 @@ class Plans:
     `held` are stored buckets by line; `used` what each period took of a bucket; `tariff_used` and `tariff_given` what
     was taken from the tariff's own, by place. `assigned` are the tariffs of the lines that have one whose allowance
     rolls over, `days` those on which their periods begin; of periods that began before `since` nothing does. Rating
-    goes on from these and adds to them.
+    goes on from these and adds to them. `families` are those in which the lines share what they have.
     """
 
     zone: ZoneInfo
@@ -53,10 +57,16 @@ class Plans:
     assigned: Mapping[int, Sequence[Assigned]] = field(default_factory=dict)
     days: Mapping[int, int] = field(default_factory=dict)
     since: datetime | None = None
+    families: Families | None = None
 
     @property
     def lines(self) -> set[int]:
         """Return the lines that this is about."""
+        return self.carrying | (self.families.lines if self.families else set())
+
+    @property
+    def carrying(self) -> set[int]:
+        """Return the lines of which one period may find less for what another took."""
         return {*self.held, *self.assigned, *(line_id for line_id, _, _ in self.tariff_given)}
 
     def forget(self, periods: Iterable[tuple[int, datetime]]) -> None:

@@ -11,8 +11,10 @@ from abonent.domains.billing import (
     bars,
     changes,
     changes_messages,
+    families,
     family_pays,
     fees_messages,
+    idle,
     limits,
     limits_messages,
     queries_topups,
@@ -20,8 +22,10 @@ from abonent.domains.billing import (
 )
 from abonent.domains.billing.actions import rate, rerate_late
 from abonent.domains.billing.autopay_rules import Why
+from abonent.domains.billing.families_rules import EndedBy
 from abonent.domains.billing.fees import charge_some, charge_waiting
 from abonent.domains.lines import queries_bulk as lines
+from abonent.domains.lines import queries_money
 from abonent.domains.usage import actions as usage
 from abonent.foundation.clock import now
 
@@ -38,11 +42,22 @@ def charge_what_waited(contract_ids: list[int]) -> None:
     if charge_waiting(contract_ids=contract_ids, at=at):
         fees_messages.tell(at=at)
     bars.follow_contracts(contract_ids=contract_ids, at=at)
+    idle.lift_paid(contract_ids=contract_ids, at=at)
 
 
 def settle_fees(order_id: str, contract_id: int) -> None:  # noqa: ARG001 - the contract's fees, whatever the order was
     """What a line has changed: give back at once what is paid and not used, rather than with the next run."""
     charge_some(lines.of_contracts([contract_id]), now())
+
+
+def follow_family(order_id: str, contract_id: int) -> None:  # noqa: ARG001 - whatever the order was
+    """What lines of a contract have changed: without the service there is no family."""
+    families.follow(line_ids=queries_money.served_on(contract_id), at=now())
+
+
+def end_family(line_id: int) -> None:
+    """The line is no more: neither is its family, nor its place in one."""
+    families.dissolve(line_id=line_id, by=EndedBy.NETWORK, at=now())
 
 
 def cover_family(contract_ids: list[int]) -> None:

@@ -6,6 +6,7 @@ from abonent.domains.catalog.models_offers import Offer as Offer
 from abonent.domains.catalog.models_offers import OfferCategory as OfferCategory
 from abonent.domains.catalog.models_offers import OfferVersion as OfferVersion
 from abonent.domains.catalog.models_providers import ProviderVersion as ProviderVersion
+from abonent.domains.catalog.models_words import OfferWord as OfferWord
 
 
 class Tariff(models.Model):

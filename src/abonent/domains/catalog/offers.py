@@ -85,5 +85,6 @@ def _stored(version: OfferVersion) -> dict[str, object]:
             "regions": list(version.regions),
             "network": list(version.network),
             **({"package": version.package.to_json()} if version.package else {}),
+            **({"family": version.family.to_json()} if version.family else {}),
         },
     }

@@ -11,6 +11,7 @@ from typing import Literal
 from django.db.models import Q
 
 from abonent.domains.catalog import models
+from abonent.domains.catalog.family_rules import Family
 from abonent.domains.catalog.offers_rules import LANGUAGES, Catalogue, Category, OfferVersion
 from abonent.domains.catalog.packages_rules import Package
 
@@ -96,5 +97,6 @@ def version_of(row: models.OfferVersion) -> OfferVersion:
         regions=tuple(terms["regions"]),
         network=tuple(terms["network"]),
         package=Package.from_json(terms["package"]) if "package" in terms else None,
+        family=Family.from_json(terms["family"]) if "family" in terms else None,
         id=row.pk,
     )

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+from abonent.domains.catalog.family_rules import Family
 from abonent.domains.catalog.packages_rules import Package
 from abonent.domains.catalog.rules import FeeTerms, TariffVersion, Terms
 from abonent.foundation.said import N_, Said, said
@@ -39,7 +40,8 @@ class OfferVersion:
     `services` are the kinds of lines it is for. It costs `once_minor` when it is connected and `fee_minor` per month or
     day. It works only beside all that it `requires` and beside nothing that it `conflicts` with. It is sold in
     `regions` (none named: everywhere). `network` are the features that the network must have for it. With a `package`
-    it is none that stays: who buys it has so much more to use, for its time.
+    it is none that stays: who buys it has so much more to use, for its time. With a `family` its owner may let others
+    use from theirs.
     """
 
     code: str
@@ -57,6 +59,7 @@ class OfferVersion:
     regions: tuple[str, ...] = ()
     network: tuple[str, ...] = ()
     package: Package | None = None
+    family: Family | None = None
     id: int | None = None
 
     def sold_on(self, day: date) -> bool:
@@ -161,6 +164,7 @@ def _fixed(version: OfferVersion) -> tuple[object, ...]:
     return (
         version.once_minor, version.fee_minor, version.per, sorted(version.services), sorted(version.requires),
         sorted(version.conflicts), sorted(version.regions), sorted(version.network), version.package,
+        version.family,
     )  # fmt: skip
 
 
@@ -210,15 +214,24 @@ def _own_faults(version: OfferVersion) -> Iterator[Said]:
         yield said(N_("it is for some of %(kinds)s"), kinds=", ".join(LINE_SERVICES))
     if version.valid_until is not None and version.valid_until <= version.valid_from:
         yield said(N_("it ends before it begins"))
-    if version.package is not None:
-        yield from version.package.faults()
-        if version.fee_minor or version.network or set(version.services) != {"mobile"}:
-            yield said(N_("a package is for mobile lines, is paid once, and the network has no part in it"))
+    yield from _kind_faults(version)
     for language in LANGUAGES:
         if not version.names.get(language, "").strip():
             yield said(N_("its name is missing in %(language)s"), language=language)
         if not version.texts.get(language, "").strip():
             yield said(N_("its text is missing in %(language)s"), language=language)
+
+
+def _kind_faults(version: OfferVersion) -> Iterator[Said]:
+    """Yield what is wrong with what is none of the usual services."""
+    if version.package is not None:
+        yield from version.package.faults()
+        if version.fee_minor or version.network or set(version.services) != {"mobile"}:
+            yield said(N_("a package is for mobile lines, is paid once, and the network has no part in it"))
+    if version.family is not None:
+        yield from version.family.faults()
+        if version.package or set(version.services) != {"mobile"}:
+            yield said(N_("a family is a service for mobile lines, and no package"))
 
 
 def _overlapping(catalogue: Catalogue) -> Iterator[Problem]:

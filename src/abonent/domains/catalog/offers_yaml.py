@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from abonent.domains.catalog import offers_rules, rules_yaml
+from abonent.domains.catalog.family_rules import Family
 from abonent.domains.catalog.offers_rules import BadCatalogue, Catalogue, Category, OfferVersion
 from abonent.domains.catalog.packages_rules import Hours, Package
 from abonent.domains.catalog.rules_yaml import NAME_LENGTH_MAX, TEXT_LENGTH_MAX, Reading, line_of
@@ -18,8 +19,9 @@ from abonent.foundation.said import N_, said
 
 VERSION_KEYS = (
     "name", "text", "category", "for", "until", "once_minor", "fee_minor", "per", "requires", "conflicts", "regions",
-    "network", "package",
+    "network", "package", "family",
 )  # fmt: skip
+FAMILY_KEYS = ("members_most", "common_first", "tariffs")
 # `amount` is in bytes, seconds or messages; without it there is no limit.
 PACKAGE_KEYS = ("of", "amount", "days", "hours", "renews")
 
@@ -72,6 +74,8 @@ def told(version: OfferVersion) -> dict[str, Any]:
             document[name] = list(getattr(version, name))
     if version.package is not None:
         document["package"] = _told_of_package(version.package)
+    if version.family is not None:
+        document["family"] = _told_of_family(version.family)
     return document
 
 
@@ -83,6 +87,15 @@ def _told_of_package(package: Package) -> dict[str, Any]:
         told["hours"] = f"{package.hours.first}-{package.hours.end}"
     if package.renews:
         told["renews"] = "yes"
+    return told
+
+
+def _told_of_family(family: Family) -> dict[str, Any]:
+    told: dict[str, Any] = {"members_most": family.members_most}
+    if family.common_first:
+        told["common_first"] = "yes"
+    if family.tariffs:
+        told["tariffs"] = list(family.tariffs)
     return told
 
 
@@ -126,6 +139,19 @@ class _Reading(Reading):
             regions=self._codes(parts.get("regions")),
             network=self._codes(parts.get("network")),
             package=self._package(parts["package"], code) if "package" in parts else None,
+            family=self._family(parts["family"], code) if "family" in parts else None,
+        )
+
+    def _family(self, node: yaml.Node, code: str) -> Family:
+        parts = self._mapping(node, FAMILY_KEYS, code)
+        most, order = parts.get("members_most"), parts.get("common_first")
+        if most is None:
+            self._wrong(node, said(N_("%(name)s of the family is missing"), name="members_most"), code)
+        return Family(
+            members_most=self._scalar(most, r"[0-9]{1,2}", int, 1, N_("a whole number is asked for")) if most else 1,
+            common_first=order is not None
+            and self._scalar(order, "yes|no", "yes".__eq__, False, N_("yes or no is asked for")),
+            tariffs=self._codes(parts.get("tariffs")),
         )
 
     def _package(self, node: yaml.Node, code: str) -> Package:

@@ -140,6 +140,13 @@ def forget_contact(*, number: str) -> int:
     return models.Contract.objects.filter(contact_number=number).update(contact_number="")
 
 
+def move_contact(*, contract_id: int, old: str, new: str) -> None:
+    """The person of the contract has another number: codes of their own contracts go there, of others' nowhere."""
+    party_id = models.Contract.objects.values_list("party_id", flat=True).get(id=contract_id)
+    models.Contract.objects.filter(contact_number=old, party_id=party_id).update(contact_number=new)
+    forget_contact(number=old)
+
+
 def _party(party_id: int, new: NewParty) -> models.Party:
     party = models.Party(
         id=party_id,

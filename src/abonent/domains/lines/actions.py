@@ -13,7 +13,7 @@ from abonent.domains.customers import queries as customers
 from abonent.domains.identity import actions as identity
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Channel, CodeExpired, Purpose, WrongCode
-from abonent.domains.lines import models, queries, sims
+from abonent.domains.lines import models, numbers, queries, sims
 from abonent.domains.lines.events import LinesOpened, TariffChanged
 from abonent.domains.lines.rules import hold_of
 from abonent.foundation import outbox
@@ -40,8 +40,9 @@ class NewLine:
 def open_lines(lines: Sequence[NewLine]) -> list[int]:
     """Store lines with their first tariff, all or none; announce `LinesOpened`; return their ids in order.
 
-    Raises `IntegrityError` when a number is already served.
+    Raises `IntegrityError` when a number is already served, `numbers.NotFree` when somebody has ordered it.
     """
+    numbers.take_out(numbers=[line.number for line in lines])
     opened = models.Line.objects.bulk_create(
         [
             models.Line(

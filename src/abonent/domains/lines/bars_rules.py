@@ -14,7 +14,7 @@ class Kind(StrEnum):
     """Why; the gravest first. One of each kind stands at a time."""
 
     LOST = "lost"
-    # The network did that by itself, and knows.
+    # Found by us or said by the network: what is barred twice is barred once.
     UNUSED = "unused"
     VOLUNTARY = "voluntary"
     UNPAID = "unpaid"
@@ -39,14 +39,13 @@ REACH: Mapping[Kind, Reach] = {
 # What the network calls a reach, after this.
 FEATURE = "bar-"
 KNOWN = frozenset(f"{FEATURE}{reach}" for reach in Reach)
-TOLD_BY_NETWORK = frozenset({Kind.UNUSED})
 # Who holds the number is not known, or nobody does: what is sent there proves nothing, and nothing is sent.
 SILENT = frozenset({Kind.LOST, Kind.UNUSED})
 
 
 def features(standing: Iterable[Kind]) -> frozenset[str]:
-    """Return what the network has on while these bars stand; what it does by itself is not among them."""
-    return frozenset(f"{FEATURE}{REACH[kind]}" for kind in standing if kind not in TOLD_BY_NETWORK)
+    """Return what the network has on while these bars stand."""
+    return frozenset(f"{FEATURE}{REACH[kind]}" for kind in standing)
 
 
 def switched(before: Collection[Kind], after: Collection[Kind]) -> tuple[frozenset[str], frozenset[str]]:

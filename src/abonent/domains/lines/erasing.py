@@ -55,4 +55,12 @@ def own_numbers(account_id: int) -> list[str]:
     mobile = [line for line in queries.of_account(account_id) if line.service == "mobile"]
     others = models.LineAccess.objects.filter(line_id__in=[line.id for line in mobile]).exclude(account_id=account_id)
     taken = set(others.values_list("line_id", flat=True))
-    return [line.number for line in mobile if line.id not in taken]
+    own = [line for line in mobile if line.id not in taken]
+    return [*(line.number for line in own), *_earlier([line.id for line in own])]
+
+
+def _earlier(line_ids: list[int]) -> list[str]:
+    """Return the numbers that the lines had before and that are nobody else's by now."""
+    past = models.PastNumber.objects.filter(line_id__in=line_ids).values_list("number", flat=True).distinct()
+    served = models.Line.objects.filter(number__in=past, closed_at=None).values_list("number", flat=True)
+    return sorted(set(past) - set(served))

@@ -32,6 +32,13 @@ class SimReplaced:
 
 
 @dataclass(frozen=True)
+class NumberChanged:
+    """The line has another number; it is the same line, of the same person."""
+
+    line_id: int
+
+
+@dataclass(frozen=True)
 class ForwardingChanged:
     """Calls of the line go elsewhere, or do so no longer."""
 

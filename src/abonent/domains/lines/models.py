@@ -7,6 +7,9 @@ from abonent.domains.lines.models_bars import Bar as Bar
 from abonent.domains.lines.models_fixed import Activation as Activation
 from abonent.domains.lines.models_fixed import Device as Device
 from abonent.domains.lines.models_fixed import Premises as Premises
+from abonent.domains.lines.models_numbers import FreeNumber as FreeNumber
+from abonent.domains.lines.models_numbers import PastNumber as PastNumber
+from abonent.domains.lines.models_numbers import SpareCard as SpareCard
 from abonent.domains.lines.models_pins import LinePin as LinePin
 from abonent.domains.lines.models_products import Product as Product
 from abonent.domains.lines.models_provisioning import ProvisioningCommand as ProvisioningCommand
@@ -34,6 +37,8 @@ class Line(models.Model):
     # Where it is sold to, as the operator calls it; empty: not known.
     region = models.CharField(max_length=40, default="", db_default="", blank=True)
     opened_at = models.DateTimeField()
+    # Since when it has this number, if it had another before (`PastNumber`).
+    numbered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     # Its number proves nothing for a while, and why: follows from the bars that stand (`bars.impose`).
     blocked_at = models.DateTimeField(null=True)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models.functions import Coalesce
 
 from abonent.domains.customers import actions as customers
 from abonent.domains.identity import actions as identity
@@ -79,8 +80,16 @@ def note(event: Event) -> Noted:
 
 def _line_of(number: str, at: datetime) -> models.Line | None:
     """Return, locked, the line that the number was at `at`: closed by now, maybe, or before, with nobody after it."""
-    served = models.Line.objects.select_for_update(no_key=True).filter(number=number, opened_at__lt=at)
-    return served.order_by("-opened_at").first()
+    began = Coalesce("numbered_at", "opened_at")
+    served = models.Line.objects.select_for_update(no_key=True).annotate(began=began).filter(
+        number=number, began__lt=at
+    )  # fmt: skip
+    found = served.order_by("-began").first()
+    past = models.PastNumber.objects.filter(number=number, since__lt=at).order_by("-since").first()
+    if past is None or (found is not None and found.began > past.since):
+        return found
+    # What is told of a number that the line had then. Once it is another's to have, it speaks for nobody here.
+    return models.Line.objects.select_for_update(no_key=True).get(id=past.line_id) if at < past.until else None
 
 
 def _is_new(event: Event, line: models.Line | None, at: datetime) -> bool:

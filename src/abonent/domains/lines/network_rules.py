@@ -13,7 +13,6 @@ from enum import StrEnum
 
 # How far ahead of ours the network's clock may go before what it says is not believed.
 CLOCKS_APART_MAX = timedelta(minutes=5)
-UNUSED_AFTER = timedelta(days=183)
 CONDITIONS = ("all", "busy", "no answer", "unreachable")
 
 

@@ -52,3 +52,40 @@ class Network(Protocol):
     def features(self, lines: Collection[str]) -> Mapping[str, frozenset[str]]:
         """Return the features that are on, of every line that was asked for."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An eSIM that waits to be installed: its numbers, and where (`address`) and by which secret a phone fetches it."""
+
+    iccid: str
+    imsi: str
+    address: str
+    matching_id: str
+
+
+class Fetched(StrEnum):
+    """Whether a profile is in a phone: not yet, yes, or it never will be."""
+
+    WAITING = "waiting"
+    INSTALLED = "installed"
+    GONE = "gone"
+
+
+class EsimServer(Protocol):
+    """Keeps profiles of eSIMs for phones (SM-DP+). All raise `NoAnswer`; none is called inside a transaction of ours.
+
+    `wish` is an id made by us, once: the same again is the same profile.
+    """
+
+    def prepare(self, wish: UUID) -> Profile:
+        """Return the profile that is kept for the wish."""
+        ...
+
+    def state(self, wish: UUID) -> Fetched:
+        """Return whether it was installed."""
+        ...
+
+    def withdraw(self, wish: UUID) -> None:
+        """Let nobody install it any more; one that is installed stays so."""
+        ...

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
-from abonent.domains.lines import models
+from abonent.domains.lines import models, numbers
 from abonent.domains.lines import provisioning_rules as rules
 from abonent.domains.lines.events import CommandEnded, CommandSent
 from abonent.domains.lines.ports import Answer, Command, NoAnswer, Told
@@ -150,6 +150,9 @@ def _apply(pk: int, told: Told, at: datetime) -> State:
     row.state, row.ended_at, row.next_try_at = after(State(row.state), event), at, None
     row.reason = told.reason[: rules.REASON_LENGTH_MAX]
     row.save(update_fields=["state", "ended_at", "next_try_at", "reason"])
+    if event is Event.DONE and (number := numbers.number_of(row.features_on)):
+        # At once, so that nothing is asked of the network under a number that it no longer serves the line as.
+        numbers.renumber(line_id=row.line_id, number=number, at=at)
     if row.reference:
         outbox.announce(CommandEnded(str(row.command_id), str(row.reference)))
     _wake_next(row)

@@ -38,6 +38,8 @@ class Line:
     # Which bars stand (`bars_rules.Kind`), and when the one ends that has a day for it.
     bars: Sequence[str] = ()
     bar_ends_at: datetime | None = None
+    # Since when it has this number.
+    numbered_at: datetime | None = None
     # Of a line that its owner shared, as what (`sharing_rules.Role`) and by which agreement; of one's own neither.
     role: str = ""
     share_id: int = 0
@@ -62,7 +64,8 @@ _COLUMNS = """
            line.opened_at, assignment.tariff_version_id, party.language, contract.payment = 'prepaid',
            line.blocked_at, line.block_reason, line.tariff_changes_at,
            array(select kind::text from lines_bar where line_id = line.id and until is null order by id),
-           (select max(ends_at) from lines_bar where line_id = line.id and until is null)
+           (select max(ends_at) from lines_bar where line_id = line.id and until is null),
+           coalesce(line.numbered_at, line.opened_at)
 """
 _FROM = """
       from lines_line line
@@ -301,7 +304,7 @@ def _lines(sql: str, parameters: Mapping[str, int | str]) -> list[Line]:
 
 
 class Served(NamedTuple):
-    """When `number` was served as the line `line_id`; `closed_at` None means it still is."""
+    """When `number` was the line `line_id`, until `closed_at` (None: still); a line with another number has several."""
 
     number: str
     line_id: int
@@ -311,10 +314,24 @@ class Served(NamedTuple):
 
 def served(*, numbers: Iterable[str] | None = None, line_ids: Iterable[int] | None = None) -> list[Served]:
     """Return every line the numbers ever were, or the given lines: made for many thousands in one query."""
-    column, wanted = ("id", list(line_ids)) if line_ids is not None else ("number", list(numbers or ()))
+    column, past, wanted = (
+        ("id", "line_id", list(line_ids)) if line_ids is not None else ("number", "number", list(numbers or ()))
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"select number, id, opened_at, closed_at from lines_line where {column} = any(%s)", [wanted])
+        cursor.execute(
+            f"""select number, id, coalesce(numbered_at, opened_at), closed_at from lines_line
+                 where {column} = any(%(wanted)s)
+                union all
+                select number, line_id, since, until from lines_pastnumber where {past} = any(%(wanted)s)""",
+            {"wanted": wanted},
+        )
         return [Served(*row) for row in cursor.fetchall()]
+
+
+def closed_of(line_ids: Iterable[int]) -> set[int]:
+    """Return which of the lines are served no more."""
+    rows = models.Line.objects.filter(id__in=list(line_ids), closed_at__isnull=False)
+    return set(rows.values_list("id", flat=True))
 
 
 def of_contract(contract_id: int) -> list[Served]:

@@ -48,6 +48,13 @@ def assignments(line_ids: Iterable[int]) -> pl.DataFrame:
     )
 
 
+def period_days(line_ids: Iterable[int]) -> dict[int, int]:
+    """Return on which day of a month the periods of the lines begin."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id, period_day from lines_line where id = any(%s)", [list(line_ids)])
+        return dict(cursor.fetchall())
+
+
 def opened(*, after: int, limit: int) -> pl.DataFrame:
     """Return `LINES`: at most `limit` lines, closed ones too, with an id above `after`, in the order of ids."""
     return frames.load(
@@ -84,6 +91,14 @@ class Told(NamedTuple):
     number: str
     language: str
     line: str
+
+
+def lock(line_id: int) -> str | None:
+    """Lock the line until the transaction ends; return its number, None: it is served no more."""
+    with connection.cursor() as cursor:
+        cursor.execute("select number from lines_line where id = %s and closed_at is null for no key update", [line_id])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def told(line_ids: Iterable[int]) -> dict[int, Told]:

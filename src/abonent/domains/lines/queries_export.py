@@ -25,6 +25,7 @@ def parts(*, account_id: int, line_ids: Collection[int]) -> list[Part]:
                  from lines_line where id = any(%s) order by id""",
             (ids,),
         ),
+        part("earlier-numbers", "lines_pastnumber", "number, since, until", "since"),
         part("tariffs", "lines_tariffassignment", "tariff_version_id as tariff, valid_from, valid_until", "valid_from"),
         part("sims", "lines_sim", "imsi, since, until", "since"),
         part("forwardings", "lines_forwarding", "condition, target, since, until", "since"),

@@ -112,6 +112,7 @@ def forget(*, recipients: Collection[str]) -> int:
     """
     models.Preference.objects.filter(recipient__in=recipients).delete()
     models.Preference.objects.filter(email__in=recipients).update(email="")
+    models.UssdSession.objects.filter(number__in=recipients).delete()
     gone = models.Message.objects.filter(recipient__in=recipients).delete()[0]
     return gone + models.InboundMessage.objects.filter(sender__in=recipients).delete()[0]
 

@@ -8,7 +8,7 @@ from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
-from abonent.domains.messaging import delivery, models, rules
+from abonent.domains.messaging import delivery, models, rules, ussd
 from abonent.foundation.clock import now
 
 
@@ -43,3 +43,10 @@ def forget_inbound(timestamp: int) -> None:
 def forget_sent(timestamp: int) -> None:
     """Delete what was sent a year ago."""
     models.Message.objects.filter(created_at__lt=now() - rules.SENT_KEPT).delete()
+
+
+@app.periodic(cron="31 3 * * *")
+@app.task(name="forget_ussd", queue="upkeep", queueing_lock="forget_ussd")
+def forget_ussd(timestamp: int) -> None:
+    """Delete what handsets showed more than a day ago."""
+    ussd.forget(before=now() - ussd.KEPT)

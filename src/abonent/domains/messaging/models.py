@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
+from abonent.domains.messaging.models_ussd import UssdSession as UssdSession
 from abonent.domains.messaging.states import State
 
 

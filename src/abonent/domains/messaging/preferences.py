@@ -56,6 +56,12 @@ def forget(*, recipient: str) -> None:
     models.Preference.objects.filter(recipient=recipient).delete()
 
 
+def move(*, old: str, new: str) -> None:
+    """The person has another number: it wants to be told as the old one was; wishes of its former holder go."""
+    forget(recipient=new)
+    models.Preference.objects.filter(recipient=old).update(recipient=new)
+
+
 def way_of(*, recipient: str, template: str, at: datetime) -> Way:
     """Return how a message of the template goes to the number now."""
     topic = topics.OF.get(template)

@@ -32,4 +32,11 @@ def parts(*, recipients: Collection[str]) -> list[Part]:
                  from messaging_inboundmessage where sender = any(%s) order by received_at""",
             (list(recipients),),
         ),
+        Part(
+            "sessions-of-your-phone",
+            ("messaging_ussdsession",),
+            """select began_at, number, step, said->>'text' as shown
+                 from messaging_ussdsession where number = any(%s) order by began_at""",
+            (list(recipients),),
+        ),
     ]

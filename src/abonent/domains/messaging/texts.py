@@ -13,8 +13,11 @@ from abonent.domains.messaging import (
     texts_bills,
     texts_corrections,
     texts_email,
+    texts_families,
     texts_fees,
     texts_fixed,
+    texts_handset,
+    texts_idle,
     texts_limits,
     texts_orders,
     texts_packages,
@@ -98,7 +101,10 @@ def _keyword_help(_params: Params, _secret: str) -> str:
         "word": _("PASSWORD"),
         "number": settings.SMS_SENDER,
     }
-    return " ".join([_("We did not understand you."), by_word, *_own_way(), by_code, _free()])
+    by_menu = _("Send BALANCE, LEFT, SERVICES, PACKAGES, TARIFF, PROMISE or BLOCK to %(number)s, or dial *111#.") % {
+        "number": settings.SMS_SERVICE
+    }
+    return " ".join([_("We did not understand you."), by_menu, by_word, *_own_way(), by_code, _free()])
 
 
 def _own_way() -> list[str]:
@@ -177,3 +183,4 @@ TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPL
 TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS | texts_limits.TEMPLATES
 TEMPLATES |= texts_corrections.SMS | texts_fixed.SMS | texts_requests.SMS | texts_sharing.SMS
 TEMPLATES |= texts_orders.SMS | texts_packages.TEMPLATES | texts_voicemail.SMS | texts_subscriptions.SMS
+TEMPLATES |= texts_families.TEMPLATES | texts_handset.SMS | texts_idle.SMS

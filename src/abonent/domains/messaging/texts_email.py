@@ -11,7 +11,9 @@ from abonent.domains.messaging import (
     texts_autopay,
     texts_bills,
     texts_corrections,
+    texts_families,
     texts_fees,
+    texts_idle,
     texts_limits,
     texts_orders,
     texts_packages,
@@ -98,6 +100,7 @@ TEMPLATES: dict[str, Callable[[Params, str], str]] = {
 }
 # Who wants these by e-mail as well.
 _ON_THE_NUMBER = texts_fees.TEMPLATES | texts_promised.TEMPLATES | texts_limits.TEMPLATES | texts_orders.SMS
-_ON_THE_NUMBER |= texts_transfers.TEMPLATES | texts_packages.TEMPLATES | texts_voicemail.SMS
+_ON_THE_NUMBER |= texts_families.TEMPLATES
+_ON_THE_NUMBER |= texts_transfers.TEMPLATES | texts_packages.TEMPLATES | texts_voicemail.SMS | texts_idle.SMS
 _ALIKE = texts_topups.SMS | texts_autopay.SMS | texts_corrections.SMS | texts_requests.SMS | _ON_THE_NUMBER
 TEMPLATES |= {name: _as_letter(text) for name, text in _ALIKE.items()}

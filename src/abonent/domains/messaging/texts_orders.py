@@ -14,6 +14,10 @@ def _done(params: Params, _secret: str) -> str:
     about = {"service": params["service"], "number": params["number"], "day": words.day(params.get("until", ""))}
     if params["action"] == "block":
         told = [_("%(number)s is blocked until %(day)s, as you asked.") % about]
+    elif params["action"] == "sim":
+        told = [_("%(number)s works with the new SIM. The old one works no more.") % about]
+    elif params["action"] == "number":
+        told = [_("%(number)s is your number now. Sign in by it.") % about]
     elif params["action"] == "tariff":
         told = [_("The tariff of %(number)s is “%(service)s” now.") % about]
     elif params["action"] == "disconnect":
@@ -22,7 +26,7 @@ def _done(params: Params, _secret: str) -> str:
         told = [_("“%(service)s” is on, on %(number)s.") % about]
     if int(params["sum"]):
         told.append(_("Charged: %(sum)s.") % {"sum": words.money(params["sum"])})
-    if params["action"] not in ("disconnect", "block") and int(params["next"]):
+    if params["action"] not in ("disconnect", "block", "sim", "number") and int(params["next"]):
         price = words.money(params["next"])
         by_day = params["per"] == "day"
         told.append((_("Then %(sum)s a day.") if by_day else _("Then %(sum)s a month.")) % {"sum": price})
@@ -33,6 +37,10 @@ def _failed(params: Params, _secret: str) -> str:
     about = {"service": params["service"], "number": params["number"]}
     if params["action"] == "block":
         told = [_("%(number)s could not be blocked, and works on.") % about]
+    elif params["action"] == "sim":
+        told = [_("%(number)s gets no new SIM, and works on as it did.") % about]
+    elif params["action"] == "number":
+        told = [_("%(number)s stays your number: it could not be changed.") % about]
     elif params["action"] == "tariff":
         told = [_("The tariff of %(number)s could not be changed to “%(service)s”, and is as it was.") % about]
     elif params["action"] == "disconnect":

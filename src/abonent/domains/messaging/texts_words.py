@@ -137,6 +137,12 @@ def happened(kind: str) -> str:
         "forwarding changed": _("Call forwarding of one of your numbers was changed."),
         "forwarding asked": _("In 10 minutes calls of your number will go elsewhere. Stop it: %(site)s/calls/")
         % {"site": site()},
+        "sim asked": _("Another SIM was ordered for one of your numbers. Not you? Undo it: %(site)s/orders/")
+        % {"site": site()},
+        "esim shown": _("The code of your eSIM was shown in your cabinet: whoever has it can install your number."),
+        "number asked": _("Another number was ordered in place of one of yours. Not you? Undo it: %(site)s/orders/")
+        % {"site": site()},
+        "number changed": _("One of your numbers was changed for another, as ordered in your cabinet."),
         "puk shown": _("The PUK of one of your SIM cards was shown in your cabinet."),
         "barring changed": _("Call barring of one of your numbers was changed."),
         "barring pin": _("A new PIN for call barring was set."),

@@ -147,3 +147,4 @@ def undo(*, order_id: UUID, line_ids: list[int], at: datetime) -> Order:
 def forget_person(*, account_id: int) -> None:
     """Keep no longer which account placed its orders."""
     models.Order.objects.filter(account_id=account_id).update(account_id=None)
+    models.HandsetWish.objects.filter(account_id=account_id).update(account_id=None)

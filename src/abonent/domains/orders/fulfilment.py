@@ -20,7 +20,7 @@ from abonent.domains.orders import models, notices
 from abonent.domains.orders.events import OrderCompleted, OrderFailed
 from abonent.domains.orders.kinds import KINDS
 from abonent.domains.orders.states import OPEN, UNDONE_IN, Event, State
-from abonent.domains.orders.steps import Impossible, release, step
+from abonent.domains.orders.steps import Impossible, NotYet, release, step
 from abonent.foundation import outbox
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,8 @@ def take_up(*, order_id: UUID, at: datetime) -> State | None:
         row.command_id = KINDS[row.action].ask(row, line, at)
     except Impossible as why:
         return _fail(row, line, why.reason, at)
+    except NotYet:
+        return State(row.state)
     if row.command_id is not None:
         row.save(update_fields=["command_id"])
         return State(row.state)
@@ -81,6 +83,21 @@ def settle(*, order_id: UUID, at: datetime) -> State | None:
     if line is None:
         return _fail(row, None, CLOSED, at)
     return _complete(row, line, asked.ended_at, at)
+
+
+@transaction.atomic
+def note_done(*, order_id: UUID, at: datetime) -> State | None:
+    """It was done without a command of ours, while it waited for its owner: it has its end and is paid."""
+    row = _locked(order_id)
+    if row is None or row.state not in (State.ACKNOWLEDGED, State.PENDING) or row.command_id is not None:
+        return State(row.state) if row else None
+    line = lines.served_by_id(row.line_id)
+    if line is None:
+        return _fail(row, None, CLOSED, at)
+    if row.state == State.ACKNOWLEDGED:
+        step(row, Event.TAKEN_UP, at)
+    step(row, Event.ASKED, at)
+    return _complete(row, line, at, at)
 
 
 def give_up(*, line_id: int, at: datetime) -> None:

@@ -9,12 +9,16 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from abonent.domains.billing.bills_rules import may_tell
+from abonent.domains.lines import esims
 from abonent.domains.orders import (
     barring,
     blocks,
     forwarding,
     fulfilment,
+    handset,
+    handset_rules,
     renewals,
+    sims_esims,
     subscriptions,
     subscriptions_consent,
 )
@@ -54,6 +58,14 @@ def advance_forwardings(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
+@app.task(name="look_after_esims", queue="network", queueing_lock="look_after_esims", lock="look_after_esims")
+def look_after_esims(timestamp: int) -> None:
+    """Ask for profiles of eSIMs that are wanted, whether they are installed, and withdraw those that are not."""
+    if esims.is_there():
+        sims_esims.look_after(at=now())
+
+
+@app.periodic(cron="* * * * *")
 @app.task(name="advance_barring", queue="orders", queueing_lock="advance_barring", lock="advance_barring")
 def advance_barring(timestamp: int) -> None:
     """Look after changes of call barring that an event was lost of."""
@@ -75,3 +87,10 @@ def charge_subscriptions(timestamp: int) -> None:
 def advance_order(order_id: str) -> None:
     """Do whatever is next for one order."""
     fulfilment.advance(order_id=UUID(order_id), at=now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="forget_wishes_from_phones", queue="upkeep", queueing_lock="forget_wishes_from_phones")
+def forget_wishes(timestamp: int) -> None:
+    """Delete what was asked for from phones a month ago; orders that came of it stay."""
+    handset.forget(before=now() - handset_rules.KEPT)

@@ -8,7 +8,14 @@ from typing import Protocol
 from uuid import UUID
 
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import blocks_fulfilment, models, services_fulfilment, tariffs_fulfilment
+from abonent.domains.orders import (
+    blocks_fulfilment,
+    models,
+    numbers_fulfilment,
+    services_fulfilment,
+    sims_fulfilment,
+    tariffs_fulfilment,
+)
 from abonent.domains.orders.rules import Action
 
 
@@ -18,7 +25,7 @@ class Kind(Protocol):
     def ask(self, row: models.Order, line: Line, at: datetime) -> UUID | None:
         """Ask the network; return the command, None when it has no part in it.
 
-        Raises `steps.Impossible`, then nothing was asked.
+        Raises `steps.Impossible` and `steps.NotYet`, then nothing was asked.
         """
 
     def complete(self, row: models.Order, line: Line, done_at: datetime, at: datetime) -> None:
@@ -33,4 +40,6 @@ KINDS: Mapping[str, Kind] = {
     Action.DISCONNECT: services_fulfilment,
     Action.TARIFF: tariffs_fulfilment,
     Action.BLOCK: blocks_fulfilment,
+    Action.SIM: sims_fulfilment,
+    Action.NUMBER: numbers_fulfilment,
 }

@@ -6,13 +6,19 @@ from django.db.models import Q
 from abonent.domains.orders.models_barring import BarringChange as BarringChange
 from abonent.domains.orders.models_blocks import BlockRules as BlockRules
 from abonent.domains.orders.models_forwarding import ForwardingChange as ForwardingChange
+from abonent.domains.orders.models_handset import HandsetWish as HandsetWish
+from abonent.domains.orders.models_sims import NumberChange as NumberChange
+from abonent.domains.orders.models_sims import NumberRules as NumberRules
+from abonent.domains.orders.models_sims import SimChange as SimChange
+from abonent.domains.orders.models_sims import SimRules as SimRules
 from abonent.domains.orders.models_subscriptions import ContentBan as ContentBan
 from abonent.domains.orders.models_subscriptions import ProviderSuspension as ProviderSuspension
 from abonent.domains.orders.models_subscriptions import Subscription as Subscription
-from abonent.domains.orders.rules import OF_SERVICES, Action
+from abonent.domains.orders.rules import OF_LINES, OF_SERVICES, Action
 from abonent.domains.orders.states import OPEN, State
 
 STILL_OPEN = sorted(state.value for state in OPEN)
+ACTIONS_OF_LINES = [action.value for action in OF_LINES]
 ACTIONS_OF_SERVICES = [action.value for action in OF_SERVICES]
 
 
@@ -25,7 +31,8 @@ class Order(models.Model):
 
     A change of the tariff (`action`) names a version of that, whose code is `offer_code`; `fee_minor` is nothing then,
     since fees of tariffs are taken by their own rules. A block (`blocks`) is for the days from `first_day` to before
-    `end_day`, of which those from `next_day` on cost `next_minor` each.
+    `end_day`, of which those from `next_day` on cost `next_minor` each. What another SIM or number is
+    stands in tables of their own.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -67,7 +74,7 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(action=Action.TARIFF.value, tariff_version__isnull=False, offer_version=None)
-                | Q(action=Action.BLOCK.value, tariff_version=None, offer_version=None)
+                | Q(action__in=ACTIONS_OF_LINES, tariff_version=None, offer_version=None)
                 | Q(action__in=ACTIONS_OF_SERVICES, tariff_version=None, offer_version__isnull=False),
                 name="orders_for_a_service_or_the_tariff",
             ),

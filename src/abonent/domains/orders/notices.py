@@ -13,6 +13,7 @@ from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import actions as messaging
 from abonent.domains.orders import models, queries
 from abonent.domains.orders.queries import Order
+from abonent.domains.orders.rules import Action
 
 
 def completed(row: models.Order, line: Line) -> None:
@@ -29,6 +30,9 @@ def completed(row: models.Order, line: Line) -> None:
             order, line, "order done",
             sum=str(row.taken_minor), next=str(row.next_minor), per=order.per,
         )  # fmt: skip
+    if row.action in (Action.SIM, Action.NUMBER):
+        # Their own events stand in the history.
+        return
     owners = lines.accounts_of_line(line.id)
     by_owner = row.account_id is None or row.account_id in owners
     for account_id in owners:

@@ -26,7 +26,7 @@ from abonent.domains.lines.products_queries import Product
 from abonent.domains.lines.provisioning_queries import Asked
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, rules
-from abonent.domains.orders.rules import OF_SERVICES, Action, Facts, Refusal, Why
+from abonent.domains.orders.rules import OF_LINES, OF_SERVICES, Action, Facts, Refusal, Why
 from abonent.domains.orders.states import OPEN, UNDONE_IN, State
 
 HISTORY_SHOWN = 100
@@ -286,7 +286,7 @@ def trace(*, order_id: UUID, line_ids: Collection[int]) -> Trace:
     row = models.Order.objects.filter(id=order_id, line_id__in=list(line_ids)).first()
     if row is None:
         raise NoSuchOrder
-    steps = models.Step.objects.filter(order_id=order_id).order_by("at", "id").values_list("state", "at")
+    steps = models.Step.objects.filter(order_id=order_id).order_by("id").values_list("state", "at")
     asked = provisioning_queries.asked_for(order_id)
     return Trace(value_of(row), tuple((State(state), at) for state, at in steps), tuple(asked))
 
@@ -330,7 +330,7 @@ def _terms(
     row: models.Order, versions: dict[int, OfferVersion] | None
 ) -> tuple[Mapping[str, str], str, Package | None]:
     """Return the names of what is ordered, for how long its fee is, and the package, if it is one."""
-    if row.action == Action.BLOCK:
+    if row.action in OF_LINES:
         return {}, "day", None
     if row.offer_version_id is None:
         tariff = catalog.tariff_version(row.tariff_version_id or 0)

@@ -21,6 +21,22 @@ def parts(*, line_ids: Collection[int]) -> list[Part]:
             (list(line_ids),),
         ),
         Part(
+            "sims-asked",
+            ("orders_simchange",),
+            """select order_id as "order", form, shop, iccid, imsi, waits_until, shown_at, installed_at
+                 from orders_simchange join orders_order placed on placed.id = order_id
+                where line_id = any(%s) order by placed_at""",
+            (list(line_ids),),
+        ),
+        Part(
+            "numbers-changed",
+            ("orders_numberchange",),
+            """select order_id as "order", before, after, beauty
+                 from orders_numberchange join orders_order placed on placed.id = order_id
+                where line_id = any(%s) order by placed_at""",
+            (list(line_ids),),
+        ),
+        Part(
             "subscriptions",
             ("orders_subscription",),
             """select line_id as line, provider, service, price_minor, per, state, why, channel, asked_at, told,
@@ -47,6 +63,13 @@ def parts(*, line_ids: Collection[int]) -> list[Part]:
             ("orders_barringchange",),
             """select line_id as line, direction, program, state, placed_at, ended_at
                  from orders_barringchange where line_id = any(%s) order by placed_at""",
+            (list(line_ids),),
+        ),
+        Part(
+            "asked-from-the-phone",
+            ("orders_handsetwish",),
+            """select line_id as line, channel, kind, about, total_minor, state, asked_at
+                 from orders_handsetwish where line_id = any(%s) order by asked_at""",
             (list(line_ids),),
         ),
     ]

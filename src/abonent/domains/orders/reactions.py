@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from abonent.domains.orders import actions, barring, forwarding, fulfilment, subscriptions, subscriptions_gateway
+from abonent.domains.orders import (
+    actions,
+    barring,
+    forwarding,
+    fulfilment,
+    sims_esims,
+    sims_queries,
+    subscriptions,
+    subscriptions_gateway,
+)
 from abonent.foundation.clock import now
 
 
 def take_up(order_id: str) -> None:
-    """An order was placed: take it up."""
+    """An order was placed: take it up; one for an eSIM has its profile made."""
     fulfilment.advance(order_id=UUID(order_id), at=now())
+    sims_esims.prepare(order_id=UUID(order_id))
 
 
 def note_asked(command_id: str, reference: str) -> None:  # noqa: ARG001 - the order knows its command
@@ -23,6 +33,12 @@ def forget_person(account_id: int) -> None:
     actions.forget_person(account_id=account_id)
     forwarding.forget_person(account_id=account_id)
     barring.forget_person(account_id=account_id)
+
+
+def end_waiting_for_card(line_id: int) -> None:
+    """Another SIM serves the line: a card that waited for it in a shop was handed out."""
+    for order_id in sims_queries.waiting_in_shop([line_id]):
+        fulfilment.note_done(order_id=order_id, at=now())
 
 
 def give_up(line_id: int) -> None:

@@ -11,16 +11,20 @@ from abonent.domains.catalog.offers_rules import OfferVersion, conflicting
 
 
 class Action(StrEnum):
-    """What is done with a service; or the tariff is changed, or the number blocked by its owner's wish."""
+    """What is done with a service; or what is changed of the line itself, by its owner's wish."""
 
     CONNECT = "connect"
     DISCONNECT = "disconnect"
     TARIFF = "tariff"
     BLOCK = "block"
+    SIM = "sim"
+    NUMBER = "number"
 
 
 # What is done with a service, and is told apart by its code.
 OF_SERVICES = (Action.CONNECT, Action.DISCONNECT)
+# What is done with the line itself, on no version of anything.
+OF_LINES = (Action.BLOCK, Action.SIM, Action.NUMBER)
 
 
 class Why(StrEnum):

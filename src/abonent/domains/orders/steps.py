@@ -20,6 +20,10 @@ class Impossible(Exception):
         self.reason = reason
 
 
+class NotYet(Exception):
+    """It waits for its owner, not for us: somebody looks again later."""
+
+
 def command_of(row: models.Order) -> UUID:
     """Return the id of the one command that the order asks the network with, however often it is taken up."""
     return uuid5(row.id, "command")

@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from abonent.domains.billing import families
+from abonent.domains.billing.families_rules import EndedBy
 from abonent.domains.identity import actions as identity
 from abonent.domains.identity import factors, freezing, journal, temporary
 from abonent.domains.identity import queries as accounts
@@ -200,6 +202,13 @@ def _found_again(work: _Work) -> str:
     return rules.masked_number(work.customer.number)
 
 
+def _end_family(work: _Work) -> str:
+    """End the family of its owner, or let a member leave it, as they would themselves."""
+    if not families.dissolve(line_id=work.case.line_id, by=EndedBy.STAFF, at=work.order.at):
+        raise Refused(Refusal.NOTHING_TO_DO)
+    return rules.masked_number(work.customer.number)
+
+
 def _prepare_form(work: _Work) -> str:
     return f"{work.case.id}"
 
@@ -260,6 +269,7 @@ _EFFECTS: dict[Deed, Callable[[_Work], str]] = {
     Deed.UNPROTECT: _unprotect,
     Deed.LOST: _block_lost,
     Deed.FOUND: _found_again,
+    Deed.FAMILY_END: _end_family,
     Deed.APPLICATION: _prepare_form,
     Deed.FORM_RECEIVED: _note_form,
     Deed.SIM: _replace_sim,

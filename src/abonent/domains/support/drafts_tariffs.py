@@ -68,8 +68,7 @@ def begin(code: str, *, since: date, anew: date | None) -> str:
     offer = next(one for one in queries.of_tariff(code) if one.version.valid_from == since)
     sheet = _sheet(offer)
     if anew is not None:
-        why = {language: f"— {language}" for language in sheet.about}
-        sheet = replace(sheet, version=replace(sheet.version, valid_from=anew, id=None), why=why)
+        sheet = replace(sheet, version=replace(sheet.version, valid_from=anew, id=None))
     return tariffs_yaml.write(sheet)
 
 

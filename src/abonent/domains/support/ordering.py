@@ -1,18 +1,26 @@
-"""Services ordered for a customer in a talk: after the check, by the customer's own action, written into the trail."""
+"""What is ordered for a customer in a talk: after the check and their yes to the price, as they would themselves.
+
+Who placed it and what was read out stand in the trail, and in the owner's journal that staff did it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
+from abonent.domains.identity import journal
 from abonent.domains.identity.freezing import ensure_not_frozen
+from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions as orders
+from abonent.domains.orders import blocks, tariffs
 from abonent.domains.orders.actions import Wish
 from abonent.domains.orders.queries import Order
+from abonent.domains.orders.tariffs import TariffWish
 from abonent.domains.support import actions
 from abonent.domains.support.queries import Agent, Case
 from abonent.domains.support.rules import Permission, Refusal, Refused
@@ -20,6 +28,12 @@ from abonent.foundation import audit
 
 CHANNEL = "staff"
 TRAIL = "service ordered"
+# What the owner's journal calls it.
+DEED = "ordered"
+
+
+class NotAgreed(Exception):
+    """The customer's yes to the price was not noted; nothing was ordered."""
 
 
 def line_of(case: Case, at: datetime) -> Line:
@@ -32,26 +46,56 @@ def line_of(case: Case, at: datetime) -> Line:
     return line
 
 
-@transaction.atomic
-def order(*, agent: Agent, case_id: int, wish: Wish, origin: str, at: datetime) -> Order:
-    """Place an order at the customer's wish, as they would; who placed it stands in it and in the trail.
+def order(*, agent: Agent, case_id: int, wish: Wish, agreed: bool, origin: str, at: datetime) -> Order:
+    """Place an order for a service or a package at the customer's wish.
 
-    Raises `Refused`, `NotThere`, and what `orders.actions.place` raises: then nothing has changed.
+    `agreed`: they heard the price and said yes. Raises `NotAgreed`, `Refused`, `NotThere`, and what
+    `orders.actions.place` raises: then nothing has changed.
     """
+    ours = replace(wish, channel=CHANNEL, account_id=None, placed_by=agent.by)
+    return _ordered(agent, case_id, wish.line, agreed, origin, at, lambda: orders.place(wish=ours, at=at))
+
+
+def change_tariff(*, agent: Agent, case_id: int, wish: TariffWish, agreed: bool, origin: str, at: datetime) -> Order:
+    """Order another tariff at the customer's wish; as `order`, and raises what `orders.tariffs.place` raises."""
+    ours = replace(wish, channel=CHANNEL, account_id=None, placed_by=agent.by)
+    return _ordered(agent, case_id, wish.line, agreed, origin, at, lambda: tariffs.place(wish=ours, at=at))
+
+
+def block(*, agent: Agent, case_id: int, wish: blocks.Wish, agreed: bool, origin: str, at: datetime) -> Order:
+    """Order a block for a while at the customer's wish; as `order`, and raises what `orders.blocks.place` raises."""
+    ours = replace(wish, channel=CHANNEL, account_id=None, placed_by=agent.by)
+    return _ordered(agent, case_id, wish.line, agreed, origin, at, lambda: blocks.place(wish=ours, at=at))
+
+
+@transaction.atomic
+def _ordered(
+    agent: Agent, case_id: int, wanted: Line, agreed: bool, origin: str, at: datetime, place: Callable[[], Order]
+) -> Order:
     if Permission.CASES not in agent.permissions:
         raise Refused(Refusal.NOT_ALLOWED)
     case = actions.own_case(agent=agent, case_id=case_id, at=at)
     line = line_of(case, at)
-    if wish.line.id != line.id:
+    if wanted.id != line.id:
         raise Refused(Refusal.NOT_ALLOWED)
-    for account_id in lines.accounts_of_line(line.id):
+    if not agreed:
+        raise NotAgreed
+    owners = lines.accounts_of_line(line.id)
+    for account_id in owners:
         ensure_not_frozen(account_id)
-    placed = orders.place(wish=replace(wish, channel=CHANNEL, account_id=None, placed_by=agent.by), at=at)
-    if placed.placed_at == at:
-        audit.record(
-            actor=agent.actor, action=TRAIL, subject=f"case {case_id}", on_behalf_of=f"party {case.party_id}",
-            details={"order": str(placed.id), "service": placed.offer_code, "action": str(placed.action),
-                     "minor": placed.total_minor},
-            origin=origin, at=at,
+    placed = place()
+    if placed.placed_at != at:
+        return placed
+    for account_id in owners:
+        # What becomes of it the owner is told by SMS; here stands who ordered it, and in which talk.
+        journal.note(
+            account_id=account_id, kind=EventKind.AGENT_ACTED, at=at, by=agent.by, tell=False,
+            detail={"deed": DEED, "contact": case.contact.value, "number": line.number, "service": placed.offer_code},
         )  # fmt: skip
+    audit.record(
+        actor=agent.actor, action=TRAIL, subject=f"case {case_id}", on_behalf_of=f"party {case.party_id}",
+        details={"order": str(placed.id), "service": placed.offer_code, "action": str(placed.action),
+                 "minor": placed.total_minor, "agreed": True},
+        origin=origin, at=at,
+    )  # fmt: skip
     return placed

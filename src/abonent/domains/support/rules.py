@@ -99,6 +99,7 @@ class Deed(StrEnum):
     UNPROTECT = "protection lifted"
     LOST = "line blocked"
     FOUND = "line unblocked"
+    FAMILY_END = "family ended"
     APPLICATION = "application"
     FORM_RECEIVED = "form received"
     SIM = "sim replaced"
@@ -117,6 +118,8 @@ NEEDS: Mapping[Deed, Permission] = {
     Deed.UNPROTECT: Permission.UNPROTECT,
     Deed.LOST: Permission.LOST,
     Deed.FOUND: Permission.LOST,
+    # As the block: it harms nobody and costs nothing, so whoever talks with the customer does it.
+    Deed.FAMILY_END: Permission.LOST,
     Deed.APPLICATION: Permission.RESTORE,
     Deed.FORM_RECEIVED: Permission.RESTORE,
     Deed.SIM: Permission.RESTORE,

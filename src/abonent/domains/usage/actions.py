@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,9 +12,7 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.domains.lines import network
-from abonent.domains.lines.network_rules import UNUSED_AFTER
-from abonent.domains.usage import formats, queries, storing
+from abonent.domains.usage import formats, storing
 from abonent.domains.usage.reading import CutShort, ahead, size_of
 from abonent.domains.usage.rules import Reason
 from abonent.domains.usage.storing import Then
@@ -122,11 +119,3 @@ def _report_to(rejected: Rejected | None) -> Callable[[pl.DataFrame], None]:
         begun = True
 
     return tell
-
-
-def block_unused(*, at: datetime) -> int:
-    """Block the mobile numbers that nobody used for 183 days; return how many. Done again, it blocks no more."""
-    numbers = queries.unused_numbers(at - UNUSED_AFTER)
-    for number in numbers:
-        network.note_unused(number=number, at=at, key=f"unused {number} {at:%Y-%m-%d}")
-    return len(numbers)

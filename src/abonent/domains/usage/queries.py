@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection
 
-from abonent.domains.lines.network_rules import Kind as Happened
 from abonent.domains.usage.rules import Direction, Kind
 from abonent.foundation.values import Period
 
@@ -107,28 +106,3 @@ def patterns(needles: Collection[str]) -> list[str]:
     """Return the needles as patterns for `ilike any`, for other tables that hold a peer."""
     literals = [needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for needle in needles]
     return [f"{literal}%" if literal.startswith("+") else f"%{literal}%" for literal in literals]
-
-
-def unused_numbers(since: datetime) -> list[str]:
-    """Return the mobile numbers served since before `since` without any usage from then on, nor a sign of life.
-
-    One look into the index of usage a number, whatever it has used: the planner cannot make it a read of everything.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """select line.number
-                 from lines_line line
-                 left join lateral (
-                     select 1 as used from usage_record
-                      where line_id = line.id and started_at >= %(since)s limit 1) usage on true
-                 left join lateral (
-                     select 1 as living from lines_networkevent
-                      where line_id = line.id and at >= %(since)s and kind = any(%(signs)s) limit 1) told on true
-                where line.service = 'mobile' and line.closed_at is null and line.blocked_at is null
-                  and line.opened_at < %(since)s and used is null and living is null
-                  and not exists (select from lines_bar bar where bar.line_id = line.id and bar.kind = 'voluntary'
-                                     and (bar.until is null or bar.until >= %(since)s))
-                order by line.id""",
-            {"since": since, "signs": [Happened.SIM_REPLACED.value, Happened.USED_AGAIN.value]},
-        )
-        return [number for (number,) in cursor.fetchall()]

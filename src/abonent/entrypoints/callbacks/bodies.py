@@ -1,9 +1,7 @@
-"""What gateways send, told from whatever came in: whether it is signed, and what it says. Pure."""
+"""What gateways send, told from whatever came in: what it says. Pure."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import re
 from collections.abc import Mapping
@@ -11,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-# A signature is good this long, before and after: the clocks of two machines differ, and one waits for the other.
-GOOD_FOR_S = 300
+from abonent.web.signatures import GOOD_FOR_S as GOOD_FOR_S
+from abonent.web.signatures import is_signed as is_signed
+from abonent.web.signatures import signature as signature
+
 NAME_LENGTH_MAX = 40
 # What is stored is this with a word before it, 100 characters in all.
 KEY_LENGTH_MAX = 80
@@ -41,20 +41,6 @@ class Receipt:
     message_id: UUID
     state: str
     at: datetime | None
-
-
-def signature(key: str, timestamp: str, path: str, body: bytes) -> str:
-    """Return the hexadecimal signature of a request to `path`: HMAC-SHA256 of timestamp, path and body, a line each."""
-    return hmac.new(key.encode(), f"{timestamp}\n{path}\n".encode() + body, hashlib.sha256).hexdigest()
-
-
-def is_signed(*, key: str, timestamp: str, given: str, path: str, body: bytes, now: datetime) -> bool:
-    """Return whether the request is by somebody who has the key, made about now, and for this very address."""
-    if not key or not re.fullmatch(r"[0-9]{1,12}", timestamp, re.ASCII):
-        return False
-    if abs(now.timestamp() - int(timestamp)) > GOOD_FOR_S:
-        return False
-    return hmac.compare_digest(signature(key, timestamp, path, body).encode(), given.strip().lower().encode())
 
 
 def inbound(body: bytes) -> Inbound:

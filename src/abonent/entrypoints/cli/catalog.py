@@ -48,3 +48,24 @@ def export() -> None:
         from abonent.domains.catalog import offers_queries, offers_yaml
 
         typer.echo(offers_yaml.write(offers_queries.catalogue()), nl=False)
+
+
+@app.command()
+def words(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The words, YAML.")],
+) -> None:
+    """Let people ask from their phones for what is sold by these words and digits, instead of those before.
+
+    Exit codes: 0 they hold, 1 they are refused, with a line for everything that is wrong.
+    """
+    with runtime.database():
+        from abonent.domains.catalog import words as handles
+        from abonent.domains.catalog.words_rules import BadWords, read
+
+        try:
+            count = handles.load(read(file.read_text()))
+        except UnicodeDecodeError:
+            runtime.fail(f"{file}: no text in UTF-8")
+        except BadWords as error:
+            runtime.fail("\n".join(f"{file}: {line}" for line in str(error).splitlines()))
+    typer.echo(f"{count} services and tariffs can be asked for by a word")

@@ -129,10 +129,12 @@ def _load(console: Console, settings: Environment, *, subscribers: int, days: in
 
 def _hire(settings: Environment) -> list[Hired]:
     """Give the operator its staff."""
-    from abonent.demo import staff
+    from abonent.demo import drafts, staff
     from abonent.foundation import clock
 
-    return staff.hire(settings.var / "demo", clock.now())
+    hired = staff.hire(settings.var / "demo", clock.now())
+    drafts.write(clock.now())
+    return hired
 
 
 def _start(arguments: list[str], log: int, module: str = "abonent.entrypoints.cli.main") -> subprocess.Popen[bytes]:

@@ -16,14 +16,17 @@ from abonent.entrypoints.cli import (
     cashback,
     catalog,
     helping,
+    idle,
     ledger,
     network,
     payments,
     promised,
     providers,
     runtime,
+    sims,
     staff,
     tariffs,
+    tones,
     usage,
     visits,
 )
@@ -41,6 +44,9 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(blocks.app, name="blocks")
+app.add_typer(sims.app, name="sims")
+app.add_typer(sims.numbers_app, name="numbers")
+app.add_typer(idle.app, name="idle")
 app.add_typer(promised.app, name="promised")
 app.add_typer(tariffs.app, name="tariffs")
 app.add_typer(payments.app, name="payments")
@@ -49,6 +55,7 @@ app.add_typer(cashback.app, name="cashback")
 app.add_typer(providers.app, name="providers")
 app.add_typer(helping.app, name="help")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(tones.app, name="tones")
 app.add_typer(visits.app, name="visits")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]

@@ -9,6 +9,7 @@ from django.core.checks import run_checks
 from django.db import connection
 
 from abonent.config.environment import Environment
+from abonent.domains.lines import esims
 from abonent.domains.lines import provisioning_network as network
 from abonent.domains.messaging import channels
 from abonent.domains.payments import queries as payments
@@ -66,6 +67,8 @@ def _settings(settings: Environment) -> Iterator[Finding]:
         yield Finding("network", settings.network.path, network.problem())
     else:
         yield Finding("network", "none: nothing can be connected or disconnected")
+    if settings.network.esims:
+        yield Finding("eSIM server", settings.network.esims, esims.problem())
     yield Finding(
         "gateways that call us",
         "ABONENT_GATEWAY_KEY is set" if named.gateway_key else "none: no SMS from people, no delivery receipts",

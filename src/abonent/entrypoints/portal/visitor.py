@@ -207,6 +207,11 @@ def proved_since(request: HttpRequest, moment: datetime) -> bool:
     return has_fresh_proof(request) and _moment(request.session[PROVEN_AT]) >= moment.replace(microsecond=0)
 
 
+def proved_at(request: HttpRequest) -> datetime | None:
+    """Return when the person proved to be it, while that counts; in whole seconds."""
+    return _moment(request.session[PROVEN_AT]) if has_fresh_proof(request) else None
+
+
 def fresh_proof_by(request: HttpRequest) -> Proof | None:
     """Return what the person showed to prove anew, while that counts."""
     return Proof(request.session.get(PROVEN_BY, Proof.SMS)) if has_fresh_proof(request) else None

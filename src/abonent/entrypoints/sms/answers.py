@@ -6,7 +6,8 @@ would tell that somebody reads.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +15,8 @@ from django.db import transaction
 from abonent.domains.identity.rules import TooMany
 from abonent.domains.lines import handset, sharing_requests
 from abonent.domains.messaging import actions as messaging
-from abonent.entrypoints.sms import subscriptions
+from abonent.entrypoints.sms import orders, subscriptions
+from abonent.entrypoints.sms.commands import Verb
 from abonent.entrypoints.sms.keywords import Word
 from abonent.foundation.clock import now
 
@@ -35,19 +37,31 @@ def answer(inbound_id: int) -> None:
     if person is None:
         return None
     word = inbound.kept.get("word", Word.OTHER)
+    if word in list(Verb):
+        if not orders.answer(person, Verb(word), inbound.kept, at):
+            _say(person, "keyword help")
+        return None
+    if word in (Word.AGREE, Word.STOP_ALL):
+        return _of_subscriptions(person, word, inbound.kept.get("code", ""), inbound_id, at)
+    return _of_the_cabinet(person, word, inbound.kept, at)
+
+
+def _of_subscriptions(person: handset.Handset, word: str, code: str, inbound_id: int, at: datetime) -> None:
+    if word == Word.AGREE:
+        return subscriptions.agree(person, code, at)
+    return subscriptions.stop_all(person, inbound_id, at)
+
+
+def _of_the_cabinet(person: handset.Handset, word: str, kept: Mapping[str, str], at: datetime) -> None:
     if word == Word.OTHER:
         return _say(person, "keyword help")
-    if word == Word.AGREE:
-        return subscriptions.agree(person, inbound.kept.get("code", ""), at)
-    if word == Word.STOP_ALL:
-        return subscriptions.stop_all(person, inbound_id, at)
     if word == Word.NUMBERS:
         return _say(person, "keyword numbers", outcome=sharing_requests.ask_from_number(line_id=person.line_id, at=at))
     if word != Word.PASSWORD and not settings.POLICY.password_by_sms:
         return _say(person, "keyword closed")
     if word == Word.OWN_UNSURE:
         return _say(person, "keyword form")
-    own = {name: inbound.kept.get(name, "") for name in ("hash", "problem")}
+    own = {name: kept.get(name, "") for name in ("hash", "problem")}
     return _send_password(person, own["hash"], own["problem"])
 
 

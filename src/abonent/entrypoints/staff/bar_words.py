@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from abonent.domains.billing.idle_queries import Idle
 from abonent.domains.lines.bars_queries import Bar
 from abonent.domains.lines.bars_rules import Kind
 from abonent.web import format as formats
@@ -18,6 +19,15 @@ def bar(kind: Kind) -> str:
         Kind.UNPAID: _("Fee not paid: nothing goes out"),
         Kind.LIMIT: _("Spending limit reached: what costs money is off"),
     }[kind]
+
+
+def idle(standing: Idle | None) -> list[tuple[str, str]]:
+    """Return what becomes of a number that nobody uses, and when; nothing for one that is used."""
+    if standing is None:
+        return []
+    if standing.release_on:
+        return [(_("Not used: it is given away"), formats.day(standing.release_on))]
+    return [(_("Not used: it will be blocked"), formats.day(standing.blocks_on))]
 
 
 def since(bar: Bar) -> str:

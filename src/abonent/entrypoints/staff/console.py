@@ -8,7 +8,9 @@ from datetime import datetime
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from abonent.domains.billing import families_queries, idle_queries
 from abonent.domains.billing import queries as billing
 from abonent.domains.billing.queries import LeftOver, Operation, Overview
 from abonent.domains.identity import queries as accounts
@@ -31,6 +33,7 @@ SHOWN = 30
 SECTIONS = ("all", "security", "money", "orders", "staff")
 PHONE_DEEDS = (
     Deed.PASSWORD_SMS, Deed.PASSWORD_EMAIL, Deed.TELL_ACCOUNT, Deed.PROTECT, Deed.UNPROTECT, Deed.LOST, Deed.FOUND,
+    Deed.FAMILY_END,
 )  # fmt: skip
 MONEY_DEEDS = (Deed.CREDIT, Deed.DEBIT, Deed.REFUND)
 SHOP_STEPS = (Deed.APPLICATION, Deed.FORM_RECEIVED, Deed.SIM, Deed.ENVELOPE, Deed.FACTORS)
@@ -183,12 +186,24 @@ def _card(
         return Card(_initials(customer), name, facts, [], customer.blocked_at is not None, frozen, held)
     facts = [(_("Number"), formats.phone(customer.number)), (_("Status"), status)]
     facts += [(bar_words.bar(bar.kind), bar_words.since(bar)) for bar in bars_queries.standing(case.line_id)]
+    facts += bar_words.idle(idle_queries.of_line(case.line_id))
     facts += _money(overview) if overview else []
+    facts += _family(case.line_id)
     if Deed.TELL_ACCOUNT in done and customer.account_number:
         facts.append((_("Account number"), customer.account_number))
     facts.append((_("Customer since"), formats.day(customer.contract_opened_on, year=True)))
     bars = [_bar(left) for left in overview.left_overs] if overview else []
     return Card(_initials(customer), customer.name, facts, bars, customer.blocked_at is not None, frozen, held)
+
+
+def _family(line_id: int) -> list[tuple[str, str]]:
+    """Return whose package the line shares, and with how many; nothing when it is in no family."""
+    family = families_queries.family_of(line_id)
+    if not family:
+        return []
+    owner = next(is_owner for member_id, is_owner, _since in family if member_id == line_id)
+    count = ngettext("%(number)s member", "%(number)s members", len(family) - 1) % {"number": len(family) - 1}
+    return [(_("Family package"), count if owner else _("takes from another number’s"))]
 
 
 def _money(overview: Overview) -> list[tuple[str, str]]:

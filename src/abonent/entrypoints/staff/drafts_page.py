@@ -207,7 +207,7 @@ def _seen_in(found: Draft, language: str) -> list[Seen]:
 
 def _offer(version: OfferVersion, language: str) -> Seen:
     facts = [(_("To connect"), formats.money(version.once_minor))] if version.once_minor else []
-    facts.append((_("From"), formats.day(version.valid_from, year=True)))
+    facts.append((_("First day"), formats.day(version.valid_from, year=True)))
     return Seen(language, version.names[language], version.texts[language], price(version), facts, [])
 
 
@@ -238,7 +238,7 @@ def _tariff(offer: Offer, language: str) -> Seen:
             minutes = f"{formats.number(amount // 60)}{formats.NBSP}{_('min')}"
             words = {"voice": minutes, "data": formats.data_size(amount)}.get(allowance.bucket, formats.number(amount))
         facts.append((names[allowance.bucket], words))
-    facts.append((_("From"), formats.day(version.valid_from, year=True)))
+    facts.append((_("First day"), formats.day(version.valid_from, year=True)))
     return Seen(language, version.names[language], offer.about[language], tariff_price(version), facts, [])
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders.queries import Order, Shop, Standing
 from abonent.domains.orders.rules import Action, Why
@@ -20,18 +21,18 @@ from abonent.web import format as formats
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A service in the list."""
+    """Something in the list that can be ordered: where, what it is called, what it costs."""
 
-    code: str
+    address: str
     name: str
     price: str
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What an order means, in facts to be told; `refused` says why it cannot be placed."""
+    """What an order means, in facts to be told; `refused` says why it cannot be placed. The form goes to `address`."""
 
-    code: str
+    address: str
     title: str
     text: str
     facts: list[tuple[str, str]]
@@ -40,16 +41,31 @@ class Question:
     hidden: list[tuple[str, str]]
 
 
-def groups(shop: Shop) -> list[tuple[str, list[Row]]]:
+def groups(
+    case_id: int, shop: Shop, packages: Sequence[OfferVersion], tariffs: Sequence[TariffVersion]
+) -> list[tuple[str, list[Row]]]:
     """Return what the line has, and what is sold for it."""
-    connected = [_row(one.version) for one in shop.connected]
-    return [(_("Connected"), connected), (_("On sale"), [_row(version) for version in shop.available])]
+    base = f"/staff/case/{case_id}/"
+    change = [Row(f"{base}tariffs/{one.tariff_code}/", one.names.get(words.language(), ""), _tariff_fee(one))
+              for one in tariffs]  # fmt: skip
+    return [
+        (_("Connected"), [_row(base, one.version) for one in shop.connected]),
+        (_("On sale"), [_row(base, version) for version in shop.available]),
+        (_("Packages"), [_row(base, version) for version in packages]),
+        (_("Change the tariff"), change),
+        (_("Block"), [Row(f"{base}pause/", _("Block for a while at the owner’s wish"), "")]),
+    ]
 
 
-def question(standing: Standing, line: Line, order_id: UUID) -> Question:
+def question(case_id: int, standing: Standing, line: Line, order_id: UUID) -> Question:
     """Return what the agent tells before the order is placed."""
     version, price, connect = standing.version, standing.price, standing.action is Action.CONNECT
-    facts = [(_("To pay for it"), formats.money(price.total_minor)), (_("Then"), _fee(version))]
+    facts = [(_("To pay for it"), formats.money(price.total_minor))]
+    if version.package:
+        days = ngettext("%(days)s day", "%(days)s days", version.package.days) % {"days": version.package.days}
+        facts.append((_("It is for"), days))
+    else:
+        facts.append((_("Then"), _fee(version)))
     if not connect:
         facts = [(_("It costs you now"), _fee(version)), (_("To disconnect"), _("free of charge"))]
         if standing.given_back_minor:
@@ -58,12 +74,12 @@ def question(standing: Standing, line: Line, order_id: UUID) -> Question:
         after = standing.available_minor - price.total_minor + standing.given_back_minor
         facts.append((_("Balance afterwards"), formats.money(after)))
     return Question(
-        code=version.code,
+        address=f"/staff/case/{case_id}/services/{version.code}/",
         title=title(standing.action, version.names),
         text=version.texts.get(words.language(), ""),
         facts=facts,
         refused=_refused(standing),
-        button=_("Connect") if connect else _("Disconnect"),
+        button=_button(standing),
         hidden=[
             ("id", f"{order_id}"), ("action", f"{standing.action}"), ("version", f"{version.id}"),
             ("total_minor", f"{price.total_minor}"),
@@ -73,6 +89,13 @@ def question(standing: Standing, line: Line, order_id: UUID) -> Question:
 
 def title(action: Action, names: Mapping[str, str]) -> str:
     """Return what an order is for."""
+    own = {
+        Action.BLOCK: _("Block for a while at the owner’s wish"),
+        Action.SIM: _("Another SIM"),
+        Action.NUMBER: _("Another number"),
+    }
+    if action in own:
+        return own[action]
     if action is Action.TARIFF:
         return _("Change to the tariff “%(tariff)s”") % {"tariff": names.get(words.language(), "")}
     said = _("Disconnect “%(service)s”") if action is Action.DISCONNECT else _("Connect “%(service)s”")
@@ -93,14 +116,29 @@ def state(order: Order) -> str:
 
 def by_whom(order: Order) -> str:
     """Return where the order was placed."""
-    return _("by staff") if order.channel == "staff" else _("in the cabinet")
+    return {
+        "staff": _("by staff"), "renewal": _("by itself"), "sms": _("by SMS"), "ussd": _("in the phone’s menu"),
+    }.get(order.channel, _("in the cabinet"))  # fmt: skip
 
 
-def _row(version: OfferVersion) -> Row:
-    return Row(version.code, version.names.get(words.language(), version.code), _fee(version))
+def _row(base: str, version: OfferVersion) -> Row:
+    return Row(f"{base}services/{version.code}/", version.names.get(words.language(), version.code), _fee(version))
+
+
+def _tariff_fee(version: TariffVersion) -> str:
+    said = _("%(sum)s a day") if version.terms.fee.per == "day" else _("%(sum)s a month")
+    return said % {"sum": formats.money(version.fee_minor)} if version.fee_minor else _("No fee")
+
+
+def _button(standing: Standing) -> str:
+    if standing.action is Action.DISCONNECT:
+        return _("Disconnect")
+    return _("Buy the package") if standing.version.package else _("Connect")
 
 
 def _fee(version: OfferVersion) -> str:
+    if version.package:
+        return formats.money(version.once_minor)
     if not version.fee_minor:
         return _("No fee")
     said = _("%(sum)s a day") if version.per == "day" else _("%(sum)s a month")

@@ -38,6 +38,8 @@ urlpatterns = [
     path("staff/case/<int:case_id>/request/answer/", disputes.answer),
     path("staff/case/<int:case_id>/services/", orders.services),
     path("staff/case/<int:case_id>/services/<slug:code>/", orders.service),
+    path("staff/case/<int:case_id>/tariffs/<slug:code>/", orders.tariff),
+    path("staff/case/<int:case_id>/pause/", orders.pause),
     path("staff/case/<int:case_id>/subscriptions/", subscriptions.of_customer),
     path("staff/providers/", providers.listing),
     path("staff/case/<int:case_id>/<slug:name>/", cases.deed),

@@ -74,6 +74,7 @@ def deed(done: str) -> str:
         Deed.UNPROTECT: _("Protection lifted"),
         Deed.LOST: _("Number blocked"),
         Deed.FOUND: _("Block of the number lifted"),
+        Deed.FAMILY_END: _("Family package ended"),
         Deed.APPLICATION: _("Application made"),
         Deed.FORM_RECEIVED: _("Signed form received"),
         Deed.SIM: _("SIM replaced by us"),
@@ -105,6 +106,7 @@ KEYS: Mapping[Deed, tuple[str, str]] = {
     Deed.UNPROTECT: ("U", "Т"),
     Deed.LOST: ("B", "Б"),
     Deed.FOUND: ("L", "Д"),
+    Deed.FAMILY_END: ("H", "Р"),
     Deed.APPLICATION: ("F", "Ф"),
     Deed.FORM_RECEIVED: ("G", "Г"),
     Deed.SIM: ("N", "Н"),
@@ -157,6 +159,13 @@ _OFFERED: Mapping[Deed, Callable[[], DeedWords]] = {
         (
             _("The customer has the phone again: it works, and codes go there."),
             _("Only when the customer says that the SIM is in their hands."),
+        ),
+    ),
+    Deed.FAMILY_END: lambda: DeedWords(
+        _("End the family package"), "person", _("End the family package"),
+        (
+            _("Of an owner: nobody takes from the package any more. Of a member: the number leaves the family."),
+            _("At once, and the others are told. The service stays connected until the customer disconnects it."),
         ),
     ),
     Deed.APPLICATION: lambda: DeedWords(

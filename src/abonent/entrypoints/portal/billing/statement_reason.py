@@ -151,6 +151,7 @@ def _buckets(found: Explanation) -> str:
             Source.TARIFF: _("the tariff's own"),
             Source.ROLL_OVER: _("left of the period before"),
             Source.GIFT: _("a gift"),
+            Source.FAMILY: _("from the family’s package"),
         }.get(held.source) or _("“%(name)s”") % {"name": words.spoken(names, "")}
         told.append(f"{name}: {words.quantity(found.kind, amount) or formats.number(amount)}")
     return "; ".join(told)
@@ -161,6 +162,8 @@ def _once() -> dict[str, str]:
     return {
         products_rules.ONCE_RULE: _("The price of connecting, once"),
         pauses_rules.ONCE_RULE: _("The price of blocking the number for a while, once"),
+        products_rules.SIM_RULE: _("The price of another SIM, once"),
+        products_rules.NUMBER_RULE: _("The price of another number, once"),
         tariffs_rules.CHANGE_RULE: _("The price of changing to this tariff, once"),
         equipment_rules.RENT: _("The rent of equipment for a month"),
         equipment_rules.PART: _("A monthly part of the price of equipment"),

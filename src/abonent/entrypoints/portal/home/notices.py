@@ -43,6 +43,11 @@ def notices(needs: Needs, overview: Overview, line: Line) -> list[Notice]:
             "moment": formats.moment(needs.new_device_at)
         }
         found.append(Notice("warning", words, "/security/changes/", _("Look")))
+    if overview.idle_on:
+        words = _("Nobody uses this number: on %(day)s it will be blocked. Make a call, send a text or top up.") % {
+            "day": formats.day(overview.idle_on)
+        }
+        found.append(Notice("warning", words, "/lines/unused/", _("What to do")))
     if promised:
         words = _("Promised payment: %(left)s is to be repaid by %(until)s, %(repaid)s is repaid.") % {
             "left": formats.money(promised.amount_minor - promised.repaid_minor),

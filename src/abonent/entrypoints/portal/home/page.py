@@ -16,6 +16,7 @@ from abonent.domains.billing.fees_rules import BLOCK_DAY, PART, RETURN
 from abonent.domains.billing.gifts_rules import FEE_RULE as GIFT_FEE
 from abonent.domains.billing.packages_rules import Source, Total
 from abonent.domains.billing.pauses_rules import ONCE_RULE
+from abonent.domains.billing.products_rules import NUMBER_RULE, SIM_RULE
 from abonent.domains.billing.queries import Autopay, Expenses, NextFee, Operation, Overview
 from abonent.domains.billing.rules_topups import can_be_paid
 from abonent.domains.billing.tariffs_rules import CHANGE_RULE
@@ -295,6 +296,10 @@ def _title(operation: Operation) -> str:
         return _("Fee given back")
     if operation.rule in (BLOCK_DAY, ONCE_RULE):
         return _("Block of the number")
+    if operation.rule == SIM_RULE:
+        return _("Another SIM")
+    if operation.rule == NUMBER_RULE:
+        return _("Another number")
     if operation.rule == CHANGE_RULE:
         return _("Change of the tariff")
     if operation.kind == "correction":

@@ -7,12 +7,14 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from abonent.domains.billing import families_queries
 from abonent.domains.billing import queries as billing
 from abonent.domains.identity import queries_security
 from abonent.domains.identity.sessions import SIGN_IN
 from abonent.domains.lines.access import may
 from abonent.domains.lines.sharing_rules import Permission
 from abonent.domains.payments import queries as paid
+from abonent.entrypoints.portal.families import page as families
 from abonent.entrypoints.portal.home import wired
 from abonent.entrypoints.portal.home.notices import notices
 from abonent.entrypoints.portal.home.page import Home, present
@@ -36,9 +38,11 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     needs = queries_security.needs(
         visitor.account_id, sign_in_id=request.session.get(SIGN_IN), noticed_at=noticed_at(request)
     )
+    member = families_queries.membership(visitor.line, now) if overview.in_family else None
     context = {
         "visitor": visitor,
         "page": page,
+        "family": families.member(member, now) if member else None,
         "wired": of_wire,
         "notices": notices(needs, overview, visitor.line),
         "pays": bool(paid.methods()),

@@ -35,7 +35,7 @@ def why(kind: Kind, ends_at: datetime | None, service: str = "mobile") -> Said:
             _("What to do next"),
         ),
         Kind.UNUSED: lambda: Said(
-            _("This number is blocked: nobody used it for 183 days."), "/lines/block/", _("What to do next")
+            _("This number is blocked: nobody used it for 183 days."), "/lines/unused/", _("Have it back")
         ),
         Kind.UNPAID: lambda: Said(
             _("The fee is not paid: calls, messages and internet are off, and you can only be called."),

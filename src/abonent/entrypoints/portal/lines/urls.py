@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonent.entrypoints.portal.lines import block, lost
+from abonent.entrypoints.portal.lines import block, lost, unused
 
 urlpatterns = [
     path("lines/block/", block.overview, name="block"),
@@ -10,4 +10,6 @@ urlpatterns = [
     path("lines/block/end/", block.end, name="block-end"),
     path("lines/lost/", lost.report, name="line-lost"),
     path("lines/found/", lost.found, name="line-found"),
+    path("lines/unused/", unused.overview, name="line-unused"),
+    path("lines/unused/lift/", unused.lift, name="line-unused-lift"),
 ]

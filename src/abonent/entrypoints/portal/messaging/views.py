@@ -35,7 +35,7 @@ def notices(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     before, topic = _moment(request.GET.get("before", "")), _topic(request.GET.get("topic", ""))
     found = queries.notices(
         recipient=visitor.line.number,
-        since=visitor.line.opened_at,
+        since=visitor.line.numbered_at or visitor.line.opened_at,
         language=get_language() or "",
         topic=topic,
         before=before,

@@ -16,6 +16,7 @@ from abonent.domains.orders.queries import Order, Trace
 from abonent.domains.orders.rules import Action
 from abonent.domains.orders.states import State
 from abonent.entrypoints.portal.orders import words
+from abonent.entrypoints.portal.orders.own_page import OfLine
 from abonent.entrypoints.portal.packages import words as package_words
 from abonent.web import format as formats
 
@@ -70,6 +71,8 @@ class Page:
     service: str
     again: str
     onward: tuple[str, str]
+    # What its owner has to do now; None: nothing.
+    act: tuple[str, str] | None = None
 
 
 def history(orders: Sequence[Order], lines: Sequence[Line], state: State | None) -> History:
@@ -81,8 +84,8 @@ def history(orders: Sequence[Order], lines: Sequence[Line], state: State | None)
     return History([_row(one, numbers if several else {}) for one in orders], filters, state is not None)
 
 
-def one(found: Trace, lines: Sequence[Line], at: datetime, *, too_late: bool) -> Page:
-    """Return the page of an order."""
+def one(found: Trace, lines: Sequence[Line], at: datetime, *, too_late: bool, of_line: OfLine | None = None) -> Page:
+    """Return the page of an order; `of_line` is what one for another SIM or number says of itself."""
     order = found.order
     service = words.spoken(order.names, order.offer_code)
     waits = order.state is State.PENDING and order.effective_at > at
@@ -92,16 +95,17 @@ def one(found: Trace, lines: Sequence[Line], at: datetime, *, too_late: bool) ->
         state=order.state.value.replace(" ", "-"),
         icon=ICONS[order.state],
         stamp={State.COMPLETED: "good", State.FAILED: "bad", State.CANCELLED: ""}.get(order.state, "waits"),
-        title=_title(order, service),
-        said=_said(order, waits=waits),
+        title=of_line.title if of_line else _title(order, service),
+        said=(of_line.said if of_line else "") or _said(order, waits=waits),
         total=_total(order),
-        facts=_facts(order, number),
+        facts=[*_facts(order, number), *(of_line.facts if of_line else [])],
         steps=[(words.state(state), formats.moment(moment)) for state, moment in found.steps],
         trace=[step for asked in found.asked for step in _asked(asked)],
         may_be_undone=order.may_be_undone,
         too_late=too_late and not order.may_be_undone,
-        looks_again_s=LOOKS_AGAIN_S if order.is_open and not waits else 0,
-        onward=_onward(order),
+        looks_again_s=LOOKS_AGAIN_S if order.is_open and not waits and not (of_line and of_line.rests) else 0,
+        onward=of_line.onward if of_line else _onward(order),
+        act=of_line.act if of_line else None,
         service=f"/services/{order.offer_code}/",
         again=_again(order),
     )
@@ -202,12 +206,20 @@ def _total(order: Order) -> str:
     return formats.money(order.total_minor) if order.is_open and order.total_minor else ""
 
 
+def _by_whom(channel: str) -> str:
+    """Return where the order came from, nothing for the cabinet itself."""
+    return {
+        "staff": _("our staff, at your request"),
+        "renewal": _("by itself, as you agreed when you bought it"),
+        "sms": _("by SMS from this number"),
+        "ussd": _("in the phone’s menu of this number"),
+    }.get(channel, "")
+
+
 def _facts(order: Order, number: str) -> list[tuple[str, str]]:
     facts = [(_("Number"), number), (_("Ordered"), formats.moment(order.placed_at))]
-    if order.channel == "staff":
-        facts.append((_("By whom"), _("our staff, at your request")))
-    if order.channel == "renewal":
-        facts.append((_("By whom"), _("by itself, as you agreed when you bought it")))
+    if by := _by_whom(order.channel):
+        facts.append((_("By whom"), by))
     if order.package is not None:
         facts.append((_("You get"), f"{package_words.adds(order.package)}, {package_words.lasts(order.package)}"))
     if order.is_open and order.total_minor:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from abonent.domains.orders import actions, queries
 from abonent.domains.orders.states import State
-from abonent.entrypoints.portal.orders import order_page
+from abonent.entrypoints.portal.orders import order_page, own_page
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now
 
@@ -53,5 +53,5 @@ def _page(request: HttpRequest, visitor: Visitor, order_id: UUID, *, too_late: b
         found = queries.trace(order_id=order_id, line_ids=[line.id for line in visitor.lines])
     except queries.NoSuchOrder:
         raise Http404 from None
-    page = order_page.one(found, visitor.lines, now(), too_late=too_late)
+    page = order_page.one(found, visitor.lines, now(), too_late=too_late, of_line=own_page.of(found.order))
     return render(request, f"{TEMPLATES}order.html", {"visitor": visitor, "page": page})

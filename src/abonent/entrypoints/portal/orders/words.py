@@ -74,6 +74,10 @@ def title(action: Action, service: str) -> str:
     """Return what an order is for."""
     if action is Action.BLOCK:
         return _("Block the number for a while")
+    if action is Action.SIM:
+        return _("Another SIM")
+    if action is Action.NUMBER:
+        return _("Another number")
     if action is Action.TARIFF:
         return _("Change to the tariff “%(tariff)s”") % {"tariff": service}
     if action is Action.DISCONNECT:

@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from abonent.domains.billing import gifts_queries, packages_queries
+from abonent.domains.billing import families_queries, gifts_queries, packages_queries
 from abonent.domains.billing import packages as billing
 from abonent.domains.catalog import offers_queries
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.orders import queries as orders
+from abonent.entrypoints.portal.families import page as families
 from abonent.entrypoints.portal.packages import page
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now
@@ -30,8 +31,10 @@ def packages(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     bought = packages_queries.bought([line.id])
     ids = {one.offer_version_id for one in bought} | {one.offer_version_id or 0 for one in left}
     versions = offers_queries.offer_versions(ids - {0})
+    member = families_queries.membership(line, at)
     context = {
         "visitor": visitor,
+        "family": families.member(member, at) if member else None,
         "kinds": page.kinds(left, catalog.tariff_version(line.tariff_version_id), versions),
         "history": page.history(bought, gifts_queries.history([line.id]), line.id, versions),
         "said": "stopped" if "stopped" in request.GET else "",

@@ -112,15 +112,17 @@ def _of_sharing() -> dict[str, str]:
 def _of_money() -> dict[str, str]:
     return {
         "charges": _("Charges, in kopecks"),
-        "subscription-fees": _("What subscriptions of other companies cost, in kopecks"),
         "allowances": _("What was used of the packages"),
         "packages": _("Packages that were bought or given, and what was used of them"),
         "gifts": _("What you gave to other numbers and got from them"),
+        "families": _("Families that share a package: when your numbers were in one, limits, and what was used"),
+        "family-invitations": _("Invitations to families that were sent from your numbers and to them"),
         "waiting-service-fees": _("Fees of services that wait for money"),
         "waiting-fees": _("Fees that wait for money, in kopecks"),
         "blocked-days": _("Days for which you had numbers blocked"),
         "spending-limits": _("Spending limits: what you set and what we told you"),
         "price-changes": _("Changes of prices that we told you of"),
+        "subscription-fees": _("What subscriptions of other companies cost, in kopecks"),
         "content-accounts": _("Your content account"),
         "payments": _("Payments, in kopecks"),
         "corrections": _("What our staff put right on your accounts, in kopecks"),

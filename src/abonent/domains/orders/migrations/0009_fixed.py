@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0006_subscriptions"),
+        ("orders", "0008_channels"),
     ]
 
     operations = [

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lines", "0010_fixed"),
-        ("support", "0007_subscriptions"),
+        ("lines", "0011_fixed"),
+        ("support", "0008_families"),
     ]
 
     operations = [

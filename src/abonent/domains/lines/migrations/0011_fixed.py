@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lines", "0009_calls2"),
+        ("lines", "0010_sims"),
     ]
 
     operations = [

@@ -1,0 +1,58 @@
+"""What is told of a number that nobody uses: what becomes of it, when, and what its owner can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from abonent.domains.messaging import texts_words as words
+from abonent.domains.messaging.texts_words import Params
+
+
+def _about(params: Params) -> dict[str, str]:
+    return {"number": params["number"], "day": words.day(params.get("day", "")), "site": words.site()}
+
+
+def _money() -> str:
+    return _("What is on the balance stays yours and is paid back when you ask for it.")
+
+
+def _soon(params: Params, _secret: str) -> str:
+    said = _(
+        "Nobody uses %(number)s: on %(day)s it will be blocked. To keep it, make a call, send a text or top up: "
+        "%(site)s/topup/"
+    )
+    return said % _about(params)
+
+
+def _blocked(params: Params, _secret: str) -> str:
+    said = _(
+        "%(number)s is blocked, because nobody used it. To have it back by %(day)s, sign in at "
+        "%(site)s/lines/unused/, top it up, or come to a shop with your document. After that it is given to somebody "
+        "else."
+    )
+    return f"{said % _about(params)} {_money()}"
+
+
+def _release_soon(params: Params, _secret: str) -> str:
+    said = _("On %(day)s %(number)s is given to somebody else. The last chance to keep it: %(site)s/lines/unused/")
+    return f"{said % _about(params)} {_money()}"
+
+
+def _released(params: Params, _secret: str) -> str:
+    said = _("%(number)s is not yours any more: nobody used it, and the time to have it back is over.")
+    return f"{said % _about(params)} {_money()}"
+
+
+def _lifted(params: Params, _secret: str) -> str:
+    return _("%(number)s works again. It stays yours as long as you use it.") % _about(params)
+
+
+SMS: dict[str, Callable[[Params, str], str]] = {
+    "idle soon": _soon,
+    "idle blocked": _blocked,
+    "idle release soon": _release_soon,
+    "idle released": _released,
+    "idle lifted": _lifted,
+}

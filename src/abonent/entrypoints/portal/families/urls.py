@@ -1,0 +1,14 @@
+"""Addresses of the family that shares a package."""
+
+from django.urls import path
+
+from abonent.entrypoints.portal.families import views
+
+urlpatterns = [
+    path("family/group/", views.group, name="family-group"),
+    path("family/group/asked/<uuid:invitation_id>/", views.asked),
+    path("family/group/withdraw/", views.withdraw),
+    path("family/group/<uuid:member_id>/", views.member),
+    path("family/group/<uuid:member_id>/remove/", views.remove),
+    path("family/group/leave/", views.leave),
+]

@@ -1,0 +1,1 @@
+"""Codes that people dial: menus, what is shown of the number, orders confirmed by a second press."""

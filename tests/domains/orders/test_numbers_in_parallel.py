@@ -1,0 +1,93 @@
+"""One number wanted by many at once, with real commits: two people never get the same (CAB-16)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from abonent.domains.lines import models
+from abonent.domains.lines.numbers import NotFree
+from abonent.domains.lines.queries import Line
+from abonent.domains.orders import models as tables
+from abonent.domains.orders import numbers, sims
+from abonent.domains.orders.sims_rules import Form
+from abonent.domains.orders.states import State
+from tests.domains.orders.test_tariffs_in_parallel import together
+from tests.factories import network, offers
+from tests.factories import numbers as make
+from tests.factories.network import Switch
+from tests.factories.numbers import PLAIN, SILVER, number_wish, sim_wish
+from tests.factories.orders import AT, assert_books_agree, rich, sums, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WANT = 6
+
+
+@pytest.fixture(autouse=True)
+def switch(settings: Any) -> Switch:
+    offers.load()
+    make.rules()
+    make.open_server(settings)
+    return network.open_network(settings)
+
+
+def people() -> list[Line]:
+    found = [rich(number=f"+7900000010{place}") for place in range(WANT)]
+    for line in found:
+        make.account(line)
+    return found
+
+
+def quiet(act: Callable[[], object], got: list[object]) -> Callable[[], None]:
+    """Return an act that notes what it got, and takes a refusal for an answer."""
+
+    def run() -> None:
+        try:
+            got.append(act())
+        except (NotFree, sims.Refused):
+            return
+
+    return run
+
+
+def hold(line: Line, number: str) -> Callable[[], object]:
+    def run() -> object:
+        numbers.hold(line=line, number=number, account_id=make.account(line), at=AT)
+        return line.id
+
+    return run
+
+
+def test_cab_16_of_many_who_want_one_number_one_holds_it() -> None:
+    got: list[object] = []
+    together(*(quiet(hold(line, PLAIN), got) for line in people()))
+    assert len(got) == 1
+    assert models.FreeNumber.objects.get(number=PLAIN).held_for_id == got[0]
+
+
+def test_cab_16_two_tabs_of_one_line_hold_one_number_and_order_one() -> None:
+    line, got = people()[0], []
+    together(*(quiet(hold(line, number), got) for number in (PLAIN, SILVER, PLAIN, SILVER)))
+    held = models.FreeNumber.objects.get(held_for=line.id)
+    got = []
+    wishes = [number_wish(line, held.number) for _ in range(3)]
+    together(*(quiet(lambda wish=wish: numbers.place(wish=wish, at=AT).id, got) for wish in wishes * 2))
+    assert len(set(got)) == 1, "one of three forms; sent twice it is the same order"
+    work(make.NUMBERS.held_until(AT))
+    assert tables.Order.objects.get().state == State.COMPLETED
+    assert sums(line)[0] == 50_000 - make.NUMBERS.price_of(held.number)
+    with transaction.atomic():
+        assert_books_agree()
+
+
+def test_cab_16_one_card_serves_one_line() -> None:
+    got: list[object] = []
+    lines = people()
+    wishes = [sim_wish(line, Form.CARD) for line in lines]
+    together(*(quiet(lambda wish=wish: sims.place(wish=wish, at=AT).id, got) for wish in wishes))
+    assert len(got) == 1
+    together(*(lambda: work(AT) for _ in range(3)))
+    assert models.Sim.objects.filter(imsi=make.CARD_IMSI, until=None).count() == 1
