@@ -74,8 +74,6 @@ NOT_IN_A_COPY = {
     "support_visitterms": "terms of the operator, the same for everybody",
     "support_visitbooking": "a place in a window; whose it is stands with the visit",
     "orders_providersuspension": "of a company",
-    "support_draft": "written by staff, about what is sold and said",
-    "support_draftstep": "who of staff did what with a draft",
     "catalog_provider_version": "of a company",
     "orders_blockrules": "terms of the operator, the same for everybody",
     "billing_pricereason": "why the operator changed a tariff, the same for everybody",
