@@ -78,6 +78,12 @@ def names() -> dict[str, str]:
         "done-by-staff": _("What our staff did for you"),
         "disputes": _("Charges you did not agree with, and our answers"),
         "money-proposed-by-staff": _("Money that our staff proposed to move for you, in kopecks"),
+        **_of_requests(),
+    }
+
+
+def _of_requests() -> dict[str, str]:
+    return {
         "requests": _("What you wrote to us"),
         "visits": _("Technicians who came to you"),
         "requests-conversation": _("Your words and ours about it"),
