@@ -91,13 +91,6 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
             (line_ids,),
         ),
         *_told_of_lines(line_ids),
-        Part(
-            "numbers-not-used",
-            ("billing_idleline",),
-            """select line_id as line, active_on, warned_on, blocks_on, blocked_on, release_on
-                 from billing_idleline where line_id = any(%s) order by line_id""",
-            (line_ids,),
-        ),
     ]
 
 
@@ -193,6 +186,13 @@ def _told_of_lines(line_ids: list[int]) -> list[Part]:
             ("billing_pricenotice",),
             """select line_id as line, since, tariff_version_id as tariff, told_at from billing_pricenotice
                 where line_id = any(%s) order by since, line_id""",
+            (line_ids,),
+        ),
+        Part(
+            "numbers-not-used",
+            ("billing_idleline",),
+            """select line_id as line, active_on, warned_on, blocks_on, blocked_on, release_on
+                 from billing_idleline where line_id = any(%s) order by line_id""",
             (line_ids,),
         ),
     ]

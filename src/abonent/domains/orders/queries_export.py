@@ -21,21 +21,7 @@ def parts(*, line_ids: Collection[int]) -> list[Part]:
             (list(line_ids),),
         ),
         *_of_lines(line_ids),
-        Part(
-            "subscriptions",
-            ("orders_subscription",),
-            """select line_id as line, provider, service, price_minor, per, state, why, channel, asked_at, told,
-                      agreed_at, agreed_by, first_day, end_day, ended_at, ended_by, works_until, back_minor, disputed_at
-                 from orders_subscription where line_id = any(%s) order by asked_at""",
-            (list(line_ids),),
-        ),
-        Part(
-            "subscriptions-banned",
-            ("orders_contentban",),
-            """select line_id as line, since, until, by, lifted_by
-                 from orders_contentban where line_id = any(%s) order by since""",
-            (list(line_ids),),
-        ),
+        *_of_providers(line_ids),
         Part(
             "forwardings-asked",
             ("orders_forwardingchange",),
@@ -77,6 +63,27 @@ def _of_lines(line_ids: Collection[int]) -> list[Part]:
             """select order_id as "order", before, after, beauty
                  from orders_numberchange join orders_order placed on placed.id = order_id
                 where line_id = any(%s) order by placed_at""",
+            (list(line_ids),),
+        ),
+    ]
+
+
+def _of_providers(line_ids: Collection[int]) -> list[Part]:
+    """Return subscriptions of other companies, and bans on them."""
+    return [
+        Part(
+            "subscriptions",
+            ("orders_subscription",),
+            """select line_id as line, provider, service, price_minor, per, state, why, channel, asked_at, told,
+                      agreed_at, agreed_by, first_day, end_day, ended_at, ended_by, works_until, back_minor, disputed_at
+                 from orders_subscription where line_id = any(%s) order by asked_at""",
+            (list(line_ids),),
+        ),
+        Part(
+            "subscriptions-banned",
+            ("orders_contentban",),
+            """select line_id as line, since, until, by, lifted_by
+                 from orders_contentban where line_id = any(%s) order by since""",
             (list(line_ids),),
         ),
     ]

@@ -80,6 +80,15 @@ def _of_customers() -> dict[str, str]:
         "request written": _("Customer wrote more"),
         "request reopened": _("Customer did not accept the answer"),
         "request called off": _("Customer called a request off"),
+        "visit booked": _("Customer booked a technician’s visit"),
+        "visit moved": _("Customer moved a technician’s visit"),
+        "visit called off": _("Customer called a technician’s visit off"),
+        "visit on the way": _("Technician on the way"),
+        "visit done": _("Technician’s visit done"),
+        "visit missed": _("Technician’s visit did not work out"),
+        "provider proposal": _("Second person asked about a provider"),
+        "provider agreed": _("Second person agreed about a provider"),
+        "provider declined": _("Second person refused about a provider"),
         "request timed out": _("Question or complaint closed: the customer was silent"),
     }
 
@@ -104,9 +113,11 @@ def subject(recorded: str) -> str:
         "line": _("Line"),
         "number request": _("Request for a number"),
         "party": _("Customer"),
+        "provider": _("Provider"),
         "receipt": _("Fiscal receipt"),
         "registry": _("Registry"),
         "request": _("Question or complaint"),
+        "visit": _("Technician’s visit"),
     }.get(kind)
     if name:
         return f"{name} {number}"
