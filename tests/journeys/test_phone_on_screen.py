@@ -37,11 +37,11 @@ def test_it_answers_without_scripts_and_names_what_is_wrong(operator: Operator, 
     page = open_page(width=390, scripts=False)
     show_phone(page, number)
     page.locator("textarea").fill("Стоп\n<b>всем</b>")
-    page.locator(".handset-answer button").click()
+    page.locator("form.handset-answer[action='/phone/'] button").click()
     expect(page.locator("#screen")).to_contain_text("<b>всем</b>")
     # Its answer may come meanwhile.
     sent = [one for one in operator.messages(number) if one["sender"] == number]
-    page.locator(".handset-answer button").click()
+    page.locator("form.handset-answer[action='/phone/'] button").click()
     expect(page.locator(".error-summary")).to_be_visible()
     expect(page).to_have_title(re.compile("^Ошибка: "))
     assert [one for one in operator.messages(number) if one["sender"] == number] == sent

@@ -132,7 +132,7 @@ def test_id_8_in_the_classic_profile_an_own_password_is_sent_to_111(
         page.goto(f"/phone/?number={quote(number)}")
         page.locator("#id_recipient").fill("111")
         page.locator("textarea").fill(f"25 {OWN}")
-        page.locator(".handset-answer button").click()
+        page.locator("form.handset-answer[action='/phone/'] button").click()
         page.wait_for_load_state()
         once = last_text(classic, number, re.compile(r"^([a-z0-9]{10}) "))
         by_password(page, number, OWN)
