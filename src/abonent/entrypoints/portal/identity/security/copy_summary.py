@@ -48,6 +48,7 @@ def names() -> dict[str, str]:
         "person": _("Who you are: name, birth date; of the document only that we know it"),
         "contracts": _("Contracts"),
         "lines": _("Numbers and other lines"),
+        "earlier-numbers": _("Numbers that your lines had before"),
         "tariffs": _("Tariffs over time"),
         "sims": _("SIM cards"),
         "forwardings": _("Call forwarding"),
@@ -62,12 +63,9 @@ def names() -> dict[str, str]:
         "messages": _("Messages to you, without secrets"),
         "notices": _("How your numbers are told"),
         "messages-from-you": _("Messages from you"),
+        "sessions-of-your-phone": _("Codes you dialled on your phone in the last minutes"),
         **_of_money(),
-        "orders": _("What was ordered for your numbers"),
-        "subscriptions": _("Subscriptions of other companies, and how you agreed to them"),
-        "subscriptions-banned": _("When new subscriptions were banned"),
-        "forwardings-asked": _("Call forwarding that was asked for"),
-        "barring": _("Call barring that was asked for"),
+        **_of_orders(),
         "usage": _("Calls, messages, internet sessions"),
         "tones": _("What callers hear before you answer"),
         "tones-looked-for": _("When you looked for a friend's tone"),
@@ -79,6 +77,19 @@ def names() -> dict[str, str]:
         "disputes": _("Charges you did not agree with, and our answers"),
         "money-proposed-by-staff": _("Money that our staff proposed to move for you, in kopecks"),
         **_of_requests(),
+    }
+
+
+def _of_orders() -> dict[str, str]:
+    return {
+        "orders": _("What was ordered for your numbers"),
+        "sims-asked": _("SIM cards and eSIMs that were ordered, not the codes of eSIMs"),
+        "numbers-changed": _("Changes of numbers that were ordered"),
+        "subscriptions": _("Subscriptions of other companies, and how you agreed to them"),
+        "subscriptions-banned": _("When new subscriptions were banned"),
+        "forwardings-asked": _("Call forwarding that was asked for"),
+        "barring": _("Call barring that was asked for"),
+        "asked-from-the-phone": _("What was asked for by SMS and by codes dialled"),
     }
 
 
@@ -122,6 +133,7 @@ def _of_money() -> dict[str, str]:
         "blocked-days": _("Days for which you had numbers blocked"),
         "spending-limits": _("Spending limits: what you set and what we told you"),
         "price-changes": _("Changes of prices that we told you of"),
+        "numbers-not-used": _("Numbers that were not used for long, and what follows from it"),
         "subscription-fees": _("What subscriptions of other companies cost, in kopecks"),
         "content-accounts": _("Your content account"),
         "payments": _("Payments, in kopecks"),
