@@ -30,6 +30,13 @@ def test_ops_2_no_form_is_taken_from_a_foreign_page(target: Target) -> None:
         "/callbacks/sms/receipt",
         "/callbacks/payments",
         "/callbacks/cashback/kometa",
+        "/callbacks/content/roaming",
+        "/callbacks/content/roaming/state",
+        "/callbacks/content/roaming/stop",
+        "/callbacks/voicemail/greeting",
+        "/callbacks/voicemail/message",
+        "/callbacks/voicemail/pin",
+        "/ussd/press",
     }
     somebody = target.sign_in(target.person())
     other_token = target.browser()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -187,6 +187,17 @@ def test_every_page_is_looked_at() -> None:
 LOOKS = {False: ((320, False), (1280, True)), True: ((320, True), (1280, False))}
 
 
+def faults(page: Page, addresses: Iterable[str], *, english: bool) -> list[str]:
+    """Return what is wrong with each of the pages, so that one does not hide the others'."""
+    found = []
+    for address in addresses:
+        try:
+            look_at(page, address, english=english)
+        except AssertionError as fault:
+            found.append(f"{address}: {fault}")
+    return found
+
+
 def look_at(page: Page, address: str, *, english: bool) -> None:
     page.goto(address)
     page.evaluate("document.fonts.ready.then(() => true)")
@@ -213,8 +224,8 @@ def untranslated(text: str, *, english: bool) -> list[str]:
 @pytest.mark.parametrize("english", [False, True])
 def test_every_public_page_is_sound(open_page: NewPage, english: bool) -> None:
     page = open_page(english=english)
-    for address in PUBLIC:
-        look_at(page, address, english=english)
+    found = faults(page, PUBLIC, english=english)
+    assert not found, "\n".join(found)
     check_no_console(page)
 
 
@@ -230,8 +241,8 @@ def test_every_page_of_the_cabinet_is_sound(
     page.goto("/tariffs/compare/")
     months = page.locator("a[href^='/tariffs/compare/']").evaluate_all("all => all.map(one => one.href)")[:1]
     assert months
-    for address in (*charges, *months, *CABINET):
-        look_at(page, address, english=english)
+    found = faults(page, (*charges, *months, *CABINET), english=english)
+    assert not found, "\n".join(found)
     look_at_shared(operator, page, english=english)
     check_no_console(page)
 
