@@ -216,7 +216,7 @@ def look_at(page: Page, address: str, *, english: bool) -> None:
 def untranslated(text: str, *, english: bool) -> list[str]:
     """Return words of the wrong language, apart from names: people, tariffs, the operator, the languages."""
     if english:
-        names = re.compile("«[^»]*»|Русский")
+        names = re.compile("«[^»]*»|“[^”]*”|Русский")
         return CYRILLIC.findall(names.sub("", text))
     return LATIN_SENTENCE.findall(re.sub("English|Switch to English", "", text))
 

@@ -24,7 +24,7 @@ CATEGORIES = {
 }
 # Hours ago, by whom, of how many seconds.
 LEFT = ((30, "+79000000002", 14), (5, "+79161234567", 31), (2, "", 6))
-ORBITA = "Лаборатория «Орбиты»"
+SONORA = "Sonora"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def publish() -> None:
     tones.load(
         NewTone(
             code=one.code, category=one.category, categories=CATEGORIES[one.category],
-            names={"ru": one.names[0], "en": one.names[1]}, artist=ORBITA, sound=wav(_played(one)), is_hit=one.is_hit,
+            names={"ru": one.names[0], "en": one.names[1]}, artist=SONORA, sound=wav(_played(one)), is_hit=one.is_hit,
         )
         for one in MELODIES
     )  # fmt: skip

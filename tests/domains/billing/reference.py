@@ -53,11 +53,12 @@ def truth(rows: Rows, until: datetime) -> Truth:
         "select contract_id, amount_minor from billing_payment join billing_account own on own.id = account_id"
     ):
         found.balances[contract] += amount
-    # Who borrowed is given, as who paid is.
-    for line, moment, amount in rows(
-        "select line_id, booked_at, amount_minor from billing_charge where category = 'promised'"
+    # Who borrowed is given, as who paid is, and what other companies and equipment took.
+    for line, moment, amount, heading in rows(
+        "select line_id, booked_at, amount_minor, category from billing_charge"
+        " where category in ('promised', 'partner', 'equipment')"
     ):
-        book(found, line, lines[line][0], moment, amount, "promised")
+        book(found, line, lines[line][0], moment, amount, heading)
     add_fees(found, rows, lines, tariffs, versions, until)
     for line, source, record, moment, kind, direction, peer, seconds, octets, units, zone in rows(
         "select line_id, source_id, record_id, started_at, kind, direction, peer, duration_s, bytes, units, zone"
@@ -92,7 +93,7 @@ def add_fees(
     """Add what falls due; what waits for money depends on when that came, so it is only held against what is due."""
     taken: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     for line, moment, amount in rows(
-        "select line_id, booked_at, amount_minor from billing_charge where record_id is null order by booked_at"
+        "select line_id, booked_at, amount_minor from billing_charge where category = 'fee' order by booked_at"
     ):
         taken[line].append((moment, amount))
     prepaid = {contract for (contract,) in rows("select id from customers_contract where payment = 'prepaid'")}

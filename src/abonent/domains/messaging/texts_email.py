@@ -19,6 +19,7 @@ from abonent.domains.messaging import (
     texts_packages,
     texts_promised,
     texts_requests,
+    texts_subscriptions,
     texts_topups,
     texts_transfers,
     texts_voicemail,
@@ -101,6 +102,10 @@ TEMPLATES: dict[str, Callable[[Params, str], str]] = {
 # Who wants these by e-mail as well.
 _ON_THE_NUMBER = texts_fees.TEMPLATES | texts_promised.TEMPLATES | texts_limits.TEMPLATES | texts_orders.SMS
 _ON_THE_NUMBER |= texts_families.TEMPLATES
+_ON_THE_NUMBER |= {
+    name: texts_subscriptions.SMS[name]
+    for name in ("subscription paused", "subscription goes on", "subscription refused")
+}
 _ON_THE_NUMBER |= texts_transfers.TEMPLATES | texts_packages.TEMPLATES | texts_voicemail.SMS | texts_idle.SMS
 _ALIKE = texts_topups.SMS | texts_autopay.SMS | texts_corrections.SMS | texts_requests.SMS | _ON_THE_NUMBER
 TEMPLATES |= {name: _as_letter(text) for name, text in _ALIKE.items()}
