@@ -14,7 +14,7 @@ import yaml
 
 from abonent.domains.catalog import rules, rules_yaml
 from abonent.domains.catalog.offers_rules import BadCatalogue
-from abonent.domains.catalog.rules import Allowance, FeeTerms, Price, RollOver, Switching, TariffVersion, Terms
+from abonent.domains.catalog.rules import Access, Allowance, FeeTerms, Price, RollOver, Switching, TariffVersion, Terms
 from abonent.domains.catalog.rules_yaml import NAME_LENGTH_MAX, Reading
 from abonent.foundation.said import N_, said
 
@@ -23,7 +23,8 @@ WHY_LENGTH_MAX = 500
 SERVICES = ("mobile", "internet", "tv", "satellite")
 CATEGORIES = ("phone", "computer", "special", "fixed")
 TARIFF_KEYS = ("service", "category", "name", "about", "sold_until", "versions")
-VERSION_KEYS = ("fee_minor", "why", "fee", "switching", "allowances", "prices")
+VERSION_KEYS = ("fee_minor", "why", "fee", "switching", "access", "allowances", "prices")
+ACCESS_KEYS = ("down_kbps", "up_kbps", "channels")
 PRICE_KEYS = ("code", "kind", "direction", "price_minor", "unit_size", "destination", "zone", "bucket")
 _YES = "yes"
 
@@ -75,6 +76,8 @@ def told(version: TariffVersion, why: Mapping[str, str]) -> dict[str, Any]:
         document["switching"] = {
             "price_minor": terms.switching.price_minor, "personal": _yes(terms.switching.personal)
         }  # fmt: skip
+    if terms.access != rules.NO_ACCESS:
+        document["access"] = {name: value for name in ACCESS_KEYS if (value := getattr(terms.access, name))}
     if terms.allowances:
         document["allowances"] = {one.bucket: _told_of_allowance(one) for one in terms.allowances}
     document["prices"] = [
@@ -150,6 +153,7 @@ class _Reading(Reading):
             prices=tuple(self._price_rule(one) for one in self._list(parts.get("prices"))),
             fee=self._fee(parts["fee"]) if "fee" in parts else rules.AS_ALWAYS,
             switching=self._switching(parts["switching"]) if "switching" in parts else rules.FREELY,
+            access=self._access(parts["access"]) if "access" in parts else rules.NO_ACCESS,
         )
         if len(self.problems) == before:
             # A fault of one part would be told again as one of the whole.
@@ -200,6 +204,10 @@ class _Reading(Reading):
         parts = self._mapping(node, ("price_minor", "personal"), "switching")
         return Switching(self._price(parts["price_minor"], "switching") if "price_minor" in parts else 0,
                          self._is_yes(parts.get("personal")))  # fmt: skip
+
+    def _access(self, node: yaml.Node) -> Access:
+        parts = self._mapping(node, ACCESS_KEYS, "access")
+        return Access(**{name: self._count(parts[name]) for name in ACCESS_KEYS if name in parts})
 
     def _list(self, node: yaml.Node | None) -> list[yaml.Node]:
         if node is None:
