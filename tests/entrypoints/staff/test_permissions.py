@@ -37,6 +37,12 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/case/<int:case_id>/services/", "GET"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/services/<slug:code>/", "GET"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/services/<slug:code>/", "POST"): frozenset({AGENTS, SHOPS}),
+    ("staff/case/<int:case_id>/tariffs/<slug:code>/", "GET"): frozenset({AGENTS, SHOPS}),
+    ("staff/case/<int:case_id>/tariffs/<slug:code>/", "POST"): frozenset({AGENTS, SHOPS}),
+    ("staff/case/<int:case_id>/pause/", "GET"): frozenset({AGENTS, SHOPS}),
+    ("staff/case/<int:case_id>/pause/", "POST"): frozenset({AGENTS, SHOPS}),
+    ("staff/case/<int:case_id>/subscriptions/", "GET"): frozenset({AGENTS, SHOPS}),
+    ("staff/case/<int:case_id>/subscriptions/", "POST"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/<slug:name>/", "GET"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/<slug:name>/", "POST"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/<slug:name>/ask/", "POST"): frozenset({AGENTS, SHOPS}),
@@ -58,6 +64,12 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/requests/<int:request_id>/assign/", "POST"): frozenset({SUPERVISORS}),
     ("staff/requests/<int:request_id>/reply/", "POST"): frozenset({AGENTS, SUPERVISORS}),
     ("staff/requests/<int:request_id>/files/<uuid:file_id>/", "GET"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/visits/", "GET"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/visits/<int:visit_id>/", "GET"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/visits/<int:visit_id>/set-out/", "POST"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/visits/<int:visit_id>/end/", "POST"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/providers/", "GET"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/providers/", "POST"): frozenset({AGENTS, SUPERVISORS}),
     ("staff/catalogue/", "GET"): PRODUCT,
     ("staff/catalogue/new/<slug:kind>/", "GET"): PRODUCT,
     ("staff/catalogue/new/<slug:kind>/", "POST"): PRODUCT,
@@ -93,7 +105,7 @@ def send(client: Client, route: str, method: str, case_id: int, name: str = "pro
     address = address.replace("<uuid:approval_id>", str(uuid4())).replace("<uuid:receipt_id>", str(uuid4()))
     address = address.replace("<int:registry_id>", "1").replace("<int:difference_id>", "1")
     address = address.replace("<int:dispute_id>", "1").replace("<int:request_id>", "1")
-    address = address.replace("<uuid:file_id>", str(uuid4()))
+    address = address.replace("<uuid:file_id>", str(uuid4())).replace("<int:visit_id>", "1")
     return client.get(address) if method == "GET" else client.post(address, {"question": "code word", "answer": "yes"})
 
 
@@ -120,6 +132,7 @@ def test_ops_1_a_role_opens_what_it_may_and_nothing_else(role: Role) -> None:
         refused = response.status_code in (FORBIDDEN, NOT_THERE)
         unknown = "approval_id" in route or "registry_id" in route or "request_id" in route or route == "staff/case/"
         unknown = unknown or "draft_id" in route or route.endswith("/draft/")
+        unknown = unknown or "visit_id" in route or "tariffs/" in route
         assert refused == (role not in allowed) or (unknown and response.status_code == NOT_THERE), (
             role, route, method, response.status_code,
         )  # fmt: skip

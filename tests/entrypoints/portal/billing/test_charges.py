@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 OPENED = datetime(2026, 10, 12, 9, tzinfo=UTC)
 PAGE = "/charges/"
-QUERIES_MAX = 13
+QUERIES_MAX = 14
 
 
 @pytest.fixture
