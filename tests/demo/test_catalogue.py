@@ -11,7 +11,7 @@ from abonent.domains.catalog.rules import TariffVersion, check
 @pytest.mark.parametrize("version", catalogue.tariffs(), ids=lambda version: version.tariff_code)
 def test_cab_10_every_tariff_answers_every_usage(version: TariffVersion) -> None:
     check(version.terms)
-    assert len(version.terms.prices) > 5
+    assert len(version.terms.prices) >= 5
 
 
 def test_cab_10_has_tariffs_in_the_three_categories() -> None:

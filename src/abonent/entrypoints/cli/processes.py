@@ -114,6 +114,7 @@ def reset(settings: Environment, *, ask: bool) -> None:
         "audit-head",
         "audit-head.lock",
         "rejected",
+        "requests",
         "secret-key",
         "password-pepper",
     ):
