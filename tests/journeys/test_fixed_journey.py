@@ -26,7 +26,7 @@ def sound(page: Page) -> None:
 def test_fix_2_a_technician_is_called_moved_seen_by_staff_and_called_off(
     operator: Operator, open_page: NewPage, sign_in: SignIn
 ) -> None:
-    page = open_page(width=320, scripts=False)
+    page = open_page(width=320)
     sign_in(page, OWNER)
     page.goto("/")
     page.locator("button.entry:has-text('net-000001')").click()

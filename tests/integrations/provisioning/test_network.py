@@ -32,7 +32,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Switch, str]]:
 
 
 def adapter(settings: Any, address: str, key: str = KEY) -> HttpNetwork:
-    settings.NETWORK_ADAPTER = Settings("", f"{address}/provisioning/", key, "", "")
+    settings.NETWORK_ADAPTER = Settings("", f"{address}/provisioning/", key, "", "", "", "", "")
     return HttpNetwork()
 
 
