@@ -24,8 +24,6 @@ from abonent.foundation.embedded_postgres import EmbeddedPostgres
 # A busy machine takes its time: what never comes is told all the same.
 WAIT_S = 120
 FIRST_NUMBER = 79000000001
-# The demo's family and whom it asked: the journey of families signs in as them, nobody else does.
-FAMILY = {"+79000000006", "+79000000007", "+79000000013", "+79000000017"}
 # The main number of each person, those first whose answers the demo tells, and how many lines the person has.
 PEOPLE = """
 select min(line.number) filter (where line.service = 'mobile' and line.blocked_at is null), count(*)
@@ -70,6 +68,11 @@ class Operator:
         """Return somebody whose answers are known and whom nobody has taken yet."""
         assert self._known, f"all {len(self.people)} people whose answers are known are taken"
         return self._known.pop(0)
+
+    def keep(self, numbers: Collection[str]) -> None:
+        """Give these to nobody: a test signs in as them because of who they are."""
+        for number in numbers:
+            self._spare.pop(number, None)
 
     def spare_number(self, *, only: bool = False, among: Collection[str] | None = None) -> str:
         """Return the number of somebody whom nobody has taken yet, and who shares no contract with anybody taken.
@@ -146,10 +149,7 @@ def running(
         operator = Operator(f"http://localhost:{port}", var, tuple(_people(output)), bank, network)
         known = {person.number for person in operator.people}
         with psycopg.connect(operator.database_url) as database:
-            people = dict(database.execute(PEOPLE).fetchall())
-        # A small operator has no family.
-        taken = known | (FAMILY if len(people) > 2 * len(FAMILY) + len(known) else set())
-        operator._spare = {number: lines for number, lines in people.items() if number not in taken}
+            operator._spare = {number: lines for number, lines in database.execute(PEOPLE) if number not in known}
         yield operator
     finally:
         demo.send_signal(signal.SIGINT)
