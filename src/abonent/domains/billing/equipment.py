@@ -36,6 +36,11 @@ def charge_due(*, at: datetime) -> int:
     return taken
 
 
+def charge_of_line(*, line_id: int, at: datetime) -> int:
+    """Take what is due up to now for the things of one line, as of one that was just handed out."""
+    return _charge_some(equipment_queries.of_lines([line_id]), at.astimezone(_zone()).date())
+
+
 def _charge_some(devices: Sequence[Device], today: date) -> int:
     wanted = {
         UUID(posting.equipment_id(device.id, due.turn)): (device, due)

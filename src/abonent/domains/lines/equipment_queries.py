@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from abonent.domains.lines import equipment_rules as rules
 from abonent.domains.lines import models
-from abonent.domains.lines.equipment_rules import Kind, Plan, Terms
+from abonent.domains.lines.equipment_rules import Kind, Plan, Terms, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,45 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """What is handed out; see the table `DeviceModel`."""
+
+    id: int
+    code: str
+    kind: Kind
+    model: str
+    ways: Mapping[Way, Terms]
+    warranty_months: int
+
+
+@dataclass(frozen=True, slots=True)
 class Premises:
     """Where a line ends."""
 
     district: str
     address: str
+
+
+def models_on(day: date) -> list[Model]:
+    """Return what is handed out on a local day, in the order of codes."""
+    rows = models.DeviceModel.objects.filter(valid_from__lte=day).order_by("code", "valid_from")
+    newest = {row.code: row for row in rows}
+    found = [
+        Model(
+            row.pk, row.code, Kind(row.kind), row.model,
+            {Way(way): Terms.from_json(terms) for way, terms in row.ways.items()}, row.warranty_months,
+        )
+        for row in newest.values()
+    ]  # fmt: skip
+    return [one for one in found if one.ways]
+
+
+def one(device_id: int, line_id: int) -> Device:
+    """Return a thing of the line; raise `LookupError`."""
+    row = models.Device.objects.filter(id=device_id, line_id=line_id).first()
+    if row is None:
+        raise LookupError(device_id)
+    return _value(row)
 
 
 def of_line(line_id: int) -> list[Device]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Literal, Self
 
@@ -28,12 +28,38 @@ class Kind(StrEnum):
     CARD = "card"
 
 
+class Way(StrEnum):
+    """How a thing is handed out."""
+
+    RENT = "rent"
+    INSTALMENTS = "instalments"
+    # A price paid at once.
+    SALE = "sale"
+    # Nothing is paid, as for a card.
+    FREE = "free"
+
+
+HELD: Mapping[Way, Held] = {
+    Way.RENT: "rented", Way.INSTALMENTS: "instalments", Way.SALE: "instalments", Way.FREE: "own",
+}  # fmt: skip
+
+
+class No(StrEnum):
+    """Why a thing is not taken back or exchanged."""
+
+    BACK_ALREADY = "back already"
+    # It is paid for, or being paid off: nothing is due but its price.
+    SOLD = "sold"
+    # It is the customer's, and its warranty is over.
+    NO_WARRANTY = "no warranty"
+
+
 class InvalidTerms(ValueError):
     """Terms that nobody can pay by: the message says why."""
 
 
 class InvalidSerial(ValueError):
-    """The number of a card with a mistake in it."""
+    """A serial number that cannot be one, or the number of a card with a mistake in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +108,54 @@ def check(terms: Terms) -> None:
         1 <= terms.parts <= PARTS_MAX and terms.parts <= terms.price_minor <= SUM_MAX and terms.month_minor == 0
     ):
         raise InvalidTerms(f"a price is paid in 1 to {PARTS_MAX} parts of a kopeck at least")
+
+
+def check_way(way: Way, terms: Terms) -> None:
+    """Raise `InvalidTerms` unless the terms are those of that way."""
+    check(terms)
+    if terms.held != HELD[way] or (way is Way.SALE and terms.parts != 1):
+        raise InvalidTerms(f"{way} asks for other terms")
+
+
+def ways(written: object) -> dict[Way, Terms]:
+    """Return the ways of a document: sums by the names of `Terms`, and nothing for what is free.
+
+    Raises `InvalidTerms`.
+    """
+    if not isinstance(written, dict) or not set(written) <= set(Way):
+        raise InvalidTerms(f"ways are some of {', '.join(Way)}")
+    asked = {
+        Way.RENT: {"month_minor"}, Way.INSTALMENTS: {"price_minor", "parts"}, Way.SALE: {"price_minor"},
+        Way.FREE: set[str](),
+    }  # fmt: skip
+    found = {}
+    for name, sums in written.items():
+        way = Way(name)
+        if not isinstance(sums, dict) or set(sums) != asked[way] or any(type(one) is not int for one in sums.values()):
+            raise InvalidTerms(f"{way} asks for {', '.join(sorted(asked[way])) or 'nothing'}, in whole numbers")
+        found[way] = Terms(held=HELD[way], **sums | ({"parts": 1} if way is Way.SALE else {}))
+        check_way(way, found[way])
+    return found
+
+
+def warranty_until(since: date, months: int) -> date | None:
+    """Return the last day of the warranty of what is handed out on a day; None: there is none."""
+    return _month(since, months) - timedelta(days=1) if months else None
+
+
+def no_return(kind: Kind, terms: Terms, until: date | None) -> No | None:
+    """Return why a thing is not taken back, None: it is. What is rented comes back, and a card is always ours."""
+    if until is not None:
+        return No.BACK_ALREADY
+    return None if terms.held == "rented" or kind is Kind.CARD else No.SOLD
+
+
+def no_exchange(kind: Kind, terms: Terms, until: date | None, warranty: date | None, today: date) -> No | None:
+    """Return why a broken thing is not exchanged free of charge, None: it is."""
+    if until is not None:
+        return No.BACK_ALREADY
+    ours = terms.held == "rented" or kind is Kind.CARD
+    return None if ours or (warranty is not None and today <= warranty) else No.NO_WARRANTY
 
 
 def due(terms: Terms, since: date, turn: int) -> Due | None:

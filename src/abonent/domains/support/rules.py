@@ -36,6 +36,8 @@ class Permission(StrEnum):
     DRAFTS = "write drafts"
     PUBLISH = "publish drafts"
     PROVIDERS = "providers"
+    VISITS = "visits"
+    EQUIPMENT = "equipment"
 
 
 class Role(StrEnum):
@@ -48,6 +50,7 @@ class Role(StrEnum):
     ACCOUNTING = "accounting"
     PRODUCT = "product"
     PRODUCT_LEAD = "product-lead"
+    TECHNICIAN = "technician"
 
 
 _WITH_CUSTOMERS = {Permission.SEARCH, Permission.CASES, Permission.PROTECT, Permission.UNPROTECT, Permission.LOST}
@@ -56,17 +59,22 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         _WITH_CUSTOMERS
         | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
         | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS, Permission.NUMBERS, Permission.PROVIDERS}
+        | {Permission.VISITS}
     ),
-    Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE}),
+    Role.SHOP: frozenset(
+        _WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE, Permission.EQUIPMENT}
+    ),
     Role.SUPERVISOR: frozenset(
         {Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}
-        | {Permission.REQUESTS, Permission.ASSIGN, Permission.PROVIDERS}
+        | {Permission.REQUESTS, Permission.ASSIGN, Permission.PROVIDERS, Permission.VISITS}
     ),
     Role.ENGINEER: frozenset({Permission.NETWORK, Permission.TRAIL}),
     Role.ACCOUNTING: frozenset({Permission.REGISTRIES, Permission.AGREE}),
     Role.PRODUCT: frozenset({Permission.DRAFTS}),
     # Who may publish may write as well, and never publishes what they wrote.
     Role.PRODUCT_LEAD: frozenset({Permission.DRAFTS, Permission.PUBLISH}),
+    # Who drives to customers sees where to, and nothing of anybody else.
+    Role.TECHNICIAN: frozenset({Permission.VISITS, Permission.EQUIPMENT}),
 }
 
 
