@@ -27,6 +27,7 @@ from abonent.domains.lines.provisioning_rules import TARIFF
 from abonent.domains.lines.provisioning_rules import State as Asked
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import actions as messaging
+from abonent.foundation import rounds
 
 
 class Refused(Exception):
@@ -88,8 +89,10 @@ def _features(line: Line) -> set[str]:
 
 def settle_open(*, at: datetime) -> None:
     """Look after those that an event was lost of."""
-    for activation_id in models.Activation.objects.filter(ended_at=None).values_list("id", flat=True)[:500]:
-        settle(activation_id=activation_id, at=at)
+    still = models.Activation.objects.filter(ended_at=None).order_by("asked_at")
+    rounds.each(
+        still.values_list("id", flat=True)[:500], lambda activation_id: settle(activation_id=activation_id, at=at)
+    )
 
 
 def forget_person(*, account_id: int) -> None:
