@@ -79,6 +79,9 @@ class Environment:
     password_pepper: str
     server_processes: int
     server_threads: int
+    # How many may measure the speed at once, over all machines; whether traffic to us is free on a phone.
+    speed_tests: int
+    speed_is_free: bool
 
     @property
     def production(self) -> bool:
@@ -154,6 +157,8 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         password_pepper=_password_pepper(reader, var, production),
         server_processes=reader.whole("ABONENT_SERVER_PROCESSES", 1),
         server_threads=reader.whole("ABONENT_SERVER_THREADS", 5),
+        speed_tests=reader.whole("ABONENT_SPEED_TESTS", 4),
+        speed_is_free=reader.flag("ABONENT_SPEED_IS_FREE", default=False),
     )  # fmt: skip
     _check(reader, environment)
     if reader.wrong:

@@ -222,6 +222,8 @@ TONE_PLATFORM = ENVIRONMENT.tone_platform
 SEALED_FOLDER = ENVIRONMENT.var / "sealed"
 # Who can come when.
 TECHNICIAN_CALENDAR = ENVIRONMENT.network.technicians
+SPEED_TESTS = ENVIRONMENT.speed_tests
+SPEED_IS_FREE = ENVIRONMENT.speed_is_free
 BILL_DAY = ENVIRONMENT.bills.bill_day
 BILL_DUE_DAY = ENVIRONMENT.bills.due_day
 SELLER = ENVIRONMENT.bills
