@@ -102,16 +102,17 @@ const downStream = async (stream, limits, meter, left) => {
 };
 
 const upStream = async (stream, limits, meter, left) => {
-  const noise = new Uint8Array(limits.upPiece);
-  // The browser gives 64 KiB of noise at a time.
-  for (let at = 0; at < noise.length; at += 65536) crypto.getRandomValues(noise.subarray(at, at + 65536));
+  const bytes = new Uint8Array(limits.upPiece);
+  // The browser gives 64 KiB of noise at a time, and sends a blob with less work than an array.
+  for (let at = 0; at < bytes.length; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
+  const noise = new Blob([bytes]);
   let size = PIECE_FIRST;
   while (!meter.over && left.bytes >= PIECE_FIRST) {
     size = Math.min(size, left.bytes);
     left.bytes -= size;
     const begun = performance.now();
     const answer = await ask("/speed/up", {
-      method: "POST", body: noise.subarray(0, size),
+      method: "POST", body: noise.slice(0, size),
       headers: { "Content-Type": "application/octet-stream", "X-CSRFToken": token },
     });
     if (answer.status === 410) return;

@@ -10,13 +10,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from abonent.domains.identity.rules import address_prefix
 from abonent.domains.lines import speed, speed_queries, speed_rules
 from abonent.domains.lines.speed import Asker
 from abonent.domains.lines.speed_rules import MB, MOST, Measured, Size, Why
-from abonent.entrypoints.portal.identity.browser import origin_of
 from abonent.entrypoints.portal.speed import page, pieces, tickets, words
 from abonent.entrypoints.portal.visitor import Visitor, visitor_unhindered
 from abonent.foundation.clock import now
+from abonent.web.address import address_of
 
 HERE = "/speed/"
 STATUS = {Why.BUSY: 503, Why.HERE: 409, Why.OFTEN: 429}
@@ -117,7 +118,9 @@ def _overview(request: HttpRequest, visitor: Visitor | None, problem: str = "", 
 def _asker(request: HttpRequest) -> Asker:
     visitor = visitor_unhindered(request)
     if visitor is None:
-        return Asker(address=origin_of(request).address_prefix)
+        # Of those who share a home one measures at a time; of a whole network of an operator's several may.
+        address = address_of(request)
+        return Asker(address=address_prefix(address) if ":" in address else address)
     return Asker(account_id=visitor.account_id, line=None if visitor.shared else visitor.line)
 
 

@@ -36,7 +36,7 @@ def verdict(of: Verdict, promised_kbps: int) -> str:
     """Return what the result is beside what the tariff promises."""
     said = {"speed": str(rate(promised_kbps))}
     return {
-        Verdict.AS_PROMISED: lambda: _("Your tariff promises up to %(speed)s, and that is about what you have."),
+        Verdict.AS_PROMISED: lambda: _("Your tariff promises up to %(speed)s: all is well."),
         Verdict.LESS: lambda: _(
             "Your tariff promises up to %(speed)s. Wi-Fi often takes a part of it: measure once more with a cable."
         ),
