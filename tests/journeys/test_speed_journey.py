@@ -1,4 +1,4 @@
-"""The speed is measured by a real browser: stopped, measured to the end, told to us; without scripts a file (CAB-14)."""
+"""The speed measured by a real browser: stopped, measured to the end, told to us; without scripts a file (CAB-14)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from tests.journeys.look import check_axe, check_no_console, check_no_sideways_s
 pytestmark = pytest.mark.journey
 SignIn = Callable[[Page, str], None]
 OWNER = "+79000000001"
+SLOW = {"offline": False, "latency": 20, "downloadThroughput": 400_000, "uploadThroughput": 400_000}
+QUICK = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 RESULT = re.compile(r"/speed/[0-9a-f-]{36}/$")
 
 
@@ -42,8 +44,7 @@ def test_cab_14_the_speed_is_measured_and_goes_into_a_request(open_page: NewPage
     # Slow enough that it can be stopped.
     slow = page.context.new_cdp_session(page)
     slow.send("Network.enable")
-    slow.send("Network.emulateNetworkConditions",
-              {"offline": False, "latency": 20, "downloadThroughput": 400_000, "uploadThroughput": 400_000})  # fmt: skip
+    slow.send("Network.emulateNetworkConditions", SLOW)
     page.locator("[data-speed] button[type=submit]").click()
     expect(page.locator("[data-figure]")).to_have_text(re.compile(r"\d"))
     sound(page)
@@ -51,8 +52,7 @@ def test_cab_14_the_speed_is_measured_and_goes_into_a_request(open_page: NewPage
     expect(page.locator("[data-status]")).to_have_text("Остановлено. Ничего не сохранено.")
     expect(page.locator("[data-speed] button[type=submit]")).to_be_focused()
     expect(page.locator("section[aria-labelledby=history] .thing")).to_have_count(0)
-    slow.send("Network.emulateNetworkConditions",
-              {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})  # fmt: skip
+    slow.send("Network.emulateNetworkConditions", QUICK)
     measure(page)
     sound(page)
     figures = page.locator(".speed-result b").all_inner_texts()
