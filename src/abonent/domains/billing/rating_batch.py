@@ -237,11 +237,7 @@ def covering(*, line_id: int, at: datetime, source_id: int, record_id: str) -> l
 
 def is_settled(line_id: int) -> bool:
     """Return whether all that the line used is rated as it stays, and all that others used of what it has."""
-    families = families_store.families([line_id], ZoneInfo(settings.TIME_ZONE))
-    line_ids = [line_id, *(families.lines if families else ())]
-    with connection.cursor() as cursor:
-        cursor.execute("select exists (select from billing_rerating where line_id = any (%s))", [line_ids])
-        return not cursor.fetchone()[0]
+    return not families_store.waits(line_id)
 
 
 def _few_enough(periods: pl.DataFrame) -> pl.DataFrame:
