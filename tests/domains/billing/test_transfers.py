@@ -17,12 +17,10 @@ from abonent.domains.billing.transfers_proofs import ByApp, ByCode, FactorNeeded
 from abonent.domains.billing.transfers_queries import NoSuchTransfer
 from abonent.domains.billing.transfers_states import State
 from abonent.domains.identity import actions as identity_actions
-from abonent.domains.identity import freezing
 from abonent.domains.identity import models as identity_models
 from abonent.domains.identity.factor_rules import WrongFactor
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import CodeExpired, NoSuchCode, Purpose, WrongCode
-from abonent.domains.ledger import actions as ledger_actions
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines import models as line_models
 from abonent.domains.lines.queries import Line
@@ -392,27 +390,3 @@ def test_the_message_says_sum_and_receiver_and_a_repeated_code_is_of_the_same(an
     assert rules.masked(maria.number).replace("\xa0", " ") in text
     assert send(wish, challenge) == challenge
     assert send(other, challenge) != challenge
-
-
-def test_what_is_held_for_something_else_is_not_sent_to_others(anna: Line, maria: Line) -> None:
-    wish = make.asked(anna, maria.number, 60_000)
-    shown = make.code_for(wish, anna)
-    in_ledger = models.Account.objects.get(contract_id=anna.contract_id).ledger_account_id
-    house = ledger_actions.open_account(book="revenue", code="service", house=True)
-    ledger_actions.hold(
-        transfer_id=uuid4(), debit=in_ledger, credit=house, amount_minor=50_000, booked_at=now(), kind="service"
-    )
-    _, reason = transfers.why_not(wish, account_id=make.account_of(anna), at=now())
-    assert reason == rules.Refused(rules.Refusal.SHORT, missing_minor=60_000 + 600 + 5_000 - 50_000)
-    assert confirm(wish, anna, shown).state is State.REFUSED
-    assert make.balances(anna, maria) == [100_000, 0]
-    assert not models.Charge.objects.exists()
-
-
-def test_id_15_nothing_is_sent_from_a_cabinet_that_was_protected_meanwhile(anna: Line, maria: Line) -> None:
-    wish = make.asked(anna, maria.number)
-    shown = make.code_for(wish, anna)
-    freezing.freeze(account_id=make.account_of(anna), event_id=None, at=now(), by="agent:1")
-    with pytest.raises(freezing.Frozen):
-        confirm(wish, anna, shown)
-    unmoved(anna, maria, before=[100_000, 0])

@@ -22,7 +22,6 @@ from abonent.foundation.audit import verify
 from abonent.foundation.clock import now
 from tests.domains.identity.test_guards import at_once
 from tests.factories import families, support
-from tests.factories import identity as people
 from tests.factories import lines as lines_factory
 from tests.factories.identity import last_text
 
@@ -372,35 +371,3 @@ def test_a_talk_left_open_ends_when_the_next_one_begins() -> None:
         new = support.case(agent, another)
         assert queries.open_case(agent.id, now()).id == new
     assert queries.case(old, agent.id).outcome == actions.LEFT_OPEN
-
-
-def family_of_two() -> tuple[Line, Line, int, int]:
-    """Return a parent's main line, the child's on the same contract, and the accounts of both."""
-    parent = support.customer()
-    child = lines_factory.line(contract_id=parent.contract_id, is_main=False)
-    return parent, child, served.account_of(parent.id) or 0, people.account()
-
-
-def test_id_11_a_password_of_the_owners_cabinet_goes_to_no_number_that_opens_only_itself() -> None:
-    agent = support.agent(Role.CONTACT_CENTRE)
-    parent, child, account_id, _ = family_of_two()
-    deeds.do(support.order(agent, support.checked(agent, child), Deed.PASSWORD_SMS))
-    sent = identity.Challenge.objects.get(purpose="temporary")
-    assert (sent.subject, sent.number, sent.address) == (account_id, parent.number, parent.number)
-
-
-def test_id_18_a_password_to_a_sim_that_is_new_takes_two_whatever_the_talk_is_about() -> None:
-    agent = support.agent(Role.CONTACT_CENTRE)
-    parent, child, _, _ = family_of_two()
-    support.swap_sim(parent)
-    case_id = support.checked(agent, child)
-    assert refusal_of(support.order(agent, case_id, Deed.PASSWORD_SMS)) is Refusal.NEEDS_APPROVAL
-    actions.ask_approval(agent=agent, case_id=case_id, deed=Deed.PASSWORD_SMS, origin="", at=now())
-
-
-def test_id_11_the_envelope_of_a_number_opens_the_cabinet_of_that_number() -> None:
-    shop = support.agent(Role.SHOP)
-    _, child, owner_id, _ = family_of_two()
-    deeds.do(support.order(shop, restored(shop, child), Deed.ENVELOPE))
-    made = identity.Challenge.objects.get(purpose="temporary").subject
-    assert made == served.account_of(child.id) != owner_id
