@@ -16,6 +16,7 @@ from abonent.domains.lines import (
     provisioning_reconciling,
     sharing,
     sims,
+    speed,
 )
 from abonent.domains.lines.ports import NoAnswer
 from abonent.foundation.clock import now
@@ -81,3 +82,10 @@ def seal_puks_anew(timestamp: int) -> None:
 def forget_wishes(timestamp: int) -> None:
     """Delete who asked to see whose number once that counts for nothing."""
     sharing.forget(before=now() - WISHES_KEPT)
+
+
+@app.periodic(cron="57 3 * * *")
+@app.task(name="forget_speed_tests", queue="upkeep", queueing_lock="forget_speed_tests")
+def forget_speed_tests(timestamp: int) -> None:
+    """Delete measurements that are older than they are kept."""
+    speed.forget(at=now())

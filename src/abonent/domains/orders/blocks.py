@@ -71,17 +71,12 @@ class Wish:
 def publish_rules(*, valid_from: date, terms: Terms, service: str = "mobile") -> int:
     """Store the terms that hold for a kind of lines from a local day on and return their id; again changes nothing.
 
-    Raises `blocks_rules.InvalidTerms`, and `ValueError` when that day already has other terms.
+    Raises `InvalidTerms`, and `ValueError` when that day already has other terms.
     """
     rules.check(terms)
     if service not in LINE_SERVICES:
         raise ValueError(f"lines are of one of these kinds: {', '.join(LINE_SERVICES)}")
-    stored, created = models.BlockRules.objects.get_or_create(
-        service=service, valid_from=valid_from, defaults={"terms": terms.to_json()}
-    )
-    if not created and Terms.from_json(stored.terms) != terms:
-        raise ValueError(f"blocks of {valid_from} have other terms already; publish from another day on")
-    return stored.pk
+    return blocks_queries.TERMS.publish(valid_from=valid_from, terms=terms, of=service)
 
 
 @transaction.atomic
