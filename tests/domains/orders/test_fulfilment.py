@@ -10,9 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from abonent.domains.billing import fees_messages
+from abonent.domains.billing import fees_messages, limits
 from abonent.domains.billing.actions import charge_fees
 from abonent.domains.billing.fees import charge_waiting
+from abonent.domains.billing.limits_rules import OnReached
 from abonent.domains.identity import models as identity
 from abonent.domains.lines import bars, products, products_queries, provisioning_queries
 from abonent.domains.lines import models as served
@@ -250,3 +251,11 @@ def test_cab_11_a_worker_that_dies_between_two_steps_is_replaced(broken: str, sw
     assert sums(line) == (38_000, 38_000)
     assert models.Step.objects.filter(order_id=order).count() == 4
     assert Message.objects.filter(template="order done").count() == 1
+
+
+def test_cab_19_what_a_service_costs_when_it_is_connected_has_the_limit_looked_at() -> None:
+    line = make.rich()
+    limits.set_limit(line_id=line.id, version=0, amount_minor=10_00, on_reached=OnReached.TELL, at=AT)
+    assert make.done(line, "monthly").taken_minor
+    looked = announced("abonent.domains.billing.reactions.look_at_limits")
+    assert looked == [{"line_ids": [line.id], "at_once": False}]
