@@ -9,7 +9,7 @@ from abonent.demo.people import PlannedLine, World, groups
 from abonent.domains.lines import equipment
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.equipment import Handed
-from abonent.domains.lines.equipment_rules import Kind, Terms, Way, check_digit
+from abonent.domains.lines.equipment_rules import Kind, Offer, Terms, Way, check_digit
 from abonent.domains.support import visits_calendar
 from abonent.domains.support.visits_rules import Terms as VisitTerms
 
@@ -45,9 +45,7 @@ def _publish_things() -> None:
         ("cam", Kind.MODULE, "Orbita CAM", {Way.SALE: Terms("instalments", price_minor=199000, parts=1)}, 12),
         ("sky-card", Kind.CARD, "Orbita Sky", {Way.FREE: Terms()}, 0),
     ):
-        equipment.publish(
-            code=code, valid_from=VALID_FROM, kind=kind, model=model, ways=ways, warranty_months=months
-        )  # fmt: skip
+        equipment.publish(code=code, valid_from=VALID_FROM, offer=Offer(kind, model, months, ways))
 
 
 def furnish(world: World) -> None:

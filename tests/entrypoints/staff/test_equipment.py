@@ -15,7 +15,7 @@ from abonent.domains.billing import equipment as paying
 from abonent.domains.identity.models import SecurityEvent
 from abonent.domains.lines import equipment as things
 from abonent.domains.lines import equipment_queries, models
-from abonent.domains.lines.equipment_rules import Kind, Terms, Way, check_digit
+from abonent.domains.lines.equipment_rules import Kind, Offer, Terms, Way, check_digit
 from abonent.domains.lines.queries import Line, account_of
 from abonent.domains.support import models as support_tables
 from abonent.domains.support.rules import Role
@@ -40,9 +40,7 @@ def published(settings: Any, tmp_path: Any) -> None:
         ("wave", Kind.ROUTER, "Orbita Wave", {Way.RENT: RENT, Way.SALE: WHOLE, Way.INSTALMENTS: PARTS}, 12),
         ("card", Kind.CARD, "Orbita Sky", {Way.FREE: Terms()}, 0),
     ):
-        things.publish(
-            code=code, valid_from=date(2026, 1, 1), kind=kind, model=model, ways=ways, warranty_months=months
-        )  # fmt: skip
+        things.publish(code=code, valid_from=date(2026, 1, 1), offer=Offer(kind, model, months, ways))
 
 
 class Desk:
@@ -142,10 +140,8 @@ def test_fix_2_a_wrong_form_says_what_to_do_and_changes_nothing(desk: Desk, more
 def test_fix_2_prices_that_changed_since_the_form_was_shown_hand_nothing_out(desk: Desk) -> None:
     old = models.DeviceModel.objects.get(code="wave").pk
     dearer = Terms("rented", month_minor=19_900)
-    things.publish(
-        code="wave", valid_from=date(2026, 6, 1), kind=Kind.ROUTER, model="Orbita Wave", ways={Way.RENT: dearer},
-        warranty_months=12,
-    )  # fmt: skip
+    offer = Offer(Kind.ROUTER, "Orbita Wave", 12, {Way.RENT: dearer})
+    things.publish(code="wave", valid_from=date(2026, 6, 1), offer=offer)
     assert "выберите" in desk.send("give", model=f"{old} rent", serial=SERIAL, agreed="1")
     assert not models.Device.objects.exists()
 

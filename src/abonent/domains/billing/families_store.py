@@ -44,6 +44,14 @@ _MEMBERS: LiteralString = (
      order by member.since, member.id
 """
 )
+_WAITS: LiteralString = (
+    _GROUPS
+    + """
+    select exists (select from billing_rerating where line_id = %s)
+        or exists (select from found join billing_familymember member on member.group_id = found.group_id
+                     join billing_rerating waiting on waiting.line_id = member.line_id)
+"""
+)
 
 
 def families(line_ids: Collection[int], zone: ZoneInfo) -> Families | None:
@@ -62,6 +70,13 @@ def families(line_ids: Collection[int], zone: ZoneInfo) -> Families | None:
     found = Families(zone, members, {})
     found.days = lines.period_days(found.lines)
     return found
+
+
+def waits(line_id: int) -> bool:
+    """Return whether periods of the line, or of any whose rating hangs together with its, wait to be rated anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITS, [[line_id], line_id])
+        return bool(cursor.fetchone()[0])
 
 
 def shared(found: Families, periods: pl.DataFrame) -> pl.DataFrame:

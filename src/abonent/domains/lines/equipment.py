@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, transaction
 
+from abonent.domains.lines import equipment_queries, models
 from abonent.domains.lines import equipment_rules as rules
-from abonent.domains.lines import models
-from abonent.domains.lines.equipment_rules import Kind, No, Terms, Way
+from abonent.domains.lines.equipment_rules import Kind, No, Offer, Terms
+from abonent.foundation.values.terms import InvalidTerms
+
+CODE_LENGTH_MAX = 40
 
 
 class NotPossible(Exception):
@@ -109,23 +111,15 @@ def exchange(*, device_id: int, line_id: int, serial: str, day: date) -> str:
     return before
 
 
-@transaction.atomic
-def publish(
-    *, code: str, valid_from: date, kind: Kind, model: str, ways: Mapping[Way, Terms], warranty_months: int
-) -> None:  # fmt: skip
+def publish(*, code: str, valid_from: date, offer: Offer) -> None:
     """Store what is handed out under a code from a local day on; the same again changes nothing.
 
-    Raises `equipment_rules.InvalidTerms`, and `ValueError` when that day already has something else of the code.
+    Raises `InvalidTerms`, and `ValueError` when that day already has something else of the code.
     """
-    for way, terms in ways.items():
-        rules.check_way(way, terms)
-    said = {
-        "kind": str(kind), "model": model, "warranty_months": warranty_months,
-        "ways": {str(way): terms.to_json() for way, terms in ways.items()},
-    }  # fmt: skip
-    row, created = models.DeviceModel.objects.get_or_create(code=code, valid_from=valid_from, defaults=said)
-    if not created and any(getattr(row, name) != value for name, value in said.items()):
-        raise ValueError(f"{code} is something else from {valid_from} on already; publish from another day on")
+    rules.check_offer(offer)
+    if not 0 < len(code) <= CODE_LENGTH_MAX:
+        raise InvalidTerms(f"a code has {CODE_LENGTH_MAX} characters at most")
+    equipment_queries.OFFERS.publish(valid_from=valid_from, terms=offer, of=code)
 
 
 def _locked(device_id: int, line_id: int) -> models.Device:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from abonent.domains.lines import equipment_rules as rules
 from abonent.domains.lines import models
-from abonent.domains.lines.equipment_rules import Kind, Plan, Terms, Way
+from abonent.domains.lines.equipment_rules import Kind, Offer, Plan, Terms
+from abonent.foundation.dated import DatedTerms
+from abonent.foundation.values.terms import Dated
+
+# Of a code each.
+OFFERS = DatedTerms(models.DeviceModel, Offer.from_json, part="code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +36,6 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """What is handed out; see the table `DeviceModel`."""
-
-    id: int
-    code: str
-    kind: Kind
-    model: str
-    ways: Mapping[Way, Terms]
-    warranty_months: int
-
-
-@dataclass(frozen=True, slots=True)
 class Premises:
     """Where a line ends."""
 
@@ -50,18 +43,10 @@ class Premises:
     address: str
 
 
-def models_on(day: date) -> list[Model]:
+def offers_on(day: date) -> list[Dated[Offer]]:
     """Return what is handed out on a local day, in the order of codes."""
-    rows = models.DeviceModel.objects.filter(valid_from__lte=day).order_by("code", "valid_from")
-    newest = {row.code: row for row in rows}
-    found = [
-        Model(
-            row.pk, row.code, Kind(row.kind), row.model,
-            {Way(way): Terms.from_json(terms) for way, terms in row.ways.items()}, row.warranty_months,
-        )
-        for row in newest.values()
-    ]  # fmt: skip
-    return [one for one in found if one.ways]
+    newest = {one.of: one for one in OFFERS.every() if one.valid_from <= day}
+    return [one for one in newest.values() if one.terms.ways]
 
 
 def one(device_id: int, line_id: int) -> Device:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Literal, Self
+
+from abonent.foundation.values.terms import InvalidTerms, check_names
 
 Held = Literal["own", "rented", "instalments"]
 SUM_MAX = 1_000_000_00
 PARTS_MAX = 60
 SERIAL_SHOWN = 4
 CARD_DIGITS = 12
+MODEL_LENGTH_MAX = 60
+WARRANTY_MONTHS_MAX = 120
 
 
 class Kind(StrEnum):
@@ -44,6 +48,12 @@ HELD: Mapping[Way, Held] = {
 }  # fmt: skip
 
 
+# What is asked for of each.
+ASKED: Mapping[Way, tuple[str, ...]] = {
+    Way.RENT: ("month_minor",), Way.INSTALMENTS: ("price_minor", "parts"), Way.SALE: ("price_minor",), Way.FREE: (),
+}  # fmt: skip
+
+
 class No(StrEnum):
     """Why a thing is not taken back or exchanged."""
 
@@ -52,10 +62,6 @@ class No(StrEnum):
     SOLD = "sold"
     # It is the customer's, and its warranty is over.
     NO_WARRANTY = "no warranty"
-
-
-class InvalidTerms(ValueError):
-    """Terms that nobody can pay by: the message says why."""
 
 
 class InvalidSerial(ValueError):
@@ -77,6 +83,38 @@ class Terms:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         return cls(**document)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is handed out, and on what terms; no way: it is handed out no more."""
+
+    kind: Kind
+    model: str
+    warranty_months: int
+    ways: Mapping[Way, Terms]
+
+    def to_json(self) -> dict[str, Any]:
+        ways = {str(way): {name: getattr(terms, name) for name in ASKED[way]} for way, terms in self.ways.items()}
+        return {"kind": str(self.kind), "model": self.model, "warranty_months": self.warranty_months, "ways": ways}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Return what was written down; raise `InvalidTerms`. Each way has the sums of `ASKED`."""
+        check_names(document, {field.name for field in fields(cls)})
+        kind, model, months, written = (document[field.name] for field in fields(cls))
+        if kind not in set(Kind) or not isinstance(model, str) or type(months) is not int:
+            raise InvalidTerms(f"kind is one of {', '.join(Kind)}, model a name, warranty_months a whole number")
+        if not isinstance(written, dict) or not set(written) <= set(Way):
+            raise InvalidTerms(f"ways are some of {', '.join(Way)}")
+        return cls(Kind(kind), model, months, {Way(name): _terms(Way(name), sums) for name, sums in written.items()})
+
+
+def _terms(way: Way, sums: object) -> Terms:
+    if not isinstance(sums, dict) or any(type(one) is not int for one in sums.values()):
+        raise InvalidTerms(f"{way}: sums in whole minor units are asked for")
+    check_names(sums, ASKED[way], f"{way}: ")
+    return Terms(HELD[way], **sums | ({"parts": 1} if way is Way.SALE else {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,32 +148,16 @@ def check(terms: Terms) -> None:
         raise InvalidTerms(f"a price is paid in 1 to {PARTS_MAX} parts of a kopeck at least")
 
 
-def check_way(way: Way, terms: Terms) -> None:
-    """Raise `InvalidTerms` unless the terms are those of that way."""
-    check(terms)
-    if terms.held != HELD[way] or (way is Way.SALE and terms.parts != 1):
-        raise InvalidTerms(f"{way} asks for other terms")
-
-
-def ways(written: object) -> dict[Way, Terms]:
-    """Return the ways of a document: sums by the names of `Terms`, and nothing for what is free.
-
-    Raises `InvalidTerms`.
-    """
-    if not isinstance(written, dict) or not set(written) <= set(Way):
-        raise InvalidTerms(f"ways are some of {', '.join(Way)}")
-    asked = {
-        Way.RENT: {"month_minor"}, Way.INSTALMENTS: {"price_minor", "parts"}, Way.SALE: {"price_minor"},
-        Way.FREE: set[str](),
-    }  # fmt: skip
-    found = {}
-    for name, sums in written.items():
-        way = Way(name)
-        if not isinstance(sums, dict) or set(sums) != asked[way] or any(type(one) is not int for one in sums.values()):
-            raise InvalidTerms(f"{way} asks for {', '.join(sorted(asked[way])) or 'nothing'}, in whole numbers")
-        found[way] = Terms(held=HELD[way], **sums | ({"parts": 1} if way is Way.SALE else {}))
-        check_way(way, found[way])
-    return found
+def check_offer(offer: Offer) -> None:
+    """Raise `InvalidTerms` unless somebody could have the thing on each of its ways."""
+    if not 0 < len(offer.model) <= MODEL_LENGTH_MAX or not 0 <= offer.warranty_months <= WARRANTY_MONTHS_MAX:
+        raise InvalidTerms(
+            f"model is a name of {MODEL_LENGTH_MAX} letters at most, warranty_months 0 to {WARRANTY_MONTHS_MAX}"
+        )
+    for way, terms in offer.ways.items():
+        check(terms)
+        if terms.held != HELD[way] or (way is Way.SALE and terms.parts != 1):
+            raise InvalidTerms(f"{way} asks for other terms")
 
 
 def warranty_until(since: date, months: int) -> date | None:

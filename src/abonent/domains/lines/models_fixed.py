@@ -15,17 +15,11 @@ class Premises(models.Model):
 
 
 class DeviceModel(models.Model):
-    """What is handed out, and on what terms, from a local day on. Never edited: other prices are a new row.
-
-    `ways` are `equipment_rules.Terms` by `equipment_rules.Way`; none of them: it is handed out no more.
-    """
+    """What is handed out under a code (`equipment_rules.Offer`), from a local day on. Never edited."""
 
     code = models.CharField(max_length=40)
     valid_from = models.DateField()
-    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
-    model = models.CharField(max_length=60)
-    ways = models.JSONField()
-    warranty_months = models.PositiveSmallIntegerField()
+    terms = models.JSONField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="lines_device_model_once_a_day")]

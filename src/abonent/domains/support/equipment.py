@@ -103,7 +103,7 @@ def give(*, doing: Doing, model_id: int, way: Way, serial: str, agreed: bool, at
     if (made := _made(doing, line)) is not None:
         return made
     today = _day(at)
-    model = next((one for one in equipment_queries.models_on(today) if one.id == model_id), None)
+    model = next((one.terms for one in equipment_queries.offers_on(today) if one.id == model_id), None)
     terms = model.ways.get(way) if model else None
     if model is None or terms is None:
         raise Changed

@@ -101,9 +101,9 @@ def _handled(request: HttpRequest, agent: Agent, place: Place, back: str, back_w
         "title": _("Equipment of %(number)s") % {"number": line.number}, "form_id": uuid4(),
         "rows": _rows(line), "acts": [_shown(one, agent) for one in equipment_queries.of_line(line.id)],
         "models": [
-            (f"{said.thing(one.kind)} {one.model}", [(f"{one.id} {way}", said.way(way, terms))
-                                                     for way, terms in one.ways.items()])
-            for one in things.models_on(today)
+            (f"{said.thing(one.terms.kind)} {one.terms.model}",
+             [(f"{one.id} {way}", said.way(way, terms)) for way, terms in one.terms.ways.items()])
+            for one in things.offers_on(today)
         ],
         "typed": typed, "back": (back, back_words), "serial_max": SERIAL_MAX,
         "done": _("Done. Print the act and have it signed.") if "done" in request.GET else "",
