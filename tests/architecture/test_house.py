@@ -139,6 +139,7 @@ MORE_FURNITURE = {
         "deeds",
         "disputes",
         "drafts",
+        "equipment",
         "numbers",
         "ordering",
         "papers",
