@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from abonent.foundation.embedded_postgres import EmbeddedPostgres
+from tests import migrated
 from tests.entrypoints.cli.test_commands import abonent
 from tests.factories.promised import TERMS
 
@@ -24,9 +24,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module", autouse=True)
 def _one_server():
     """Keep the embedded database up between the commands."""
-    with EmbeddedPostgres(VAR / "postgres", durable=False).in_use():
+    with migrated.server(VAR):
         yield
-    subprocess.run(["rm", "-rf", VAR], check=True)
 
 
 def test_cab_8_terms_are_put_in_force_and_never_edited(tmp_path: Path) -> None:
