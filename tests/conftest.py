@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import emptying
 from tests.watching import watch
 
 TESTS = Path(__file__).parent
@@ -17,6 +18,7 @@ WHOLE = ("journeys a-k", "journeys l-z", "drills", "chaos")
 
 def pytest_configure(config: pytest.Config) -> None:
     watch(config)
+    emptying.teach()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
