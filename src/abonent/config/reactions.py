@@ -105,3 +105,6 @@ SECRETS: dict[str, str] = {
 
 # Who takes the secrets out of what comes in, before anything of it is stored.
 RECEPTION = "abonent.entrypoints.sms.reception.take_out"
+
+# Who knows what is ordered for days to come (`billing.ports.OrdersToCome`).
+ORDERS_TO_COME = "abonent.domains.orders.queries_planned"

@@ -27,6 +27,7 @@ OF: Final = {
     "top-up returned": Topic.PAYMENTS, "paid for another": Topic.PAYMENTS, "corrected": Topic.PAYMENTS,
     "autopay cap": Topic.AUTOPAY, "autopay declined": Topic.AUTOPAY, "autopay on": Topic.AUTOPAY,
     "autopay paid": Topic.AUTOPAY, "autopay soon": Topic.AUTOPAY, "autopay stopped": Topic.AUTOPAY,
+    "autopay not needed": Topic.AUTOPAY,
     "transfer came": Topic.PAYMENTS, "transfer back came": Topic.PAYMENTS, "transfer kept": Topic.PAYMENTS,
     "fee waits": Topic.FEES, "fee by day": Topic.FEES, "fee paid": Topic.FEES, "service waits": Topic.FEES,
     "service paid": Topic.FEES, "promised taken": Topic.FEES, "promised due": Topic.FEES,
