@@ -48,7 +48,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """That a line takes from the package of `owner_id`, from `since` until `until` (None: still)."""
+    """That a line takes from the package of `owner_id`, from `since` until `until` (None: still).
+
+    In `pauses` it takes nothing: (since, until, None: still).
+    """
 
     id: UUID
     owner_id: int
@@ -57,6 +60,11 @@ class Member:
     until: datetime | None
     common_first: bool
     limits: tuple[Limit, ...] = ()
+    pauses: tuple[tuple[datetime, datetime | None], ...] = ()
+
+    def paused(self, at: datetime) -> bool:
+        """Return whether the package rests then."""
+        return any(since <= at and (until is None or at < until) for since, until in self.pauses)
 
     def __contains__(self, moment: datetime) -> bool:
         return self.since <= moment and (self.until is None or moment < self.until)
@@ -224,7 +232,7 @@ class _Passing:
     def common(self, member: Member, bucket: int, at: datetime, amount: int) -> int:
         """Return how much the package of the member's family covers."""
         start = self.period(member.owner_id, at).start
-        if not amount or (member.owner_id, start) not in self.families.pools:
+        if not amount or member.paused(at) or (member.owner_id, start) not in self.families.pools:
             return 0
         taking = self._taking(member.owner_id, bucket, at)
         used = self._used.get((member, bucket, start), 0)

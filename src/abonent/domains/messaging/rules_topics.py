@@ -41,6 +41,9 @@ OF: Final = {
     "family poor": Topic.FAMILY, "family limit": Topic.FAMILY, "pool joined": Topic.FAMILY,
     "pool welcome": Topic.FAMILY, "pool refused": Topic.FAMILY, "pool left": Topic.FAMILY,
     "pool removed": Topic.FAMILY, "pool over": Topic.FAMILY, "pool limit": Topic.FAMILY,
+    "pool paused": Topic.FAMILY, "pool resumed": Topic.FAMILY, "pool payer agreed": Topic.FAMILY,
+    "pool payer refused": Topic.FAMILY, "pool payer you": Topic.FAMILY, "pool payer changed": Topic.FAMILY,
+    "pool payer failed": Topic.FAMILY,
 }  # fmt: skip
 # These always come, and at once: codes and passwords, what protects the cabinet, money that leaves for somebody else,
 # what waits for an answer, and answers to what the person sent or asked.
@@ -48,8 +51,8 @@ ALWAYS: Final = frozenset({
     "code", "temporary", "own password", "security", "erased", "address_taken", "transfer went", "gift went",
     "transfer asked back", "family invited", "dispute answered", "request", "keyword help", "keyword form",
     "keyword closed", "keyword held", "keyword busy", "keyword protected", "keyword numbers", "number shared",
-    "pool invited", "number asked", "number answered", "internet settings", "told balance", "told left",
-    "told services", "told packages", "told tariffs", "order asked", "order taken", "order refused",
+    "pool invited", "pool payer asked", "number asked", "number answered", "internet settings", "told balance",
+    "told left", "told services", "told packages", "told tariffs", "order asked", "order taken", "order refused",
     "idle soon", "idle blocked", "idle release soon", "idle released", "idle lifted",
     "subscription asked", "subscription began", "subscription ended", "subscription wrong", "subscription menu",
     "subscription nothing", "subscriptions stopped",
@@ -63,6 +66,7 @@ SHOWN: Final = (
     "transfer asked back",
     "family invited",
     "pool invited",
+    "pool payer asked",
     "dispute answered",
     "request",
     "number shared",
