@@ -33,12 +33,13 @@ from abonent.domains.lines.queries import Line
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What a member is asked to pay for: so much a month, from that moment on. `id` is the wish's."""
+    """What a member is asked to pay for, or `agreed` to: so much a month, from that moment on. `id` is the wish's."""
 
     id: UUID
     owner_number: str
     fee_minor: int
     takes_effect_at: datetime
+    agreed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +83,21 @@ def ask(*, form_id: UUID, member_id: UUID, line: Line, at: datetime) -> UUID:
 
 
 def offered(line: Line, at: datetime) -> Offered | None:
-    """Return what the line is asked to pay for, if anything waits for its answer."""
-    row = models.FamilyHandover.objects.filter(
-        member__line_id=line.id, member__until=None, state=HandoverState.WAITING,
-        asked_at__gt=at - rules.INVITED_FOR,
-    ).first()  # fmt: skip
+    """Return what the line is asked to pay for, or agreed to and is not the payer of yet."""
+    rows = models.FamilyHandover.objects.filter(member__line_id=line.id, member__until=None, state__in=HANDOVERS_OPEN)
+    row = rows.first()
     owner = models.FamilyMember.objects.filter(group=row.group_id, is_owner=True, until=None).first() if row else None
-    if row is None or owner is None:
+    if row is None or owner is None or _is_late(row, at):
         return None
     number = queries_bulk.told([owner.line_id])[owner.line_id].line
-    return Offered(row.id, number, row.fee_minor, money.next_period(line, at))
+    since = row.takes_effect_at or money.next_period(line, at)
+    return Offered(row.id, number, row.fee_minor, since, row.takes_effect_at is not None)
 
 
 def under_way(group_id: UUID, at: datetime) -> UnderWay | None:
     """Return the wish of a group that waits for an answer or for its day, if there is one."""
     row = models.FamilyHandover.objects.filter(group=group_id, state__in=HANDOVERS_OPEN).first()
-    if row is None or (row.state == HandoverState.WAITING and at >= row.asked_at + rules.INVITED_FOR):
+    if row is None or _is_late(row, at):
         return None
     return UnderWay(row.id, row.member_id, row.fee_minor, row.asked_at, row.takes_effect_at)
 
@@ -112,7 +112,7 @@ def agree(*, handover_id: UUID, line: Line, shown: datetime, at: datetime) -> da
     row = _asked_of(handover_id, line)
     if row.state in (HandoverState.AGREED, HandoverState.DONE) and row.takes_effect_at is not None:
         return row.takes_effect_at
-    if row.state != HandoverState.WAITING or at >= row.asked_at + rules.INVITED_FOR:
+    if row.state != HandoverState.WAITING or _is_late(row, at):
         raise Refused(Refusal.LATE)
     if refusal := _why_not(row, line):
         raise Refused(refusal)
@@ -213,6 +213,10 @@ def _move(row: models.FamilyHandover, owner: models.FamilyMember, product: Produ
             provisioning.enqueue(command_id=uuid4(), line_id=line_id, on=on, off=off, reference=None, at=at)
     for line_id, day in sorted(days.items()):
         rating_batch.rate_line_anew(line_id=line_id, period_day=day, at=at)
+
+
+def _is_late(row: models.FamilyHandover, at: datetime) -> bool:
+    return row.state == HandoverState.WAITING and at >= row.asked_at + rules.INVITED_FOR
 
 
 def _why_not(row: models.FamilyHandover, line: Line) -> Refusal | None:

@@ -139,13 +139,14 @@ def invitation(coming: Coming) -> Mapping[str, object]:
     }
 
 
-def offered(found: Offered, balance_minor: int | None) -> Mapping[str, str]:
+def offered(found: Offered, balance_minor: int | None) -> Mapping[str, str | bool]:
     """Return what a member is asked to pay for; `balance_minor` is what it has."""
     return {
         "id": str(found.id),
         "owner": formats.phone(found.owner_number),
         "fee": formats.money(found.fee_minor),
         "since": formats.moment(found.takes_effect_at),
+        "agreed": found.agreed,
         "shown": found.takes_effect_at.isoformat(),
         "balance": formats.money(balance_minor) if balance_minor is not None else "",
     }
