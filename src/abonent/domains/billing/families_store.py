@@ -94,6 +94,18 @@ def assigned(
     return known
 
 
+def taken(found: Families, pools: Iterable[Place]) -> dict[tuple[str, str, datetime], int]:
+    """Return what members took in those pools so far, by member, kind and period."""
+    ids = [one.id for one in found.members]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select member_id::text, bucket, period_start, used from billing_familytaken
+                where member_id = any (%s) and period_start = any (%s)""",
+            [ids, list({start for _, start in pools})],
+        )
+        return {(member_id, bucket, start): used for member_id, bucket, start, used in cursor.fetchall()}
+
+
 def forget(found: Families) -> None:
     """Take away what was taken in pools that are rated as they stay: the owners may have used nothing themselves."""
     whole = [pool for pool in found.pools if pool in found.whole]
@@ -119,11 +131,17 @@ def store(taken: pl.DataFrame, found: Families) -> None:
                 where taken.member_id = pool.member_id and taken.period_start = pool.period_start""",
             [[member_id for member_id, _ in pools], [start for _, start in pools]],
         )
+    write(pl.DataFrame(took, SHARED, orient="row"))
+
+
+def write(taken: pl.DataFrame) -> None:
+    """Write what members took (`SHARED`) in all."""
+    with connection.cursor() as cursor:
         cursor.execute(
             """insert into billing_familytaken (member_id, bucket, period_start, used)
                select * from unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::bigint[])
                on conflict (member_id, bucket, period_start) do update set used = excluded.used""",
-            frames.arrays(pl.DataFrame(took, SHARED, orient="row"), list(SHARED)),
+            frames.arrays(taken, list(SHARED)),
         )
 
 

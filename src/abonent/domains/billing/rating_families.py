@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -82,12 +83,24 @@ class Member:
         return Period(since, until) if since < until else None
 
 
+class Stood(NamedTuple):
+    """How a tariff's bucket of a period stands: see the table of the same fields."""
+
+    used: int = 0
+    least_amount: int | None = None
+    used_until: datetime | None = None
+
+
+_NEW = Stood()
+
+
 @dataclass
 class Families:
     """Who takes from whose package, and on which days the periods of these lines begin.
 
     `assigned` are the tariffs of owners, in time. `pools` are periods of owners of which every record is there; `whole`
-    those periods that come out as they stay.
+    those periods that come out as they stay. Rating goes on from how buckets `stood`, and from what members had `taken`
+    (by member, kind and period of the owner); what is rated from its beginning has neither.
     """
 
     zone: ZoneInfo
@@ -96,6 +109,8 @@ class Families:
     assigned: Mapping[int, Sequence[Assigned]] = field(default_factory=dict)
     pools: Collection[Place] = ()
     whole: Collection[Place] = ()
+    stood: dict[tuple[int, datetime, str], Stood] = field(default_factory=dict)
+    taken: Mapping[tuple[str, str, datetime], int] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> set[int]:
@@ -146,6 +161,20 @@ class Families:
         whole = asked | changed | {place for pool in changed for place in self._members_of(pool)}
         pools = changed | {pool for place in whole for pool in self._pools_of(place)}
         return whole, pools, whole | pools | {place for pool in pools for place in self._members_of(pool)}
+
+    def together(self, places: Iterable[Place]) -> list[tuple[set[Place], set[Place]]]:
+        """Return those of the periods that hang together: of each set all that changes with it, and its pools."""
+        found: list[tuple[set[Place], set[Place]]] = []
+        for place in places:
+            whole, pools, _ = self.reach([place])
+            apart = []
+            for other, theirs in found:
+                if other.isdisjoint(whole):
+                    apart.append((other, theirs))
+                else:
+                    whole, pools = whole | other, pools | theirs
+            found = [*apart, (whole, pools)]
+        return found
 
     def anew(self, read: Iterable[Place]) -> set[Place]:
         """Return those of the periods read that are taken from their beginning.
@@ -212,7 +241,7 @@ class _Passing:
         self.asked = False
         self.parts: list[tuple[Held, int]] = []
         self._open: dict[tuple[int, int], tuple[Period, Taking]] = {}
-        self._used: dict[tuple[Member, int, datetime], int] = {}
+        self._used: dict[tuple[UUID, int, datetime], int] = {}
         self._periods: dict[int, Period] = {}
 
     def period(self, line_id: int, at: datetime) -> Period:
@@ -235,21 +264,28 @@ class _Passing:
         if not amount or member.paused(at) or (member.owner_id, start) not in self.families.pools:
             return 0
         taking = self._taking(member.owner_id, bucket, at)
-        used = self._used.get((member, bucket, start), 0)
+        used = self._took(member, bucket, start)
         left = member.left(KINDS[bucket], at, used)
         allowance = self.families.allowance(member.owner_id, KINDS[bucket], at)
         covered = taking.share(at, amount if left is None else min(amount, left), allowance)
         if self.asked and covered:
             self.parts += [(replace(held, source=Source.FAMILY), part) for held, part in taking.parts]
-        self._used[member, bucket, start] = used + covered
+        self._used[member.id, bucket, start] = used + covered
         return covered
+
+    def _took(self, member: Member, bucket: int, start: datetime) -> int:
+        """Return what the member took so far in that period of its owner."""
+        used = self._used.get((member.id, bucket, start))
+        return self.families.taken.get((str(member.id), KINDS[bucket], start), 0) if used is None else used
 
     def end(self) -> Took:
         """Write down what is open still, and return all."""
         for line_id, bucket in list(self._open):
             self._close(line_id, bucket)
         self.took.shared = [
-            (str(member.id), KINDS[bucket], start, used) for (member, bucket, start), used in self._used.items() if used
+            (str(member_id), KINDS[bucket], start, used)
+            for (member_id, bucket, start), used in self._used.items()
+            if used
         ]
         return self.took
 
@@ -260,7 +296,8 @@ class _Passing:
         if found is not None:
             self._close(line_id, bucket)
         period = self.period(line_id, at)
-        taking = self.plans.taking(line_id, period, KINDS[bucket], 0)
+        stood = self.families.stood.get((line_id, period.start, KINDS[bucket]), _NEW)
+        taking = self.plans.taking(line_id, period, KINDS[bucket], stood.used)
         self._open[line_id, bucket] = (period, taking)
         return taking
 
