@@ -183,7 +183,7 @@ def _go_on(families: Families, groups: pl.DataFrame) -> pl.DataFrame:
     firsts = {(line_id, start): first for line_id, start, first in rows if line_id in families.lines}
     shared = [place for place in firsts if families.touches(place)]
     sets = families.together(shared)
-    known = {*firsts, *(place for whole, pools in sets for place in whole | pools)}
+    known = {*firsts, *(place for _, whole, pools in sets for place in whole | pools)}
     used, waiting = _state(families_store.places(known))
     waits = set(waiting.iter_rows())
     until: dict[Place, datetime] = {}
@@ -192,12 +192,12 @@ def _go_on(families: Families, groups: pl.DataFrame) -> pl.DataFrame:
         until[line_id, start] = max(last, until.get((line_id, start), last))
     behind: set[Place] = set()
     families.whole = set(firsts).difference(shared)
-    for whole, pools in sets:
-        first = min(firsts[place] for place in whole if place in firsts)
+    for here, whole, pools in sets:
+        first = min(firsts[place] for place in here)
         if waits.isdisjoint(whole) and all(first > until[place] for place in whole if place in until):
             families.whole, families.pools = families.whole | whole, {*families.pools, *pools}
         else:
-            behind |= whole.intersection(shared)
+            behind |= here
     families.taken = families_store.taken(families, families.pools)
     return families_store.places(behind)
 
