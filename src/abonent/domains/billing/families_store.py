@@ -47,6 +47,14 @@ _MEMBERS: LiteralString = (
      order by member.since, member.id
 """
 )
+_WAITS: LiteralString = (
+    _GROUPS
+    + """
+    select exists (select from billing_rerating where line_id = %s)
+        or exists (select from found join billing_familymember member on member.group_id = found.group_id
+                     join billing_rerating waiting on waiting.line_id = member.line_id)
+"""
+)
 
 
 def families(line_ids: Collection[int], zone: ZoneInfo) -> Families | None:
@@ -70,10 +78,11 @@ def _member(row: tuple[Any, ...]) -> Member:
     return Member(id_, owner_id, line_id, since, until, common_first, limits, pauses)
 
 
-def shared(found: Families, periods: pl.DataFrame) -> pl.DataFrame:
-    """Return those of the periods (line_id, period_start) in which lines share something: rated with the others."""
-    here = periods.filter(pl.col("line_id").is_in(list(found.lines))).select(_PLACES.names()).unique()
-    return places(place for place in here.iter_rows() if found.touches(place))
+def waits(line_id: int) -> bool:
+    """Return whether periods of the line, or of any whose rating hangs together with its, wait to be rated anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITS, [[line_id], line_id])
+        return bool(cursor.fetchone()[0])
 
 
 def places(rows: Iterable[Place]) -> pl.DataFrame:

@@ -268,10 +268,8 @@ def covering(*, line_id: int, at: datetime, source_id: int, record_id: str) -> l
 
 
 def is_settled(line_id: int) -> bool:
-    """Return whether all that the line used is rated as it stays."""
-    with connection.cursor() as cursor:
-        cursor.execute("select exists (select from billing_rerating where line_id = %s)", [line_id])
-        return not cursor.fetchone()[0]
+    """Return whether all that the line used is rated as it stays, and all that others used of what it has."""
+    return not families_store.waits(line_id)
 
 
 def _few_enough(periods: pl.DataFrame) -> pl.DataFrame:
