@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from babel.dates import get_day_names
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -13,8 +14,8 @@ from django.utils.translation import pgettext
 from abonent.domains.catalog import offers_yaml, tariffs_yaml
 from abonent.domains.catalog.offers_rules import OfferVersion, Problem
 from abonent.domains.catalog.rules import Offer, TariffVersion
-from abonent.domains.help import rules_text
-from abonent.domains.help.rules import Question
+from abonent.domains.help import rules_text, rules_yaml
+from abonent.domains.help.rules import Question, Shop
 from abonent.domains.help.rules_text import Block
 from abonent.domains.support import drafts_questions
 from abonent.domains.support.drafts_queries import Draft, Step
@@ -70,7 +71,16 @@ class Seen:
 
 def kind(of: Kind) -> str:
     """Return what a draft is of."""
-    return {Kind.OFFER: _("Service"), Kind.TARIFF: _("Tariff"), Kind.QUESTION: _("Question")}[of]
+    return {
+        Kind.OFFER: _("Service"), Kind.TARIFF: _("Tariff"), Kind.QUESTION: _("Question"), Kind.SHOP: _("Shop"),
+    }[of]  # fmt: skip
+
+
+def line_service(of: str) -> str:
+    """Return for which connections something is."""
+    return {
+        "mobile": _("Mobile"), "internet": _("Home internet"), "tv": _("TV"), "satellite": _("Satellite TV"),
+    }[of]  # fmt: skip
 
 
 def state(of: State) -> str:
@@ -146,6 +156,12 @@ def _name(path: tuple[str, ...]) -> str:
     known = {
         "from": _("First day"),
         "until": _("Sold no more from"),
+        "city": _("City"),
+        "address": _("Address"),
+        "hours": _("Open"),
+        "at": _("Latitude and longitude"),
+        "drawn": _("Lines of the city's map"),
+        "time_zone": _("Time zone"),
         "name": _("Name"),
         "text": _("Text"),
         "about": _("Text"),
@@ -206,6 +222,8 @@ def _seen_in(found: Draft, language: str) -> list[Seen]:
         if found.kind is Kind.TARIFF:
             sheet = tariffs_yaml.read(found.text)
             return [_tariff(Offer(sheet.version, sheet.about, sheet.sold_until), language)]
+        if found.kind is Kind.SHOP:
+            return [_shop(one, language) for one in drafts_questions.read(found.text).shops or ()]
         return [_question(one, language) for one in drafts_questions.read(found.text).questions or ()]
 
 
@@ -244,6 +262,15 @@ def _tariff(offer: Offer, language: str) -> Seen:
         facts.append((names[allowance.bucket], words))
     facts.append((_("First day"), formats.day(version.valid_from, year=True)))
     return Seen(language, version.names[language], offer.about[language], tariff_price(version), facts, [])
+
+
+def _shop(shop: Shop, language: str) -> Seen:
+    names = get_day_names(locale=language)
+    facts = [
+        (names[day].capitalize(), rules_yaml.told_hours(hours).replace("-", "–") or _("closed"))
+        for day, hours in enumerate(shop.hours)
+    ]
+    return Seen(language, shop.addresses[language], shop.about.get(language, ""), "", facts, [])
 
 
 def _question(question: Question, language: str) -> Seen:
