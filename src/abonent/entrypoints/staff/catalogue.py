@@ -206,7 +206,7 @@ def _kinds(of: Kind) -> str:
 
 def _states(of: ListState, kind: Kind) -> str:
     if of == "withdrawn" and kind is Kind.TARIFF:
-        return pgettext("tariffs", "Archive")
+        return _("Archive")
     return {
         "in force": pgettext("versions", "In force"),
         "coming": pgettext("versions", "Coming"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from babel.dates import get_day_names
@@ -184,6 +185,11 @@ def _line(typed: str) -> Drawn:
     )
 
 
+def _told(degrees: float) -> str:
+    """Return degrees as they are typed: never by a power of ten."""
+    return f"{Decimal(repr(degrees)):f}"
+
+
 def _of_shop(shop: Shop | None, city: City | None) -> dict[str, object]:
     drawn = "\n".join(
         f"{line.kind}; {line.names['ru']}; {line.names['en']}; "
@@ -191,9 +197,9 @@ def _of_shop(shop: Shop | None, city: City | None) -> dict[str, object]:
         for line in (city.drawn if city else ())
     )
     if shop is None:
-        return {"drawn": drawn}
+        return {"city": city.code if city else "", "drawn": drawn}
     return {
-        "city": shop.city, "latitude": f"{shop.latitude}", "longitude": f"{shop.longitude}", "drawn": drawn,
+        "city": shop.city, "latitude": _told(shop.latitude), "longitude": _told(shop.longitude), "drawn": drawn,
         **{f"address_{one}": shop.addresses.get(one, "") for one in LANGUAGES},
         **{f"about_{one}": shop.about.get(one, "") for one in LANGUAGES},
         **{f"hours_{name}": rules_yaml.told_hours(day) for name, day in zip(DAYS, shop.hours, strict=True)},
