@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -268,6 +269,9 @@ def test_ops_3_a_tariff_with_a_fault_is_refused_whole_and_stays_typed(client: Cl
 
 def test_ops_3_a_shop_is_opened_moved_with_its_map_and_closed(client: Client, lead: Client) -> None:
     address = f"{ADDRESS}new/shop/"
+    assert re.findall(r'<label for="id_hours_(?:mon|sun)">(\w+)', client.get(address).content.decode()) == [
+        "Понедельник", "Воскресенье",
+    ]  # fmt: skip
     sent = typed(
         fields(client, address), code="sadovaya-8", city="bor", address_ru="Садовая, 8", address_en="8 Garden St",
         hours_mon="9:00-20:00", hours_sun="00:00-24:00", latitude="55,74", longitude="-37.2",

@@ -42,7 +42,7 @@ def day_field(label: Any, hint: Any = "") -> forms.DateField:
 def code_field() -> forms.CharField:
     """Return the field of what something new is called."""
     return text_field(
-        gettext_lazy("Code"),
+        gettext_lazy("Code in the catalogue"),
         CODE_LENGTH_MAX,
         hint=gettext_lazy("Small Latin letters, digits and hyphens; it never changes"),
     )

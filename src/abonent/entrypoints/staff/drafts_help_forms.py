@@ -105,8 +105,10 @@ class ShopForm(DraftForm):
     ) -> None:  # fmt: skip
         super().__init__(*args, **options)
         self.known, self.cities, self.language = shop, cities, language
-        for name, label in zip(DAYS, get_day_names(locale=language).values(), strict=True):
-            self.fields[f"hours_{name}"] = text_field(label.capitalize(), 40, hint=_HOURS_HINT)
+        names = get_day_names(locale=language)
+        for day, name in enumerate(DAYS):
+            hint = "" if day else _HOURS_HINT
+            self.fields[f"hours_{name}"] = text_field(names[day].capitalize(), 40, hint=hint)
         first = shop.city if shop else next(iter(cities), "")
         self.initial = _of_shop(shop, cities.get(first))
         self._offer_choices("city", [(one.code, one.names.get(language, one.code)) for one in cities.values()])
@@ -119,7 +121,7 @@ class ShopForm(DraftForm):
         hours = [self[f"hours_{name}"] for name in DAYS]
         place = [self[name] for name in ("latitude", "longitude", "drawn")]
         others = [one for one in self.visible_fields() if one not in (*hours, *place)]
-        return [("", others), (_("Open"), hours), (_("On the map"), place)]
+        return [("", others), (_("Opening hours"), hours), (_("On the map"), place)]
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data

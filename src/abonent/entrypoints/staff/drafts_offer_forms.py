@@ -25,7 +25,8 @@ from abonent.entrypoints.staff.drafts_forms import (
 from abonent.web import format as formats
 
 LISTS = ("requires", "conflicts", "regions", "network")
-FIRST = ("code", "category", "shelf_code", "shelf_ru", "shelf_en", "services")
+FIRST = ("code", "category", "services")
+SHELF = ("shelf_code", "shelf_ru", "shelf_en")
 
 
 class SoldForm(DraftForm):
@@ -117,8 +118,9 @@ class OfferForm(SoldForm):
         others = [self[name] for name in LISTS]
         shown = [self[name] for name in FIRST if name in self.fields]
         return [
-            ("", [*shown, *(one for one in self.visible_fields() if one.name not in (*FIRST, *LISTS))]),
+            ("", [*shown, *(one for one in self.visible_fields() if one.name not in (*FIRST, *SHELF, *LISTS))]),
             (_("Together with other services"), others),
+            (_("Instead of that category, a new one"), [self[name] for name in SHELF]),
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from abonent.domains.catalog.packages_rules import DAYS_MAX, Hours, Package
 from abonent.domains.catalog.rules_yaml import NAME_LENGTH_MAX, TEXT_LENGTH_MAX
 from abonent.entrypoints.staff import drafts_sizes
 from abonent.entrypoints.staff.drafts_forms import LANGUAGES, code_field, sum_field, text_field
-from abonent.entrypoints.staff.drafts_offer_forms import SoldForm, of_shelf
+from abonent.entrypoints.staff.drafts_offer_forms import SHELF, SoldForm, of_shelf
 from abonent.web import format as formats
 
 LISTS = ("requires", "conflicts", "regions")
@@ -75,12 +75,13 @@ class PackagesForm(SoldForm):
     @property
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Return what all sizes share, then each size."""
-        shared = [
-            self["bucket"],
-            *(one for one in self.visible_fields() if one.name != "bucket" and not one.name.startswith("size_")),
-        ]
-        rows = [[self[f"{row}_{name}"] for name in OWN if f"{row}_{name}" in self.fields] for row in self._rows()]
-        return [("", shared), *((_("Size %(number)s") % {"number": n}, row) for n, row in enumerate(rows, 1))]
+        shared = [one for one in self.visible_fields() if not one.name.startswith(("bucket", "size_", "shelf_"))]
+        parts = [("", [self["bucket"], *shared])]
+        for number, row in enumerate(self._rows(), 1):
+            title = _("Size %(number)s") % {"number": number}
+            title = f"{title} · {self.known[row].code}" if row in self.known else title
+            parts.append((title, [self[f"{row}_{name}"] for name in OWN if f"{row}_{name}" in self.fields]))
+        return [*parts, (_("Instead of that category, a new one"), [self[name] for name in SHELF])]
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data

@@ -20,6 +20,7 @@ from abonent.domains.help.rules_text import Block
 from abonent.domains.support import drafts_questions
 from abonent.domains.support.drafts_queries import Draft, Step
 from abonent.domains.support.drafts_rules import Difference, Event, Kind, Pair, State, Value, changed_words
+from abonent.entrypoints.staff import drafts_sizes
 from abonent.web import format as formats
 
 LANGUAGES = ("ru", "en")
@@ -158,7 +159,7 @@ def _name(path: tuple[str, ...]) -> str:
         "until": _("Sold no more from"),
         "city": _("City"),
         "address": _("Address"),
-        "hours": _("Open"),
+        "hours": _("Opening hours"),
         "at": _("Latitude and longitude"),
         "drawn": _("Lines of the city's map"),
         "time_zone": _("Time zone"),
@@ -179,6 +180,10 @@ def _name(path: tuple[str, ...]) -> str:
         "regions": _("Regions"),
         "network": _("Features of the network"),
         "package": _("Package"),
+        "of": _("A package of"),
+        "days": _("For how many days"),
+        "renews": _("When it ends it is bought again"),
+        **{code: name.capitalize() for code, name in zip(rules_yaml.DAYS, _day_names(), strict=True)},
         "prices": _("Price"),
         "allowances": _("Included"),
         "switching": _("Change to this tariff"),
@@ -195,6 +200,12 @@ def _name(path: tuple[str, ...]) -> str:
         "en": _("in English"),
     }
     return ", ".join(dict.fromkeys(known.get(one, one) for one in path))
+
+
+def _day_names(language: str | None = None) -> list[str]:
+    """Return the days of the week from Monday on."""
+    names = get_day_names(locale=language or translation.get_language() or LANGUAGES[0])
+    return [names[day] for day in range(7)]
 
 
 def _value(path: tuple[str, ...], value: Value | None) -> str:
@@ -229,6 +240,9 @@ def _seen_in(found: Draft, language: str) -> list[Seen]:
 
 def _offer(version: OfferVersion, language: str) -> Seen:
     facts = [(_("To connect"), formats.money(version.once_minor))] if version.once_minor else []
+    if version.package is not None:
+        facts.append((_("Size"), drafts_sizes.told(version.package.bucket, version.package.amount)))
+        facts.append((_("For how many days"), formats.number(version.package.days)))
     facts.append((_("First day"), formats.day(version.valid_from, year=True)))
     return Seen(language, version.names[language], version.texts[language], price(version), facts, [])
 
@@ -265,10 +279,9 @@ def _tariff(offer: Offer, language: str) -> Seen:
 
 
 def _shop(shop: Shop, language: str) -> Seen:
-    names = get_day_names(locale=language)
     facts = [
-        (names[day].capitalize(), rules_yaml.told_hours(hours).replace("-", "–") or _("closed"))
-        for day, hours in enumerate(shop.hours)
+        (name.capitalize(), rules_yaml.told_hours(hours).replace("-", "–") or _("closed"))
+        for name, hours in zip(_day_names(language), shop.hours, strict=True)
     ]
     return Seen(language, shop.addresses[language], shop.about.get(language, ""), "", facts, [])
 
