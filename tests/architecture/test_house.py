@@ -115,6 +115,7 @@ MORE_FURNITURE = {
         "resets",
         "sharing",
         "sims",
+        "speed",
         "tariffs",
     },
     "payments": {

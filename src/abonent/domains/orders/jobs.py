@@ -22,6 +22,7 @@ from abonent.domains.orders import (
     subscriptions,
     subscriptions_consent,
 )
+from abonent.foundation import rounds
 from abonent.foundation.clock import now
 
 
@@ -30,7 +31,7 @@ from abonent.foundation.clock import now
 def advance_orders(timestamp: int) -> None:
     """Have every order looked after whose time has come; each is a job of its own."""
     for order_id in fulfilment.due(now()):
-        advance_order.defer(order_id=str(order_id))
+        rounds.queue(advance_order, order_id=str(order_id))
 
 
 @app.periodic(cron="2-59/10 * * * *")
@@ -45,9 +46,8 @@ def renew_packages(timestamp: int) -> None:
 def end_blocks(timestamp: int) -> None:
     """End the blocks whose day has come; by day, tell of those that end soon."""
     at = now()
-    blocks.end_due(at=at)
-    if may_tell(at, ZoneInfo(settings.TIME_ZONE)):
-        blocks.warn_due(at=at)
+    tells = may_tell(at, ZoneInfo(settings.TIME_ZONE))
+    rounds.each([blocks.end_due, blocks.warn_due] if tells else [blocks.end_due], lambda act: act(at=at))
 
 
 @app.periodic(cron="* * * * *")
@@ -83,9 +83,9 @@ def charge_subscriptions(timestamp: int) -> None:
     subscriptions.charge_due(at=at)
 
 
-@app.task(name="advance_order", queue="orders", retry=3)
+@app.task(name="advance_order", queue="orders")
 def advance_order(order_id: str) -> None:
-    """Do whatever is next for one order."""
+    """Do whatever is next for one order; when that fails, the next round does it."""
     fulfilment.advance(order_id=UUID(order_id), at=now())
 
 
