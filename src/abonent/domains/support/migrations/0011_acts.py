@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0003_people_known"),
         ("lines", "0013_device_models"),
-        ("support", "0009_fixed"),
+        ("support", "0010_shops_drafted"),
     ]
 
     operations = [
