@@ -72,6 +72,7 @@ MORE_FURNITURE = {
         "changes",
         "content",
         "corrections",
+        "debts",
         "equipment",
         "families",
         "family",
@@ -171,6 +172,12 @@ MORE_FURNITURE = {
         "switching",
         "temporary",
     },
+    "porting": {
+        "bringing",
+        "gateway",
+        "notices",
+        "taking",
+    },
     "voice": {
         "tones",
         "voicemail",
@@ -197,6 +204,7 @@ FLOORS = [
     "payments usage",
     "billing",
     "orders",
+    "porting",
     "support voice",
 ]
 

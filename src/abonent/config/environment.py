@@ -22,6 +22,7 @@ from abonent.config import (
     environment_logins,
     environment_network,
     environment_payments,
+    environment_porting,
     environment_providers,
     environment_recogniser,
 )
@@ -30,6 +31,7 @@ from abonent.config.environment_channels import Channels
 from abonent.config.environment_logins import Login
 from abonent.config.environment_network import Network
 from abonent.config.environment_payments import Payments
+from abonent.config.environment_porting import Porting
 from abonent.config.environment_recogniser import Recogniser
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -67,6 +69,7 @@ class Environment:
     recogniser: Recogniser
     payments: Payments
     network: Network
+    porting: Porting
     # The dotted path of the gateway to content providers.
     content_providers: str
     log_level: str
@@ -142,7 +145,8 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         logins=environment_logins.read(reader, demo=demo),
         recogniser=environment_recogniser.read(reader, demo=demo, secret_key=secret_key),
         payments=environment_payments.read(reader, demo=demo, production=production),
-        network=environment_network.read(reader, demo=played),
+        network=(network := environment_network.read(reader, demo=played)),
+        porting=environment_porting.read(reader, played=network.demo),
         content_providers=environment_providers.read(reader, demo=played, production=production),
         log_level=_log_level(reader),
         maintenance_until=_moment(reader, "ABONENT_MAINTENANCE_UNTIL"),

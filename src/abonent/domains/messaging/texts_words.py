@@ -50,6 +50,7 @@ def code_for(params: Params) -> str:
         "contract": _("%(code)s is the code to enter the cabinet of your contract."),
         "email": _("%(code)s is your sign-in code."),
         "address": _("%(code)s confirms that this e-mail address is yours."),
+        "porting": _("%(code)s confirms that you bring this number to another operator."),
     }
     return what_for[params["purpose"]]
 
@@ -163,6 +164,10 @@ def happened(kind: str) -> str:
         "number shared": _("Somebody else sees one of your numbers, or sees more or less of it."),
         "number unshared": _("One of your numbers, or one you saw, is no longer shared."),
         "order done": _("The services of one of your numbers were changed."),
+        "port out asked": _(
+            "Another operator asks to take one of your numbers away. Not you? Stop it: %(site)s/port-out/"
+        )
+        % {"site": site()},
         "notices changed": _("Some messages to one of your numbers come by SMS no more, as chosen in your cabinet."),
     }
     return what.get(kind) or _("Something about the safety of your cabinet changed.")
