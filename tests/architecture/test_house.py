@@ -175,6 +175,7 @@ MORE_FURNITURE = {
     "porting": {
         "bringing",
         "gateway",
+        "losses",
         "notices",
         "taking",
     },

@@ -89,7 +89,8 @@ def test_cab_16_a_newcomer_gets_a_contract_and_owes_the_price(central: Central) 
     central.say(ref, "ported", at=WINDOW)
     make.hear(ref, WINDOW)
     came = lines.served_by_number(NUMBER)
-    assert came is not None and came.is_main and came.prepaid
+    assert came is not None
+    assert (came.is_main, came.prepaid) == (True, True)
     assert customers.signed([came.contract_id])[0].name == "Орлова Анна Ивановна"
     assert customers.verify(came.party_id, document=OWNER.document) == {"document": True}
     assert money.available(came.contract_id) == -10_000

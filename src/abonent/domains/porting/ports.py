@@ -28,7 +28,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Bringing:
-    """A number that somebody brings to us; the id is made by us, once. The owner is as the other operator knows them."""
+    """A number that somebody brings to us; the id is made by us, once. The owner is as the other one knows them."""
 
     id: UUID
     number: str

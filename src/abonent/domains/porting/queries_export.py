@@ -13,8 +13,8 @@ def parts(*, account_id: int, line_ids: Collection[int]) -> list[Part]:
         Part(
             "numbers-brought",
             ("porting_portin", "porting_step"),
-            """select number, operator, form, shop, day, price_minor, state, reason, window_from, window_until, asked_at,
-                      shown_at, ended_at,
+            """select number, operator, form, shop, day, price_minor, state, reason, window_from, window_until,
+                      asked_at, shown_at, ended_at,
                       (select json_agg(json_build_object('state', step.state, 'at', step.at) order by step.id)
                          from porting_step step where step.port_in_id = porting_portin.id) as steps
                  from porting_portin where account_id = %s or line_id = any(%s) order by asked_at""",

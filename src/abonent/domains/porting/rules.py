@@ -173,6 +173,15 @@ def refusal(facts: Leaving, terms: Terms, at: datetime) -> Reason | None:
     return None
 
 
+def kept_until(reason: Reason | None, facts: Leaving, terms: Terms) -> datetime | None:
+    """Return until when the reason keeps the number here; None: not by a date."""
+    if reason is Reason.FRESH_SIM and facts.sim_since is not None:
+        return facts.sim_since + timedelta(hours=terms.fresh_sim_h)
+    if reason is Reason.LATELY and facts.came_at is not None:
+        return facts.came_at + timedelta(days=terms.lately_days)
+    return None
+
+
 def decide(facts: Leaving, terms: Terms, *, answer_by: datetime, at: datetime) -> tuple[Verdict, Reason | None]:
     """Return what we answer, and why not.
 

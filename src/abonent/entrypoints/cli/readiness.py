@@ -11,9 +11,9 @@ from django.db import connection
 from abonent.config.environment import Environment
 from abonent.domains.lines import esims
 from abonent.domains.lines import provisioning_network as network
-from abonent.domains.porting import gateway as porting
 from abonent.domains.messaging import channels
 from abonent.domains.payments import queries as payments
+from abonent.domains.porting import gateway as porting
 from abonent.entrypoints.cli.runtime import pending_migrations
 
 POSTGRES_MAJOR_MIN = 15
