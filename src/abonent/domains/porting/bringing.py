@@ -232,8 +232,8 @@ def step(row: models.PortIn, event: Event, at: datetime, reason: str = "") -> No
     row.state, row.reason = after(PORT_IN, State(row.state), event), reason
     if row.state not in IN_OPEN:
         row.ended_at, row.next_try_at = at, None
-        # Nobody needs to know any more who somebody is that is no customer.
-        row.owner = row.owner if row.state == State.PORTED else ""
+        # Who it is stands with the party by now; of who is no customer nobody needs to know it.
+        row.owner = ""
     row.save(update_fields=["state", "reason", "ended_at", "next_try_at", "owner"])
     models.Step.objects.create(port_in=row, state=row.state, at=at)
 
