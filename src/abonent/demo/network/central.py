@@ -36,7 +36,7 @@ class Central:
     """Answers for all operators. `announce` tells the site of a request; it is called outside any lock."""
 
     store: CentralStore
-    announce: Callable[[str], None]
+    announce: Callable[[str, int], None]
 
     def answer(self, path: str, said: Mapping[str, Any]) -> tuple[int, dict[str, Any]] | None:
         """Do what is asked under `/central/`; None: the answer is lost on purpose."""
@@ -54,6 +54,9 @@ class Central:
             return 404, {"error": "there is no such request"}
         with self.store.changing():
             port = self._do(ref, act, said, mischief)
+        if act == "bring":
+            # By then the other operator has checked it.
+            self.announce(ref, mischief["accept_s"])
         return (404, {"error": "there is no such request"}) if port is None else (200, _document(port))
 
     def want(self, number: str, document: str, *, days: int, minutes: int) -> str:
@@ -86,7 +89,7 @@ class Central:
     def tell(self, ref: str) -> None:
         """Tell the site, three times when it is set to repeat itself."""
         for _ in range(3 if self.store.mischief()["repeat"] else 1):
-            self.announce(ref)
+            self.announce(ref, 0)
 
     def _do(self, ref: str, act: str, said: Mapping[str, Any], mischief: Mapping[str, Any]) -> Port | None:
         port = self.store.port(ref)
@@ -110,17 +113,9 @@ class Central:
         start = datetime.fromisoformat(str(said.get("day", ""))).replace(tzinfo=ZONE)
         state, reason = ("refused", refuse) if refuse else ("checking", "")
         port = Port(
-            ref,
-            "in",
-            str(said.get("number", "")),
-            json.dumps(dict(said)),
-            state,
-            reason,
-            at,
-            start,
-            start + WINDOW,
+            ref, "in", str(said.get("number", "")), json.dumps(dict(said)), state, reason, at, start, start + WINDOW,
             None,
-        )
+        )  # fmt: skip
         self.store.keep(port)
         return port
 
@@ -141,6 +136,11 @@ class Central:
         if port.direction == "in":
             return False
         return port.state == "checking" or (port.state == "returned" and port.at > now() - RETURNED_FOR)
+
+
+def acts_of(port: Port) -> tuple[str, ...]:
+    """Return what can be done by hand to the request; what is ours cannot come back to us."""
+    return tuple(act for act in ACTS.get(port.state, ()) if act != "returned" or port.direction == "out")
 
 
 def _document(port: Port) -> dict[str, Any]:

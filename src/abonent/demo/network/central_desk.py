@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from threading import Thread
+from threading import Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,9 +61,11 @@ class Desk:
             return str(error)
         return ""
 
-    def _announce(self, ref: str) -> None:
+    def _announce(self, ref: str, after_s: int) -> None:
         if self._site:
-            Thread(target=self._send, args=[ref], daemon=True).start()
+            soon = Timer(after_s, self._send, args=[ref])
+            soon.daemon = True
+            soon.start()
 
     def _send(self, ref: str) -> None:
         address = urlsplit(self._site)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from abonent.demo.network.central import ACTS, OPERATOR, REASONS
+from abonent.demo.network.central import OPERATOR, REASONS, acts_of
 from abonent.demo.network.central_store import FLAGS, LIMITS, Port
 
 PATH = "/porting/"
@@ -17,9 +17,11 @@ WORDS = {
         "accept_s": "Проверка длится, секунд", "slow_ms": "Отвечает через, миллисекунд", "down": "Не отвечает",
         "repeat": "Сообщает обо всём трижды", "refuse": "Отказывать сразу", "set": "Задать", "requests": "Заявки",
         "none": "Заявок ещё не было.", "in": "к «Орбите»", "out": f"к «{OPERATOR}»", "take": "Забрать номер",
-        "number": "Номер", "document": "Документ владельца", "days": "Через сколько дней", "minutes": "Минут на ответ",
+        "number": "Номер", "document": "Документ владельца", "days": "Через сколько дней",
+        "minutes": "Минут на ответ",
         "checking": "проверяется", "accepted": "отпущен", "refused": "отказ", "cancelled": "отозвана",
-        "failed": "не вышло", "ported": "перенесён", "returned": "вернулся", "state": "Состояние", "what": "Что сделать",
+        "failed": "не вышло", "ported": "перенесён", "returned": "вернулся", "state": "Состояние",
+        "what": "Что сделать",
         "where": "Куда", "no": "нет", "debt": "долг", "other owner": "другой владелец",
         "not served": "не обслуживается", "blocked": "заблокирован", "ported lately": "недавно перенесён",
         "owner objects": "владелец против", "wrong": "так нельзя", "reason": "Причина отказа",
@@ -30,7 +32,8 @@ WORDS = {
         "accept_s": "A check takes, seconds", "slow_ms": "Answers after, milliseconds", "down": "Does not answer",
         "repeat": "Tells everything three times", "refuse": "Refuse at once", "set": "Set", "requests": "Requests",
         "none": "No requests yet.", "in": "to Orbita", "out": f"to {OPERATOR}", "take": "Take a number",
-        "number": "Number", "document": "The owner's document", "days": "In how many days", "minutes": "Minutes to answer",
+        "number": "Number", "document": "The owner's document", "days": "In how many days",
+        "minutes": "Minutes to answer",
         "checking": "being checked", "accepted": "let go", "refused": "refused", "cancelled": "given up",
         "failed": "failed", "ported": "ported", "returned": "returned", "state": "State", "what": "What to do",
         "where": "Where to", "no": "no", "debt": "debt", "other owner": "other owner", "not served": "not served",
@@ -77,7 +80,7 @@ def _table(say: Mapping[str, str], ports: Sequence[Port]) -> str:
 
 
 def _acts(say: Mapping[str, str], port: Port) -> str:
-    acts = [act for act in ACTS.get(port.state, ()) if act != "returned" or port.direction == "out"]
+    acts = acts_of(port)
     if not acts:
         return ""
     reasons = "".join(f'<option value="{one}">{say[one]}</option>' for one in REASONS)

@@ -101,8 +101,12 @@ class CentralStore:
 
 
 def _port(row: tuple[Any, ...]) -> Port:
-    moments = [datetime.fromisoformat(value) if value else None for value in row[6:]]
-    at = moments[0]
-    if at is None:
-        raise ValueError(row[0])
-    return Port(*row[:6], at, *moments[1:])
+    ref, direction, number, said, state, reason, at, window_from, window_until, answer_by = row
+    return Port(
+        ref, direction, number, said, state, reason, datetime.fromisoformat(at), _moment(window_from),
+        _moment(window_until), _moment(answer_by),
+    )  # fmt: skip
+
+
+def _moment(kept: str | None) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None
