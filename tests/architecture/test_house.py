@@ -142,6 +142,7 @@ MORE_FURNITURE = {
         "numbers",
         "ordering",
         "papers",
+        "porting",
         "providers",
         "registries",
         "requests",

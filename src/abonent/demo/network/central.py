@@ -76,11 +76,7 @@ class Central:
         """Do by hand to a request what operators and days do; return whether that could be."""
         with self.store.changing():
             port = self.store.port(ref)
-            if (
-                port is None
-                or state not in ACTS.get(port.state, ())
-                or (state == "returned" and port.direction == "in")
-            ):
+            if port is None or state not in acts_of(port):
                 return False
             self._move(port, state, reason if state == "refused" else "")
         self.tell(ref)

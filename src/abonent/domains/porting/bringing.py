@@ -201,6 +201,13 @@ def correct(*, port_id: int, owner: Owner, by: str, at: datetime) -> UUID:
     return again.ref
 
 
+@transaction.atomic
+def note_seen(*, port_id: int, by: str) -> None:
+    """One of staff looked at a refusal: it waits for nobody; raise `NoSuchPort`."""
+    if not models.PortIn.objects.filter(pk=port_id, state__in=(State.REFUSED, State.FAILED)).update(seen_by=by):
+        raise NoSuchPort
+
+
 def forget_drafts(*, before: datetime) -> None:
     """Delete what nobody proved to mean."""
     models.PortIn.objects.filter(state=State.DRAFT, asked_at__lt=before).delete()

@@ -129,6 +129,14 @@ def port_in(ref: UUID) -> PortIn:
     return found[0]
 
 
+def port_in_by_id(port_id: int) -> PortIn:
+    """Return a request as staff name it; raise `NoSuchPort`."""
+    found = _ins(models.PortIn.objects.filter(pk=port_id).exclude(state=State.DRAFT))
+    if not found:
+        raise NoSuchPort
+    return found[0]
+
+
 def port_ins_of(account_id: int) -> list[PortIn]:
     """Return what was asked for in a cabinet, the newest first."""
     return _ins(models.PortIn.objects.filter(account_id=account_id).exclude(state=State.DRAFT))

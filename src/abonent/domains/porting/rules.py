@@ -26,7 +26,6 @@ class Why(StrEnum):
     """Why a number cannot be brought now, as far as we know by ourselves."""
 
     NOT_OFFERED = "not offered"
-    NO_NUMBER = "no number"
     OURS = "ours"
     UNREACHABLE = "unreachable"
     NO_TARIFF = "no tariff"

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import csv
-import json
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from abonent.entrypoints.cli import runtime
+from abonent.entrypoints.cli import runtime, terms
 
 app = typer.Typer(help="Other SIMs: what they cost, and the blank cards there are.", no_args_is_help=True)
 numbers_app = typer.Typer(help="Other numbers: what they cost, and those that can be had.", no_args_is_help=True)
-Terms = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The terms, JSON.")]
 List = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="One a line.")]
-From = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day they hold.")]
 CARD_COLUMNS = 3
 
 
 @app.command("publish")
-def publish_sims(file: Terms, valid_from: From) -> None:
+def publish_sims(file: terms.File, valid_from: terms.From) -> None:
     """Put terms of SIMs in force from a day on; what is in force is never changed."""
     with runtime.database():
         from abonent.domains.orders import sims
         from abonent.domains.orders.sims_rules import Terms as Said
 
-        try:
-            sims.publish_rules(valid_from=valid_from.date(), terms=Said.from_json(_read(file)))
-        except ValueError as error:
-            runtime.fail(f"{file}: {error}; see docs/operations.md")
-    typer.echo(f"SIMs go by {file} from {valid_from:%Y-%m-%d} on")
+        terms.publish(
+            file, valid_from, "SIMs go",
+            lambda day, said: sims.publish_rules(valid_from=day, terms=Said.from_json(said)),
+        )  # fmt: skip
 
 
 @app.command("show")
@@ -40,8 +35,7 @@ def show_sims() -> None:
     with runtime.database():
         from abonent.domains.orders import sims_queries
 
-        every = {f"{rules.valid_from}": rules.terms.to_json() for rules in sims_queries.every_rules()}
-    typer.echo(json.dumps(every, indent=2))
+        terms.show((one.valid_from, one.terms.to_json()) for one in sims_queries.every_rules())
 
 
 @app.command()
@@ -59,17 +53,16 @@ def cards(file: List) -> None:
 
 
 @numbers_app.command("publish")
-def publish_numbers(file: Terms, valid_from: From) -> None:
+def publish_numbers(file: terms.File, valid_from: terms.From) -> None:
     """Put terms of numbers in force from a day on; what is in force is never changed."""
     with runtime.database():
         from abonent.domains.orders import numbers
         from abonent.domains.orders.numbers_rules import Terms as Said
 
-        try:
-            numbers.publish_rules(valid_from=valid_from.date(), terms=Said.from_json(_read(file)))
-        except ValueError as error:
-            runtime.fail(f"{file}: {error}; see docs/operations.md")
-    typer.echo(f"numbers go by {file} from {valid_from:%Y-%m-%d} on")
+        terms.publish(
+            file, valid_from, "numbers go",
+            lambda day, said: numbers.publish_rules(valid_from=day, terms=Said.from_json(said)),
+        )  # fmt: skip
 
 
 @numbers_app.command("show")
@@ -78,8 +71,7 @@ def show_numbers() -> None:
     with runtime.database():
         from abonent.domains.orders import numbers_queries
 
-        every = {f"{rules.valid_from}": rules.terms.to_json() for rules in numbers_queries.every_rules()}
-    typer.echo(json.dumps(every, indent=2, ensure_ascii=False))
+        terms.show((one.valid_from, one.terms.to_json()) for one in numbers_queries.every_rules())
 
 
 @numbers_app.command()
@@ -97,13 +89,3 @@ def add(file: List, region: Annotated[str, typer.Option(help="A region of the te
             runtime.fail(f"{file}: a number is {error.reason}; nothing was taken in")
         new = numbers.add(numbers=wanted, region=region)
     typer.echo(f"{new} new numbers")
-
-
-def _read(file: Path) -> dict[str, object]:
-    try:
-        read = json.loads(file.read_text())
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(f"no JSON: {error}") from None
-    if not isinstance(read, dict):
-        raise ValueError("an object with the terms is asked for; `show` prints such")
-    return read

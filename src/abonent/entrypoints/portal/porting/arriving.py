@@ -72,22 +72,22 @@ def mine(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @require_safe
-def one(request: HttpRequest, port_id: UUID) -> HttpResponse:
+def one(request: HttpRequest, port_ref: UUID) -> HttpResponse:
     """Show a request to whoever has its address."""
-    return one_page.show(request, port_id)
+    return one_page.show(request, port_ref)
 
 
 @require_POST
-def cancel(request: HttpRequest, port_id: UUID) -> HttpResponse:
+def cancel(request: HttpRequest, port_ref: UUID) -> HttpResponse:
     """Call it off, as long as that is possible; that harms nobody, so whoever has its address may."""
     try:
-        bringing.call_off(ref=port_id, at=now())
+        bringing.call_off(ref=port_ref, at=now())
     except queries.NoSuchPort:
         raise Http404 from None
     except bringing.TooLate:
         said = _("It is too late to call it off: the number is about to move, or has.")
-        return one_page.show(request, port_id, problem=said, status=409)
-    return HttpResponseRedirect(f"{HERE}{port_id}/")
+        return one_page.show(request, port_ref, problem=said, status=409)
+    return HttpResponseRedirect(f"{HERE}{port_ref}/")
 
 
 def _asked(request: HttpRequest, visitor: Visitor | None) -> HttpResponse:

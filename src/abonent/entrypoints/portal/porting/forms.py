@@ -108,7 +108,8 @@ class BringForm(OwnerForm):
         try:
             return Msisdn.parse(self.cleaned_data["number"], settings.NUMBER_REGION)
         except InvalidNumber as error:
-            raise forms.ValidationError(bad_number(error.reason)) from None
+            problem = _("Enter the number to bring") if error.reason == "empty" else bad_number(error.reason)
+            raise forms.ValidationError(problem) from None
 
     def clean_tariff(self) -> str:
         if not self.cleaned_data["tariff"]:

@@ -67,17 +67,17 @@ def overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def stop(request: HttpRequest, port_id: UUID) -> HttpResponse:
+def stop(request: HttpRequest, port_ref: UUID) -> HttpResponse:
     """Stop who takes the number away, by the address that its owner alone was told: a stop harms nobody."""
     try:
         if request.method == "POST":
-            taking.stop(stop_ref=port_id, at=now())
-            return HttpResponseRedirect(f"{HERE}{port_id}/")
-        found = queries.port_out(stop_ref=port_id)
+            taking.stop(stop_ref=port_ref, at=now())
+            return HttpResponseRedirect(f"{HERE}{port_ref}/")
+        found = queries.port_out(stop_ref=port_ref)
     except queries.NoSuchPort:
         raise Http404 from None
     except taking.TooLate:
-        found = queries.port_out(stop_ref=port_id)
+        found = queries.port_out(stop_ref=port_ref)
     status = 409 if request.method == "POST" else 200
     context = {
         "asked": _asked(found), "stopped": found.state is State.STOPPED, "late": status == 409,

@@ -27,7 +27,7 @@ LOOKS_AGAIN_S = 15
 # Good, bad, or on the way: the stamp and its drawing.
 STAMPS = {
     State.PORTED: ("good", "check"), State.REFUSED: ("bad", "alert"), State.FAILED: ("bad", "alert"),
-    State.CANCELLED: ("wait", "refresh"),
+    State.CANCELLED: ("waits", "refresh"),
 }  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def show(request: HttpRequest, ref: UUID, *, problem: str = "", status: int = 20
 def page(found: PortIn) -> Page:
     """Return what the page of a request shows."""
     at = now()
-    stamp, icon = STAMPS.get(found.state, ("wait", "clock"))
+    stamp, icon = STAMPS.get(found.state, ("waits", "clock"))
     again = f"/port-in/{'' if found.newcomer else 'new/'}?again={found.ref}"
     return Page(
         ref=found.ref,

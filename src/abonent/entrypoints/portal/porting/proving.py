@@ -33,10 +33,10 @@ ESIM = "#esim"
 
 @require_POST
 @never_cache
-def send(request: HttpRequest, port_id: UUID) -> HttpResponse:
+def send(request: HttpRequest, port_ref: UUID) -> HttpResponse:
     """Send a code to the number: to confirm the request, or to see the code of its eSIM."""
-    wanted = f"{START}{port_id}/{ESIM if request.POST.get('for') == 'esim' else ''}"
-    return ask(request, port_id, wanted)
+    wanted = f"{START}{port_ref}/{ESIM if request.POST.get('for') == 'esim' else ''}"
+    return ask(request, port_ref, wanted)
 
 
 def ask(request: HttpRequest, ref: UUID, wanted: str) -> HttpResponse:

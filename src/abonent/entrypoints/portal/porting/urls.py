@@ -10,9 +10,9 @@ urlpatterns = [
     path("port-in/mine/", arriving.mine),
     path("port-in/code/", proving.code),
     path("port-in/code/again/", proving.again),
-    path("port-in/<uuid:port_id>/", arriving.one),
-    path("port-in/<uuid:port_id>/code/", proving.send),
-    path("port-in/<uuid:port_id>/cancel/", arriving.cancel),
+    path("port-in/<uuid:port_ref>/", arriving.one),
+    path("port-in/<uuid:port_ref>/code/", proving.send),
+    path("port-in/<uuid:port_ref>/cancel/", arriving.cancel),
     path("port-out/", leaving.overview),
-    path("port-out/<uuid:port_id>/", leaving.stop),
+    path("port-out/<uuid:port_ref>/", leaving.stop),
 ]

@@ -98,7 +98,6 @@ def refused(error: Refused) -> str:
     """Return why a number cannot be brought, and what to do first."""
     return {
         Why.NOT_OFFERED: lambda: _("Numbers cannot be brought here right now. Try again later, or call us."),
-        Why.NO_NUMBER: lambda: _("Enter the number to bring"),
         Why.OURS: lambda: _("This number is with us already. Sign in by it"),
         Why.UNREACHABLE: lambda: _("No code of ours reaches this number. A shop of ours takes it over"),
         Why.NO_TARIFF: lambda: _("This tariff is not on sale any more. Choose another one"),
