@@ -116,6 +116,7 @@ MORE_FURNITURE = {
         "resets",
         "sharing",
         "sims",
+        "speed",
         "tariffs",
     },
     "payments": {

@@ -24,7 +24,7 @@ PUBLIC = (
     "/phone/?number=%2B79000000001", "/phone/", "/phone/mail/?address=nobody@mail.example", "/phone/mail/?address=no",
     "/phone/network/", "/phone/network/?number=nobody", "/phone/providers/", "/phone/internet/", "/phone/printer/",
     "/help/", "/help/?q=gfhjkm", "/help/?q=zzzzz", "/help/q/code-does-not-come/", "/help/contacts/", "/help/shops/",
-    "/help/shops/?city=lunensk&open=1", "/staff/login/", "/port-in/",
+    "/help/shops/?city=lunensk&open=1", "/speed/", "/staff/login/", "/port-in/",
 )  # fmt: skip
 CABINET = (
     "/", "/home/", "/charges/", "/expenses/", "/expenses/?from=31.02", "/bills/", "/account/", "/account/?on=31.02",
@@ -59,7 +59,7 @@ CABINET = (
     "/tariffs/bez-kraya/order/", "/tariffs/poputny/order/?when=next", "/tariffs/legky/order/?when=day&day=31.02",
     "/lines/unused/", "/lines/unused/?lifted",
     "/lines/block/", "/lines/block/?shorter", "/lines/block/new/", "/lines/block/new/?first=31.02.2027",
-    "/equipment/", "/activation/", "/activation/?sent", "/visits/",
+    "/speed/", "/equipment/", "/activation/", "/activation/?sent", "/visits/",
     "/cards/", "/payments/", "/payments/?from=31.02", "/payments/?search=nothing",
 )  # fmt: skip
 # Pages of one moment of a journey, and the journey that looks at each.
@@ -116,9 +116,11 @@ IN_JOURNEYS = {
     ),
     "test_families_journey.py": (
         "family/group/asked/<uuid:invitation_id>/", "family/group/<uuid:member_id>/",
-        "family/group/<uuid:member_id>/remove/", "family/group/leave/",
+        "family/group/<uuid:member_id>/remove/", "family/group/leave/", "family/group/<uuid:member_id>/payer/",
+        "family/group/payer/",
     ),
     "test_topup_journey.py": ("topup/<uuid:topup_id>/", "payments/<uuid:payment_id>/", "cards/remove/"),
+    "test_speed_journey.py": ("speed/<uuid:test_id>/",),
     "test_fixed_journey.py": (
         "visits/new/", "visits/<int:visit_id>/", "visits/<int:visit_id>/move/", "staff/visits/",
         "staff/visits/<int:visit_id>/",
@@ -146,7 +148,7 @@ IN_JOURNEYS = {
 }  # fmt: skip
 # Addresses that answer a form, a program or the flood: no page of their own.
 NO_PAGE = re.compile(
-    r"^\^|\.|^callbacks/|^ussd/|^number/hold/$|^(language|line|logout|cards/first|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
+    r"^\^|\.|^speed/(start/|stop/|done/|ping|down|up)$|^callbacks/|^ussd/|^number/hold/$|^(language|line|logout|cards/first|app/leave|app/pin/forgotten|login/password/busy)/$|(again|another|picture)/$"
     r"|^login/with/<slug:service>/$|^security/.*(copy|remove|change|new|add|waiting|prove|end|end-others|forget)/$"
     r"|^staff/(logout|search|case|approvals/<uuid:approval_id>)/$|^staff/case/.*(ask|answer|close|document)/$"
     r"|^phone/(call|dial|gateway|switch)/$|^transfer/.*(ask-back|answer)/$|^family/.*(agree|end|withdraw)/$"

@@ -25,6 +25,7 @@ from abonent.config import (
     environment_porting,
     environment_providers,
     environment_recogniser,
+    environment_server,
 )
 from abonent.config.environment_bills import Bills
 from abonent.config.environment_channels import Channels
@@ -33,6 +34,7 @@ from abonent.config.environment_network import Network
 from abonent.config.environment_payments import Payments
 from abonent.config.environment_porting import Porting
 from abonent.config.environment_recogniser import Recogniser
+from abonent.config.environment_server import Server
 
 ROOT = Path(__file__).resolve().parents[3]
 PRINTER_ON_SCREEN = "abonent.demo.phone.printer.PrinterOnScreen"
@@ -80,8 +82,7 @@ class Environment:
     sealed_printer: str
     tone_platform: str
     password_pepper: str
-    server_processes: int
-    server_threads: int
+    server: Server
 
     @property
     def production(self) -> bool:
@@ -156,8 +157,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         tone_platform=reader.text("ABONENT_TONE_PLATFORM", TONES_IN_HOUSE),
         sealed_printer=reader.text("ABONENT_SEALED_PRINTER", PRINTER_ON_SCREEN if played else SPOOL_FOLDER),
         password_pepper=_password_pepper(reader, var, production),
-        server_processes=reader.whole("ABONENT_SERVER_PROCESSES", 1),
-        server_threads=reader.whole("ABONENT_SERVER_THREADS", 5),
+        server=environment_server.read(reader),
     )  # fmt: skip
     _check(reader, environment)
     if reader.wrong:

@@ -83,8 +83,8 @@ LOGIN_URL = "/login/"
 PASSWORD_HASHERS = ["abonent.domains.identity.hashing.PepperedArgon2"]
 PASSWORD_PEPPER = ENVIRONMENT.password_pepper
 # How many processes and threads serve this machine: they share what hashing may take.
-SERVER_PROCESSES = ENVIRONMENT.server_processes
-SERVER_THREADS = ENVIRONMENT.server_threads
+SERVER_PROCESSES = ENVIRONMENT.server.processes
+SERVER_THREADS = ENVIRONMENT.server.threads
 
 # The library makes no account, sends nothing, stores no token and knows neither names nor e-mail addresses of ours.
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -225,6 +225,8 @@ TONE_PLATFORM = ENVIRONMENT.tone_platform
 SEALED_FOLDER = ENVIRONMENT.var / "sealed"
 # Who can come when.
 TECHNICIAN_CALENDAR = ENVIRONMENT.network.technicians
+SPEED_TESTS = ENVIRONMENT.server.speed_tests
+SPEED_IS_FREE = ENVIRONMENT.server.speed_is_free
 BILL_DAY = ENVIRONMENT.bills.bill_day
 BILL_DUE_DAY = ENVIRONMENT.bills.due_day
 SELLER = ENVIRONMENT.bills

@@ -85,6 +85,13 @@ def number(value: int) -> str:
     return f"{MINUS if value < 0 else ''}{_grouped(abs(value), _words())}"
 
 
+def tenths(value: int) -> str:
+    """Return a number of tenths as `12,3`, and as `12` without a rest."""
+    whole, tenth = divmod(value, 10)
+    words = _words()
+    return f"{_grouped(whole, words)}{words.decimal}{tenth}" if tenth else _grouped(whole, words)
+
+
 def percent(share: float) -> str:
     """Return a share of 1 as `14 %`; what is above nothing is never called 0 %."""
     if 0 < share < 0.01:

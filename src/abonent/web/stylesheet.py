@@ -46,6 +46,7 @@ CABINET = (
     "orders.css",
     "families.css",
     "fixed.css",
+    "speed.css",
     "calls.css",
 )
 # What each subset holds; the browser fetches a file only when a page shows such a character.

@@ -22,6 +22,7 @@ from abonent.domains.billing.family_pays import NotWaiting, Refused
 from abonent.domains.billing.family_pays_queries import NoSuchPay
 from abonent.domains.billing.family_pays_rules import Refusal
 from abonent.domains.billing.transfers_states import State
+from abonent.domains.identity import freezing
 from abonent.domains.identity.rules import WrongCode
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines import models as line_models
@@ -226,3 +227,36 @@ def test_a_number_that_changed_hands_is_paid_for_no_more(payer: Line, member: Li
     ended = models.FamilyPay.objects.get()
     assert (ended.state, ended.ended_by) == ("ended", "network")
     assert make.balances(payer, member) == [500_000, 0]
+
+
+def test_two_who_pay_for_each_other_do_not_send_the_same_money_to_and_fro(payer: Line, member: Line) -> None:
+    make.agreed(payer, member)
+    make.agreed(member, payer)
+    make.drain(payer, 463_000)
+    make.drain(member, 49_000)
+    for contract_id in (payer.contract_id, member.contract_id) * 3:
+        reactions.cover_family([contract_id])
+    assert not models.Transfer.objects.exists()
+    assert make.balances(payer, member) == [37_000, 1_000]
+
+
+def test_id_15_a_protected_cabinet_pays_for_nobody_until_that_is_cleared_up(payer: Line, member: Line) -> None:
+    pay = make.agreed(payer, member)
+    make.drain(member, 45_000)
+    account_id = make.account_of(payer)
+    freezing.freeze(account_id=account_id, event_id=None, at=now(), by="agent:1")
+    assert family_pays.cover_all(at=now()) == 0
+    assert make.balances(payer, member) == [500_000, 5_000]
+    assert models.FamilyPay.objects.get(id=pay.id).state == "active"
+    freezing.thaw(account_id=account_id, at=now(), by="agent:1")
+    assert family_pays.cover_all(at=now()) == 1
+    assert make.balances(payer, member) == [470_000, 35_000]
+
+
+def test_id_15_nobody_is_invited_from_a_cabinet_that_was_protected_meanwhile(payer: Line, member: Line) -> None:
+    wish = make.wished(payer, member.number)
+    shown = make.code_for(wish, payer)
+    freezing.freeze(account_id=make.account_of(payer), event_id=None, at=now(), by="agent:1")
+    with pytest.raises(freezing.Frozen):
+        family_pays.confirm(pay_id=wish.id, account_id=make.account_of(payer), shown=shown, at=now())
+    assert models.FamilyPay.objects.get().state == "asked"

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 
 from abonent.domains.billing import gifts, gifts_queries, gifts_rules, models, packages_rules, transfers
+from abonent.domains.billing.actions import rerate_late
 from abonent.domains.billing.gifts_queries import Gift, NoSuchGift
 from abonent.domains.billing.gifts_rules import MEGABYTE, MINUTE, Range, Refusal
 from abonent.domains.billing.packages_rules import Source
@@ -26,6 +27,7 @@ from abonent.domains.usage.rules import Kind
 from abonent.foundation.clock import now
 from tests.domains.billing.strategies import ZONE
 from tests.factories import billing, lines
+from tests.factories import families as family
 from tests.factories import packages as make
 from tests.factories import transfers as money
 from tests.factories.billing import Use
@@ -132,6 +134,18 @@ def test_cab_12_what_came_as_a_gift_goes_no_further_and_what_was_used_is_not_giv
     assert refused(make.asked(maria, anna.number, 100 * MB), maria) is Refusal.MORE
     billing.use(data(anna, 310 * MB, -1))
     assert refused(make.asked(anna, maria.number, 100 * MB), anna) is Refusal.MORE
+
+
+def test_cab_12_what_the_family_used_and_nobody_has_counted_yet_is_not_given(anna: Line, maria: Line) -> None:
+    son = lines.line()
+    family.member(family.group(anna, family.load(), moment(3, 1)), son, moment(3, 1))
+    # An import only marks what families used: it is counted by the rating after it.
+    billing.store([data(son, 900 * MB, -1)])
+    assert refused(make.asked(anna, maria.number, 300 * MB), anna) is Refusal.UNSETTLED
+    assert models.GiftPart.objects.count() == 0
+    rerate_late()
+    assert refused(make.asked(anna, maria.number, 300 * MB), anna) is Refusal.MORE
+    assert make.given(anna, maria, 100 * MB).state is State.DONE
 
 
 def test_cab_12_only_so_many_a_month_go_out_and_without_money_for_the_fee_none(anna: Line, maria: Line) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from abonent.domains.billing import idle, idle_queries, idle_rules, models, queries, reactions
 from abonent.domains.billing.idle import Done
-from abonent.domains.billing.idle_rules import DEFAULT, InvalidTerms, Standing, Step, Terms, check, due
+from abonent.domains.billing.idle_rules import DEFAULT, Standing, Step, Terms, check, due
 from abonent.domains.identity.models import Account
 from abonent.domains.lines import actions as lines_actions
 from abonent.domains.lines import bars, bars_queries
@@ -24,6 +24,7 @@ from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
 from abonent.domains.usage.rules import Direction
+from abonent.foundation.values.terms import InvalidTerms
 from tests.factories import lines, network, promised
 from tests.factories.billing import Use, store
 from tests.factories.network import Switch

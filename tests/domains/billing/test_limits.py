@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from abonent.config.reactions import REACTIONS
 from abonent.domains.billing import (
     actions,
+    corrections,
     limits,
     limits_messages,
     limits_queries,
@@ -24,13 +26,14 @@ from abonent.domains.billing import (
     queries_export,
     reactions,
 )
+from abonent.domains.billing.corrections_rules import Kind
 from abonent.domains.billing.events import SpendingLimitLifted, SpendingLimitReached
 from abonent.domains.billing.limits_rules import OnReached
 from abonent.domains.messaging import texts
 from abonent.domains.messaging.models import Message
 from abonent.foundation import outbox
 from tests.domains.billing.test_limits_rules import ZONES
-from tests.factories import billing, cabinet, customers, lines, statement
+from tests.factories import billing, cabinet, customers, lines, orders, statement
 from tests.factories import limits as make
 
 pytestmark = pytest.mark.django_db
@@ -252,6 +255,23 @@ def test_cab_19_a_charge_announces_only_lines_with_a_limit_and_once() -> None:
                 where args ->> 'reaction' like '%look_at_limits'"""
         )
         assert cursor.fetchall() == [(f"[{line.id}]", "true")]
+
+
+def looked_at() -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select args #>> '{event,line_ids}' from procrastinate_jobs
+                where args ->> 'reaction' like '%look_at_limits'"""
+        )
+        return cursor.fetchall()
+
+
+def test_cab_19_what_staff_take_is_looked_at_at_once() -> None:
+    line = orders.rich()
+    limits.set_limit(line_id=line.id, version=0, amount_minor=10_00, on_reached=OnReached.TELL, at=orders.AT)
+    wish = corrections.Wish(uuid4(), line.contract_id, line.id, Kind.DEBIT, 5_00, "not charged")
+    assert corrections.post(wish=wish, at=orders.AT)
+    assert looked_at() == [(f"[{line.id}]",)]
 
 
 CALLS = st.lists(st.tuples(st.integers(0, 300), st.integers(1, 900)), min_size=1, max_size=12)

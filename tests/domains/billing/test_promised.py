@@ -10,11 +10,12 @@ import pytest
 from django.db import transaction
 
 from abonent.domains.billing import promised, promised_queries, queries
-from abonent.domains.billing.promised_rules import Choice, InvalidTerms, State, Step, Why
+from abonent.domains.billing.promised_rules import Choice, State, Step, Why
 from abonent.domains.customers import models as customers
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.messaging import models as messaging
 from abonent.foundation.values import Period
+from abonent.foundation.values.terms import InvalidTerms
 from tests.factories import billing, identity, lines, statement
 from tests.factories import promised as make
 from tests.factories.promised import NOW, TERMS, VALID_FROM

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,6 @@ from abonent.domains.billing import promised_rules as rules
 from abonent.domains.billing.promised_rules import (
     Choice,
     Facts,
-    InvalidTerms,
     Offer,
     Past,
     Refusal,
@@ -25,6 +24,7 @@ from abonent.domains.billing.promised_rules import (
     Terms,
     Why,
 )
+from abonent.foundation.values.terms import InvalidTerms
 from tests.factories.promised import TERMS, VALID_FROM
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -94,21 +94,6 @@ def test_cab_8_the_shortfall_is_what_would_help() -> None:
 
 def test_cab_8_an_old_customer_with_little_spending_is_asked_for_the_easiest_step_of_their_age() -> None:
     assert refused(replace(GOOD, opened_at=AT - timedelta(days=900), spent_minor=0)).short_minor == 5_000
-
-
-@pytest.mark.parametrize(
-    ("valid_from", "day", "found"),
-    [
-        ([date(2026, 3, 1)], date(2026, 2, 28), None),
-        ([date(2026, 3, 1)], date(2026, 3, 1), date(2026, 3, 1)),
-        ([date(2026, 3, 2), date(2026, 3, 1)], date(2026, 3, 1), date(2026, 3, 1)),
-        ([date(2026, 3, 1), date(2026, 3, 2)], date(2027, 1, 1), date(2026, 3, 2)),
-        ([], date(2026, 3, 1), None),
-    ],
-)
-def test_cab_8_the_newest_begun_rules_hold(valid_from: list[date], day: date, found: date | None) -> None:
-    chosen = rules.in_force([Rules(first, TERMS) for first in valid_from], day)
-    assert (chosen.valid_from if chosen else None) == found
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from abonent.domains.identity.rules import digest_of
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 TERMS = rules.terms_on(AT.date())
-ANNA = Sender(1, datetime(2026, 1, 1, tzinfo=UTC), prepaid=True, blocked=False, owns=True, balance_minor=100_000)
+ANNA = Sender(1, datetime(2026, 1, 1, tzinfo=UTC), prepaid=True, blocked=False, owns=True, available_minor=100_000)
 MOSCOW = ZoneInfo("Europe/Moscow")
 minor = st.integers(1, 10**9)
 
@@ -44,9 +44,9 @@ def reason(sender: Sender = ANNA, amount_minor: int = 30_000, to: int | None = 2
         ({"day_minor": TERMS.most_a_day_minor - 30_000}, None),
         ({"day_minor": TERMS.most_a_day_minor - 29_999}, Refusal.DAY),
         ({"month_minor": TERMS.most_a_month_minor - 29_999}, Refusal.MONTH),
-        ({"balance_minor": 30_000 + 500 + TERMS.kept_minor}, None),
-        ({"balance_minor": 30_000 + 500 + TERMS.kept_minor - 1}, Refusal.SHORT),
-        ({"balance_minor": -1}, Refusal.SHORT),
+        ({"available_minor": 30_000 + 500 + TERMS.kept_minor}, None),
+        ({"available_minor": 30_000 + 500 + TERMS.kept_minor - 1}, Refusal.SHORT),
+        ({"available_minor": -1}, Refusal.SHORT),
         ({"promised_minor": 100_000 - 30_000 - 500 - TERMS.kept_minor + 1}, Refusal.SHORT),
         ({"promised_minor": 100_000 - 30_000 - 500 - TERMS.kept_minor}, None),
     ],
@@ -67,7 +67,7 @@ def test_cab_9_says_why_a_sender_may_not(change: dict[str, object], why: Refusal
     ],
 )
 def test_cab_9_a_sum_lies_within_its_limits(amount_minor: int, why: Refusal | None) -> None:
-    assert reason(replace(ANNA, balance_minor=10**12), amount_minor) == why
+    assert reason(replace(ANNA, available_minor=10**12), amount_minor) == why
 
 
 def test_cab_9_nobody_sends_to_oneself_or_to_nobody() -> None:
@@ -77,16 +77,16 @@ def test_cab_9_nobody_sends_to_oneself_or_to_nobody() -> None:
 
 def test_a_refusal_says_what_is_missing_to_the_kopeck() -> None:
     found = rules.refused(
-        sender=replace(ANNA, balance_minor=20_017), receiver_contract_id=2, amount_minor=30_000, fee_minor=500,
+        sender=replace(ANNA, available_minor=20_017), receiver_contract_id=2, amount_minor=30_000, fee_minor=500,
         terms=TERMS, at=AT,
     )  # fmt: skip
     assert found == rules.Refused(Refusal.SHORT, missing_minor=30_000 + 500 + TERMS.kept_minor - 20_017)
 
 
 def test_what_is_given_back_knows_no_limits_but_the_money_itself() -> None:
-    new = replace(ANNA, opened_at=AT, prepaid=False, day_minor=10**9, month_minor=10**9, balance_minor=600_000)
+    new = replace(ANNA, opened_at=AT, prepaid=False, day_minor=10**9, month_minor=10**9, available_minor=600_000)
     assert reason(new, 590_000, is_return=True) is None
-    assert reason(replace(new, balance_minor=1), 590_000, is_return=True) is Refusal.SHORT
+    assert reason(replace(new, available_minor=1), 590_000, is_return=True) is Refusal.SHORT
     assert reason(replace(new, blocked=True), 590_000, is_return=True) is Refusal.BLOCKED
 
 
@@ -97,7 +97,7 @@ senders = st.builds(
     prepaid=st.booleans(),
     blocked=st.booleans(),
     owns=st.booleans(),
-    balance_minor=st.integers(-(10**6), 10**7),
+    available_minor=st.integers(-(10**6), 10**7),
     promised_minor=st.integers(0, 10**6),
     day_minor=st.integers(0, 10**6),
     month_minor=st.integers(0, 10**7),
@@ -117,7 +117,7 @@ def test_whatever_is_allowed_keeps_every_limit(sender: Sender, amount_minor: int
         and TERMS.least_minor <= amount_minor <= TERMS.most_minor
         and sender.day_minor + amount_minor <= TERMS.most_a_day_minor
         and sender.month_minor + amount_minor <= TERMS.most_a_month_minor
-        and sender.balance_minor - sender.promised_minor - amount_minor - fee_minor >= TERMS.kept_minor
+        and sender.available_minor - sender.promised_minor - amount_minor - fee_minor >= TERMS.kept_minor
     )
     assert allowed == holds
 

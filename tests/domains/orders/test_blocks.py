@@ -19,8 +19,9 @@ from abonent.domains.orders import actions, blocks, blocks_queries, models
 from abonent.domains.orders.actions import Changed, DifferentOrder
 from abonent.domains.orders.blocks import WrongDay
 from abonent.domains.orders.blocks_queries import NotOffered
-from abonent.domains.orders.blocks_rules import InvalidTerms, Terms, Why, check
+from abonent.domains.orders.blocks_rules import Terms, Why, check
 from abonent.domains.orders.states import State
+from abonent.foundation.values.terms import InvalidTerms
 from tests.factories import blocks as make_blocks
 from tests.factories import orders as make
 from tests.factories import promised
@@ -310,6 +311,6 @@ def test_fix_2_each_kind_of_lines_rests_on_its_own_terms() -> None:
         blocks_queries.standing(internet, None, None, AT)
     blocks.publish_rules(valid_from=make_blocks.VALID_FROM, terms=longer, service="internet")
     assert blocks_queries.standing(internet, None, None, AT).rules.terms == longer
-    assert {rules.service for rules in blocks_queries.every_rules()} == {"internet", "mobile"}
+    assert {rules.of for rules in blocks_queries.every_rules()} == {"internet", "mobile"}
     with pytest.raises(ValueError, match="kinds"):
         blocks.publish_rules(valid_from=make_blocks.VALID_FROM, terms=longer, service="pigeon")

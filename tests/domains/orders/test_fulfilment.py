@@ -10,19 +10,22 @@ from uuid import UUID
 
 import pytest
 
-from abonent.domains.billing import fees_messages
+from abonent.domains.billing import fees_messages, limits
 from abonent.domains.billing.actions import charge_fees
 from abonent.domains.billing.fees import charge_waiting
+from abonent.domains.billing.limits_rules import OnReached
 from abonent.domains.identity import models as identity
 from abonent.domains.lines import bars, products, products_queries, provisioning_queries
 from abonent.domains.lines import models as served
+from abonent.domains.lines import network as lines_network
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.messaging.models import Message
 from abonent.domains.orders import actions, fulfilment, models, reactions
 from abonent.domains.orders.actions import TooLate
+from abonent.domains.orders.sims_rules import Form
 from abonent.domains.orders.states import State
-from tests.factories import billing, network, promised
+from tests.factories import billing, network, numbers, promised
 from tests.factories import identity as people
 from tests.factories import orders as make
 from tests.factories.network import Killed, Switch
@@ -132,6 +135,30 @@ def test_id_19_a_deleted_account_placed_nothing() -> None:
     assert models.Order.objects.get(id=order).account_id is None
 
 
+def test_cab_11_what_waits_for_its_owner_does_not_keep_others_from_their_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fulfilment, "AT_ONCE_MAX", 1)
+    numbers.rules()
+    numbers.order_sim(numbers.with_sim(make.rich(number="+79000000077")), Form.SHOP)
+    order = make.place(make.rich(), "free", effective_at=AT + MINUTE)
+    assert fulfilment.due(AT + MINUTE) == [order]
+
+
+def test_cab_11_a_command_that_was_never_asked_goes_with_its_line(switch: Switch) -> None:
+    line = make.rich()
+    switch.down = True
+    first, second = make.place(line, "free"), make.place(line, "once")
+    fulfilment.take_up(order_id=first, at=AT)
+    make.work()
+    lines_network.note_terminated(number=line.number, at=AT + MINUTE, key="end")
+    fulfilment.give_up(line_id=line.id, at=AT + MINUTE)
+    assert (make.state(second), sums(line)) == (State.FAILED, (50_000, 50_000))
+    switch.down = False
+    network.sweep(AT + 10 * MINUTE)
+    assert len(switch.did) == 1, "what was asked once may be done already"
+    fulfilment.settle(order_id=first, at=AT + 10 * MINUTE)
+    assert make.state(first) is State.FAILED
+
+
 def test_cab_11_the_network_has_no_part_in_some() -> None:
     line = make.rich()
     order = make.place(line, "paper")
@@ -224,3 +251,11 @@ def test_cab_11_a_worker_that_dies_between_two_steps_is_replaced(broken: str, sw
     assert sums(line) == (38_000, 38_000)
     assert models.Step.objects.filter(order_id=order).count() == 4
     assert Message.objects.filter(template="order done").count() == 1
+
+
+def test_cab_19_what_a_service_costs_when_it_is_connected_has_the_limit_looked_at() -> None:
+    line = make.rich()
+    limits.set_limit(line_id=line.id, version=0, amount_minor=10_00, on_reached=OnReached.TELL, at=AT)
+    assert make.done(line, "monthly").taken_minor
+    looked = announced("abonent.domains.billing.reactions.look_at_limits")
+    assert looked == [{"line_ids": [line.id], "at_once": False}]

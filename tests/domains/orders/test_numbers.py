@@ -26,9 +26,10 @@ from abonent.domains.messaging.rules_topics import Topic, Wishes
 from abonent.domains.orders import actions, numbers, numbers_queries
 from abonent.domains.orders import models as tables
 from abonent.domains.orders.sims import Refused
-from abonent.domains.orders.sims_rules import InvalidTerms, Why
+from abonent.domains.orders.sims_rules import Why
 from abonent.domains.orders.states import State
 from abonent.domains.usage.models import Record
+from abonent.foundation.values.terms import InvalidTerms
 from tests.factories import numbers as make
 from tests.factories.billing import Use, store
 from tests.factories.network import Switch

@@ -10,7 +10,6 @@ import pytest
 
 from abonent.domains.ledger import actions as ledger_actions
 from abonent.domains.ledger import queries as ledger
-from abonent.domains.ledger.actions import BelowFloor
 from abonent.domains.payments import actions, models, queries
 from abonent.domains.payments import refunds as refunding
 from abonent.domains.payments.refunds import DifferentRefund
@@ -98,13 +97,14 @@ def test_a_refused_refund_frees_the_sum(bank: payments.Bank) -> None:
 
 
 def test_what_is_spent_does_not_go_back_and_the_bank_is_not_asked(bank: payments.Bank) -> None:
-    account = ledger_actions.open_account(book="subscribers", code="spent", floor_minor=0)
+    account = payments.account()
     payment_id = payments.settled(bank, account_id=account)
     house = ledger_actions.open_account(book="revenue", code="fee", house=True)
     ledger_actions.post(
         transfer_id=uuid4(), debit=account, credit=house, amount_minor=40_000, booked_at=now(), kind="fee"
     )
-    with pytest.raises(BelowFloor):
+    with pytest.raises(actions.NotRefundable) as refused:
         payments.refund(payment_id, 20_000)
+    assert refused.value.refundable_minor == 10_000
     assert not models.Refund.objects.exists()
     assert "refund" not in bank.calls

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
+from abonent.domains.billing import corrections_queries as corrected
 from abonent.domains.billing import models as billing
 from abonent.domains.billing import queries as money
 from abonent.domains.identity import models as identity
@@ -308,6 +309,30 @@ def test_ops_3_a_refund_is_of_what_is_left_and_there(
     jobs.give_back_agreed(str(second))
     topups.hear()
     assert refusal(make.decide, accountant, proposal_id) == (Refusal.NOT_REFUNDABLE, 20_000)
+
+
+def test_ops_3_what_was_spent_since_it_was_agreed_to_does_not_go_back(
+    agent: queries.Agent, accountant: queries.Agent, bank: payments.Bank
+) -> None:
+    line, payment_id, proposal_id = refunded(agent, bank)
+    make.decide(accountant, proposal_id)
+    make.charge(line, 35_000)
+    jobs.give_back_agreed(str(proposal_id))
+    found = corrections_queries.proposal(proposal_id, accountant, now())
+    assert (found.state, found.failed_because) == (State.FAILED, Refusal.NOT_REFUNDABLE.value)
+    assert bank.orders[payment_id].returned_minor == 0
+    assert not payments_models.Refund.objects.exists()
+    assert money.balance(line.contract_id) == 15_000
+
+
+def test_ops_3_a_refund_that_failed_is_no_money_that_was_moved(
+    agent: queries.Agent, accountant: queries.Agent, bank: payments.Bank
+) -> None:
+    line, payment_id, proposal_id = refunded(agent, bank)
+    make.decide(accountant, proposal_id)
+    bank.orders[payment_id].taken_minor -= 1
+    jobs.give_back_agreed(str(proposal_id))
+    assert corrected.of_contracts([line.contract_id], now() - timedelta(days=1)) == []
 
 
 def test_ops_3_a_refund_that_the_bank_refuses_is_said_and_the_money_stays(

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abonent.domains.support import visits_rules as rules
-from abonent.domains.support.visits_rules import InvalidTerms, State, Terms
+from abonent.domains.support.visits_rules import State, Terms
+from abonent.foundation.values.terms import InvalidTerms
 from tests.factories.fixed import AT, FIRST, SECOND, SERVED
 
 MOSCOW = ZoneInfo("Europe/Moscow")

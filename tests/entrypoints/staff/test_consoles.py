@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from abonent.domains.identity import journal
+from abonent.domains.identity import queries as accounts
+from abonent.domains.identity.rules import EventKind
+from abonent.domains.lines import actions as lines
+from abonent.domains.support import queries
 from abonent.domains.support.rules import Question, Role
+from abonent.foundation.clock import now
+from tests.factories import lines as line_factory
 from tests.factories import support
 from tests.factories.cabinet import queries_of, words
 
@@ -20,7 +29,7 @@ def test_a_case_takes_so_many_queries_before_and_after_the_check() -> None:
     support.answer(agent, case_id, Question.CODE_WORD, support.CODE_WORD)
     support.answer(agent, case_id, Question.BIRTH_DATE, "31.12.1980")
     counted += [queries_of(client, f"/staff/case/{case_id}/{page}") for page in ("", "password_sms/")]
-    assert counted == [12, 25, 25], "unchecked, checked, a deed"
+    assert counted == [12, 25, 28], "unchecked, checked, a deed"
 
 
 def test_ops_1_an_agent_finds_checks_helps_and_closes() -> None:
@@ -49,3 +58,21 @@ def test_ops_1_an_agent_finds_checks_helps_and_closes() -> None:
     assert "200000001" in words(client, case)
     assert client.post(f"{case}close/", {"outcome": "Назвали лицевой счёт"})["Location"] == "/staff/?closed"
     assert "Назвали лицевой счёт" in words(client, "/staff/")
+
+
+def test_ops_1_a_talk_about_a_childs_number_is_about_its_own_cabinet() -> None:
+    """Its owner's, which is older, sees the number too: what is asked about is what is protected."""
+    agent, parent = support.agent(Role.CONTACT_CENTRE), support.customer()
+    child = line_factory.line(contract_id=parent.contract_id, is_main=False)
+    account_id = lines.open_line(line_id=child.id, language="ru", at=now())
+    journal.note(account_id=account_id, kind=EventKind.EMAIL_SET, at=now())
+    client, case_id = support.browser(agent), support.checked(agent, child)
+    page = client.get(f"/staff/case/{case_id}/protect/").content.decode()
+    found = re.search(r'name="event" value="(\d+)"', page)
+    assert found
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert key
+    sent = client.post(f"/staff/case/{case_id}/protect/", {"key": key[1], "event": found[1]})
+    assert sent["Location"] == f"/staff/case/{case_id}/?done=protect"
+    assert accounts.standing(account_id).frozen_at
+    assert not accounts.standing(queries.cabinet_of(parent.id) or 0).frozen_at

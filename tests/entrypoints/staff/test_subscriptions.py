@@ -120,5 +120,11 @@ def test_cab_11_nobody_agrees_to_their_own_and_a_quiet_provider_is_not_suspended
     assert not subscriptions_queries.is_suspended("stars")
 
 
+def test_a_provider_of_a_name_that_is_none_is_not_there() -> None:
+    client = support.browser(support.agent(Role.SUPERVISOR))
+    for name in ("nobody", "st\0ars", ""):
+        assert client.post(PROVIDERS, {"act": "suspend", "provider": name, "reason": "why"}).status_code == 404
+
+
 def test_cab_11_only_who_may_sees_providers() -> None:
     assert support.browser(support.agent(Role.SHOP)).get(PROVIDERS).status_code in (403, 404)

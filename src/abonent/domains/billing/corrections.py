@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from abonent.domains.billing import corrections_queries, models, posting
+from abonent.domains.billing import corrections_queries, limits, models, posting
 from abonent.domains.billing.corrections_rules import CATEGORY, REASONS, Facts, Kind, Refusal, Refused, check
 from abonent.domains.billing.events import MoneyCame
 from abonent.domains.ledger import actions as ledger
@@ -61,6 +61,7 @@ def post(*, wish: Wish, at: datetime) -> bool:
         return True
     _move(wish, ledger_account, at)
     _write_charge(wish, account_id, at)
+    limits.note_charges([wish.line_id], at_once=False)
     if wish.kind is Kind.CREDIT:
         outbox.announce(MoneyCame([wish.contract_id]))
     left = corrections_queries.money(wish.contract_id)

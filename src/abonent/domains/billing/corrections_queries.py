@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from abonent.domains.billing import models, queries_topups
 from abonent.domains.billing.corrections_rules import Facts, Kind
@@ -142,9 +143,10 @@ def of_charge(charge_id: UUID) -> list[Correction]:
 
 
 def of_contracts(contract_ids: Collection[int], since: datetime) -> list[Correction]:
-    """Return what staff moved on the contracts since then, the newest first."""
+    """Return what staff moved on the contracts since then, the newest first; no refund that has not gone back."""
     accounts = models.Account.objects.filter(contract_id__in=contract_ids).values_list("id", flat=True)
     rows = models.Correction.objects.filter(account_id__in=list(accounts), booked_at__gte=since)
+    rows = rows.exclude(~Exists(models.Payment.objects.filter(id=OuterRef("id"))), kind=Kind.REFUND)
     return [_value(row) for row in rows.order_by("-booked_at", "-id")]
 
 

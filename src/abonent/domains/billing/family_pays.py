@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from abonent.domains.billing.transfers import terms_at as transfers_terms
 from abonent.domains.billing.transfers_proofs import Shown, prove
 from abonent.domains.billing.transfers_rules import ASKED_FOR, masked, name_hint
 from abonent.domains.billing.transfers_states import State
+from abonent.domains.identity.freezing import Frozen, ensure_not_frozen
 from abonent.domains.lines import queries_money as lines
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import actions as messaging
@@ -100,7 +102,7 @@ def why_not(pay: Pay, *, account_id: int, at: datetime) -> Refusal | None:
 def confirm(*, pay_id: UUID, account_id: int, shown: Shown, at: datetime) -> Pay:
     """Invite the number when what was `shown` proves exactly this wish. The answer is the same for nobody's number.
 
-    Raises what `transfers_proofs.prove` raises, `Refused`, `NotWaiting` and `NoSuchPay`.
+    Raises what `transfers_proofs.prove` raises, `Refused`, `NotWaiting`, `NoSuchPay` and `identity.freezing.Frozen`.
     """
     wish = queries.asked_by(pay_id, account_id)
     if wish.state == FamilyState.INVITED:
@@ -109,6 +111,7 @@ def confirm(*, pay_id: UUID, account_id: int, shown: Shown, at: datetime) -> Pay
         raise NotWaiting
     proven = prove(shown, account_id=account_id, bound=wish.bound, at=at)
     with transaction.atomic():
+        ensure_not_frozen(account_id)
         transfers_moving.lock_sender(wish.payer)
         row = models.FamilyPay.objects.select_for_update(no_key=True).get(id=pay_id)
         if row.state != FamilyState.ASKED:
@@ -176,11 +179,16 @@ def end(*, pay_id: UUID, contract_ids: Collection[int], numbers: Collection[str]
 
 
 def cover(*, pay_id: UUID, at: datetime) -> UUID | None:
-    """Top the member's balance up from the payer's if it needs it and the cap allows; return the transfer, if any."""
+    """Top the member's balance up from the payer's if it needs it and the cap allows; return the transfer, if any.
+
+    While the cabinet that agreed to it is protected nothing goes over.
+    """
     pay = models.FamilyPay.objects.filter(id=pay_id, state=FamilyState.ACTIVE).first()
     if pay is None:
         return None
-    with transaction.atomic():
+    with suppress(Frozen), transaction.atomic():
+        # Whose doing the agreement is may be in question: it waits until that is cleared up.
+        ensure_not_frozen(pay.asked_by)
         # The payer first, as every transfer does; then the agreement, so that it is not ended meanwhile.
         transfers_moving.lock_sender(pay.payer_id)
         row = models.FamilyPay.objects.select_for_update(no_key=True).filter(id=pay_id).first()
@@ -199,6 +207,7 @@ def cover(*, pay_id: UUID, at: datetime) -> UUID | None:
             spent_minor=queries.spent_minor(row.id, at),
         )
         return _pay(row, amount_minor, at) if amount_minor else None
+    return None
 
 
 def cover_all(*, at: datetime, payers: Collection[int] | None = None) -> int:
@@ -245,7 +254,8 @@ def _pay(row: models.FamilyPay, amount_minor: int, at: datetime) -> UUID | None:
         settled_at=at,
         family_id=row.id,
     )
-    kept_minor = transfers_terms(at).kept_minor + transfers_queries.promised_minor(row.payer_id)
+    kept_minor = queries.kept_minor(row.payer_id, transfers_terms(at).kept_minor)
+    kept_minor += transfers_queries.promised_minor(row.payer_id)
     if transfers_moving.move(sent, kept_minor=kept_minor, at=at):
         _tell_payer(row, "family poor", at, amount_minor=str(amount_minor), number=masked(row.number))
         return None

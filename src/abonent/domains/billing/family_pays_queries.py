@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Max, Q, Sum
 
 from abonent.domains.billing import family_pays_rules as rules
 from abonent.domains.billing import models
@@ -113,6 +113,12 @@ def spent_minor(pay_id: UUID, at: datetime) -> int:
     month = day_and_month(at, ZoneInfo(settings.TIME_ZONE))[1]
     paid = models.Transfer.objects.filter(family_id=pay_id, state=State.DONE, settled_at__gte=month.start)
     return paid.aggregate(total=Sum("amount_minor"))["total"] or 0
+
+
+def kept_minor(contract_id: int, least_minor: int) -> int:
+    """Return what a payer keeps, `least_minor` at least: below what others fill it up to, money would go round."""
+    filled = models.FamilyPay.objects.filter(member=contract_id, state=FamilyState.ACTIVE)
+    return max(least_minor, filled.aggregate(most=Max("threshold_minor"))["most"] or 0)
 
 
 def _with_spent(rows: list[models.FamilyPay], at: datetime) -> list[Pay]:

@@ -37,13 +37,10 @@ class Done:
 def publish_rules(*, valid_from: date, terms: Terms) -> int:
     """Store the terms that hold from a local day on and return their id; the same again changes nothing.
 
-    Raises `idle_rules.InvalidTerms`, and `ValueError` when that day already has other terms.
+    Raises `InvalidTerms`, and `ValueError` when that day already has other terms.
     """
     idle_rules.check(terms)
-    stored, created = models.IdleRules.objects.get_or_create(valid_from=valid_from, defaults={"terms": terms.to_json()})
-    if not created and Terms.from_json(stored.terms) != terms:
-        raise ValueError(f"idle numbers of {valid_from} have other terms already; publish from another day on")
-    return stored.pk
+    return idle_queries.TERMS.publish(valid_from=valid_from, terms=terms)
 
 
 def run(*, at: datetime) -> Done:
@@ -143,7 +140,7 @@ def _warn(
     warning = idle_rules.warning_of(rules.terms, (blocks_on - today).days) or 0
     if row is None:
         row = models.IdleLine(line_id=line_id, active_on=standing.active_on, warned_on=today)
-    row.rules_id, row.warned_days, row.blocks_on = rules.id, warning, blocks_on
+    row.rules_id, row.warned_days, row.blocks_on = rules.id or None, warning, blocks_on
     row.save()
     idle_messages.block_soon(row, number)
 

@@ -13,6 +13,8 @@ from abonent.domains.billing.promised_rules import METHOD as PROMISED
 from abonent.domains.lines.bars_rules import Kind as Bar
 from abonent.domains.lines.network_rules import Kind as Told
 from abonent.domains.usage.rules import Direction
+from abonent.foundation.dated import DatedTerms
+from abonent.foundation.values.terms import Dated
 
 # The last sign of use of a line: its own usage but what only comes in, money paid into its contract, a new SIM or that
 # the shop or the owner lifted a block. Each is one look into an index.
@@ -38,13 +40,10 @@ _SINCE = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Terms in force from a local day on; `id` None: none were published, and these hold."""
-
-    id: int | None
-    valid_from: date
-    terms: Terms
+TERMS = DatedTerms(models.IdleRules, Terms.from_json)
+Rules = Dated[Terms]
+# They hold when none were published.
+UNPUBLISHED = Rules(date.min, DEFAULT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +59,12 @@ class Idle:
 
 def in_force(day: date) -> Rules:
     """Return the terms of a local day."""
-    row = models.IdleRules.objects.filter(valid_from__lte=day).order_by("valid_from").last()
-    return Rules(row.pk, row.valid_from, Terms.from_json(row.terms)) if row else Rules(None, date.min, DEFAULT)
+    return TERMS.in_force(day) or UNPUBLISHED
 
 
 def every_rules() -> list[Rules]:
     """Return all terms that were published, by the day they hold from."""
-    return [
-        Rules(row.pk, row.valid_from, Terms.from_json(row.terms))
-        for row in models.IdleRules.objects.order_by("valid_from")
-    ]
+    return TERMS.every()
 
 
 def of_line(line_id: int) -> Idle | None:

@@ -13,12 +13,10 @@ from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from abonent.foundation.values.terms import InvalidTerms, check_names
+
 DAYS_MAX = 3650
 SERVICES = ("mobile", "internet", "tv")
-
-
-class InvalidTerms(ValueError):
-    """Terms that cannot be kept; the message says which part and why."""
 
 
 class Step(StrEnum):
@@ -51,8 +49,7 @@ class Terms:
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """Return the terms that were written down; raise `InvalidTerms`."""
         names = {field.name for field in fields(cls)}
-        if set(document) != names:
-            raise InvalidTerms(f"these are asked for, and no others: {', '.join(sorted(names))}")
+        check_names(document, names)
         lists = {name: document[name] for name in ("warn_days", "services")}
         if not all(isinstance(value, list | tuple) for value in lists.values()):
             raise InvalidTerms("warn_days and services are lists")

@@ -149,6 +149,8 @@ def take(*, order_id: UUID, line: Line, product: Product, version: OfferVersion,
         taken += _take_fee(order_id, due[0], account)
     elif held.fee_minor:
         ledger.post_linked([_void(order_id, FEE, at)])
+    if taken:
+        limits.note_charges([line.id], at_once=False)
     return taken
 
 

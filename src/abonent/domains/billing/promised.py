@@ -33,16 +33,11 @@ class DifferentPromise(Exception):
 def publish_rules(*, valid_from: date, terms: Terms) -> int:
     """Store the terms that hold from a local day on and return their id; the same again changes nothing.
 
-    Raises `promised_rules.InvalidTerms`, and `ValueError` when that day already has other terms: what is in force is
+    Raises `InvalidTerms`, and `ValueError` when that day already has other terms: what is in force is
     never edited.
     """
     promised_rules.check(terms)
-    stored, created = models.PromisedRules.objects.get_or_create(
-        valid_from=valid_from, defaults={"terms": terms.to_json()}
-    )
-    if not created and Terms.from_json(stored.terms) != terms:
-        raise ValueError(f"promised payments of {valid_from} have other terms already; publish from another day on")
-    return stored.pk
+    return promised_queries.TERMS.publish(valid_from=valid_from, terms=terms)
 
 
 @transaction.atomic

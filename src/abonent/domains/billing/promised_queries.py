@@ -16,7 +16,9 @@ from abonent.domains.billing.promised_rules import Facts, Offer, Past, Refusal, 
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
+from abonent.foundation.dated import DatedTerms
 
+TERMS = DatedTerms(models.PromisedRules, Terms.from_json)
 HISTORY_SHOWN = 50
 
 
@@ -111,7 +113,7 @@ def receipt(*, promise_id: UUID, contract_ids: Collection[int]) -> Receipt:
     repayments = models.Repayment.objects.filter(promise_id=row.id).order_by("booked_at", "id")
     return Receipt(
         _promise(row),
-        _rules(row.rules),
+        TERMS.value(row.rules),
         tuple(Repayment(one.booked_at, one.amount_minor, one.payment_id is not None) for one in repayments),
     )
 
@@ -119,19 +121,18 @@ def receipt(*, promise_id: UUID, contract_ids: Collection[int]) -> Receipt:
 def fee(charge_id: UUID) -> Receipt | None:
     """Return the promise whose fee a charge is, without its repayments; None for another charge."""
     row = models.Promise.objects.select_related("rules").filter(fee_charge_id=charge_id).first()
-    return Receipt(_promise(row), _rules(row.rules), ()) if row else None
+    return Receipt(_promise(row), TERMS.value(row.rules), ()) if row else None
 
 
 def rules_in_force(at: datetime) -> Rules | None:
     """Return the rules that hold at `at`, if any were published."""
     day = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    row = models.PromisedRules.objects.filter(valid_from__lte=day).order_by("-valid_from").first()
-    return _rules(row) if row else None
+    return TERMS.in_force(day)
 
 
 def every_rules() -> list[Rules]:
     """Return all rules that were ever published, by the day they hold from."""
-    return [_rules(row) for row in models.PromisedRules.objects.order_by("valid_from")]
+    return TERMS.every()
 
 
 def owed(contract_id: int) -> Promise | None:
@@ -164,10 +165,6 @@ def _spent(line_ids: list[int], rules: Rules, at: datetime, zone: ZoneInfo) -> i
             [line_ids, since, at, promised_rules.CATEGORY],
         )
         return int(cursor.fetchone()[0])
-
-
-def _rules(row: models.PromisedRules) -> Rules:
-    return Rules(row.valid_from, Terms.from_json(row.terms), row.pk)
 
 
 def _promise(row: models.Promise) -> Promise:

@@ -6,21 +6,19 @@ All of it is terms with a date from which they hold; a promise keeps the terms t
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from abonent.foundation.values.terms import Dated, InvalidTerms
+
 METHOD = "promised"
 CATEGORY = "promised"
 FEE_RULE = "promised-fee"
 WARNED_AT = time(12)
-
-
-class InvalidTerms(ValueError):
-    """Terms that cannot be kept; the message says which."""
 
 
 class State(StrEnum):
@@ -104,13 +102,7 @@ class Terms:
         return terms
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Terms in force from a local day on; `id` is theirs once they are stored."""
-
-    valid_from: date
-    terms: Terms
-    id: int = 0
+Rules = Dated[Terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +181,6 @@ def check(terms: Terms) -> None:
     }
     if broken := [rule for rule, is_broken in wrong.items() if is_broken]:
         raise InvalidTerms("; ".join(broken))
-
-
-def in_force(every: Iterable[Rules], day: date) -> Rules | None:
-    """Return the rules that hold on the local `day`, if any."""
-    begun = [rules for rules in every if rules.valid_from <= day]
-    return max(begun, key=lambda rules: rules.valid_from, default=None)
 
 
 def decide(rules: Rules | None, facts: Facts, at: datetime, zone: ZoneInfo) -> Offer | Refusal:

@@ -15,6 +15,7 @@ from abonent.domains.billing import transfers_rules as rules
 from abonent.domains.billing.transfers_proofs import Shown, prove
 from abonent.domains.billing.transfers_queries import NoSuchTransfer, Transfer, value_of
 from abonent.domains.billing.transfers_states import FINAL, Event, State, after
+from abonent.domains.identity.freezing import ensure_not_frozen
 from abonent.domains.lines import queries_money as lines
 from abonent.domains.lines.queries import Line
 from abonent.foundation.values import Msisdn
@@ -128,7 +129,7 @@ def confirm(*, transfer_id: UUID, account_id: int, shown: Shown, at: datetime) -
     """Move the money, once, when what was `shown` proves exactly this transfer; return how it stands then.
 
     A transfer that is done answers the same again. One that cannot be made any more is refused, and says why. Raises
-    what `transfers_proofs.prove` raises, `NotWaiting` and `NoSuchTransfer`.
+    what `transfers_proofs.prove` raises, `NotWaiting`, `NoSuchTransfer` and `identity.freezing.Frozen`.
     """
     wish = queries.asked_by(transfer_id, account_id)
     if wish.state is State.DONE:
@@ -137,6 +138,7 @@ def confirm(*, transfer_id: UUID, account_id: int, shown: Shown, at: datetime) -
         raise NotWaiting
     proven = prove(shown, account_id=account_id, bound=wish.bound, at=at)
     with transaction.atomic():
+        ensure_not_frozen(account_id)
         transfers_moving.lock_sender(wish.contract_from)
         row = _locked(transfer_id)
         if row is None or (State(row.state) in FINAL and row.state != State.DONE):

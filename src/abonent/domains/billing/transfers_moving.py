@@ -41,7 +41,8 @@ def lock_sender(contract_id: int) -> None:
 def move(row: models.Transfer, *, kept_minor: int, at: datetime) -> Refused | None:
     """Move sum and fee, write why on both sides; return why not, with nothing moved, when less than kept would be left.
 
-    What is left is looked at after it was taken, while the balance is locked: no charge can come in between.
+    What is left beside what is held is looked at after it was taken, while the balance is locked: no charge can come
+    in between.
     """
     if row.contract_to_id is None:
         raise ValueError("nobody gets it")
@@ -55,7 +56,7 @@ def move(row: models.Transfer, *, kept_minor: int, at: datetime) -> Refused | No
     try:
         with transaction.atomic():
             ledger.post_many(postings)
-            missing_minor = kept_minor - balances.balance(payer)
+            missing_minor = kept_minor - balances.available(payer)
             if missing_minor > 0:
                 raise _Short(missing_minor)
     except _Short as short:

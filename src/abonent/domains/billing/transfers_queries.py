@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from abonent.domains.billing import limits_queries, models, promised_queries, queries
+from abonent.domains.billing import limits_queries, models, products, promised_queries
 from abonent.domains.billing import transfers_rules as rules
 from abonent.domains.billing.transfers_states import State
 from abonent.domains.identity.rules import digest_of
@@ -169,7 +169,7 @@ def sender_of(account_id: int, line_id: int, at: datetime) -> tuple[rules.Sender
         prepaid=line.prepaid,
         blocked=line.blocked_at is not None,
         owns=queries_money.served_on(line.contract_id) <= {one.id for one in seen_lines},
-        balance_minor=queries.balance(line.contract_id),
+        available_minor=products.available(line.contract_id),
         promised_minor=promised_minor(line.contract_id),
         day_minor=day_minor,
         month_minor=month_minor,

@@ -79,7 +79,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What is known of who sends: `balance_minor` is all there is, `promised_minor` of it was lent and is not theirs.
+    """What is known of who sends: `available_minor` is not held for anything, `promised_minor` of it was lent.
 
     `owns` says whether the person sees every line of the contract, so that the money on it is theirs to give.
     `day_minor` and `month_minor` went to others today and this month; `limit_left_minor` is what the spending limit of
@@ -91,7 +91,7 @@ class Sender:
     prepaid: bool
     blocked: bool
     owns: bool
-    balance_minor: int
+    available_minor: int
     promised_minor: int = 0
     day_minor: int = 0
     month_minor: int = 0
@@ -100,7 +100,7 @@ class Sender:
     @property
     def own_minor(self) -> int:
         """Return the money that is the sender's own."""
-        return self.balance_minor - self.promised_minor
+        return self.available_minor - self.promised_minor
 
 
 @dataclass(frozen=True, slots=True)

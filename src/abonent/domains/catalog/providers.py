@@ -21,13 +21,10 @@ def publish(provider: Provider) -> int:
         cursor.execute("select pg_advisory_xact_lock(hashtext('publish provider'))")
     if rules.shared_numbers([*providers_queries.versions(), provider]):
         raise BadProvider(f"the short number {provider.short_number} belongs to another provider")
-    values = {
-        "short_number": provider.short_number,
-        "terms": {
-            "names": dict(provider.names), "contact": provider.contact, "phone": provider.phone, "url": provider.url,
-            "services": [one.to_json() for one in provider.services],
-        },
-    }  # fmt: skip
+    terms = provider.to_json()
+    # They have columns of their own.
+    del terms["code"], terms["short_number"]
+    values = {"short_number": provider.short_number, "terms": terms}
     row, is_new = models.ProviderVersion.objects.get_or_create(
         code=provider.code, valid_from=provider.valid_from, defaults=values
     )

@@ -66,6 +66,13 @@ class Provider:
     url: str = ""
     id: int | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that `from_json` reads."""
+        return {
+            "code": self.code, "names": dict(self.names), "contact": self.contact, "short_number": self.short_number,
+            "phone": self.phone, "url": self.url, "services": [one.to_json() for one in self.services],
+        }  # fmt: skip
+
     def service(self, code: str) -> Service | None:
         """Return the service of that code, None: the provider has none."""
         return next((one for one in self.services if one.code == code), None)

@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal, Self
 
+from abonent.foundation.values.terms import InvalidTerms
+
 Held = Literal["own", "rented", "instalments"]
 SUM_MAX = 1_000_000_00
 PARTS_MAX = 60
@@ -26,10 +28,6 @@ class Kind(StrEnum):
     BOX = "box"
     MODULE = "module"
     CARD = "card"
-
-
-class InvalidTerms(ValueError):
-    """Terms that nobody can pay by: the message says why."""
 
 
 class InvalidSerial(ValueError):

@@ -16,8 +16,10 @@ from abonent.domains.lines import (
     provisioning_reconciling,
     sharing,
     sims,
+    speed,
 )
 from abonent.domains.lines.ports import NoAnswer
+from abonent.foundation import rounds
 from abonent.foundation.clock import now
 
 log = logging.getLogger(__name__)
@@ -65,8 +67,7 @@ def reconcile_network(timestamp: int) -> None:
 def erase_accounts(timestamp: int) -> None:
     """Delete every account that is due, each by itself: a worker that is killed goes on with the rest an hour later."""
     at = now()
-    for account_id in identity.due(at):
-        erasing.erase(account_id=account_id, at=at)
+    rounds.each(identity.due(at), lambda account_id: erasing.erase(account_id=account_id, at=at))
 
 
 @app.periodic(cron="49 3 * * *")
@@ -81,3 +82,10 @@ def seal_puks_anew(timestamp: int) -> None:
 def forget_wishes(timestamp: int) -> None:
     """Delete who asked to see whose number once that counts for nothing."""
     sharing.forget(before=now() - WISHES_KEPT)
+
+
+@app.periodic(cron="57 3 * * *")
+@app.task(name="forget_speed_tests", queue="upkeep", queueing_lock="forget_speed_tests")
+def forget_speed_tests(timestamp: int) -> None:
+    """Delete measurements that are older than they are kept."""
+    speed.forget(at=now())

@@ -19,6 +19,7 @@ from abonent.domains.lines.models_sharing import NumberRequest as NumberRequest
 from abonent.domains.lines.models_sharing import Share as Share
 from abonent.domains.lines.models_sharing import ShareSending as ShareSending
 from abonent.domains.lines.models_sharing import ShareWish as ShareWish
+from abonent.domains.lines.models_speed import SpeedTest as SpeedTest
 from abonent.domains.lines.network_rules import CONDITIONS, Kind
 
 

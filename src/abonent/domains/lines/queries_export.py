@@ -48,6 +48,13 @@ def parts(*, account_id: int, line_ids: Collection[int]) -> list[Part]:
         part("premises", "lines_premises", "district, address", "line_id"),
         part("equipment", "lines_device", "kind, model, serial, terms, since, until, warranty_until", "since"),
         part("activations", "lines_activation", "asked_at, ended_at, failed", "asked_at"),
+        Part(
+            "speed-tests",
+            ("lines_speedtest",),
+            """select started_at, line_id as line, promised_kbps, down_kbps, up_kbps, latency_us, jitter_us
+                 from lines_speedtest where account_id = %s order by started_at""",
+            (account_id,),
+        ),
         *_shared(account_id, ids),
     ]
 

@@ -19,16 +19,12 @@ from abonent.domains.orders.blocks_rules import Facts, Refusal, Terms, Why
 from abonent.domains.orders.rules import Action
 from abonent.domains.orders.states import OPEN
 from abonent.domains.orders.tariffs_queries import midnight
+from abonent.foundation.dated import DatedTerms
+from abonent.foundation.values.terms import Dated
 
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Terms of blocks, with their id, the kind of lines and the first day on which they hold."""
-
-    id: int
-    valid_from: date
-    terms: Terms
-    service: str = "mobile"
+# Of a kind of lines each.
+TERMS = DatedTerms(models.BlockRules, Terms.from_json, part="service")
+Rules = Dated[Terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +63,12 @@ class NotOffered(LookupError):
 
 def in_force(day: date, service: str) -> Rules | None:
     """Return the terms of a local day for a kind of lines."""
-    row = models.BlockRules.objects.filter(service=service, valid_from__lte=day).order_by("valid_from").last()
-    return _rules(row) if row else None
+    return TERMS.in_force(day, service)
 
 
 def every_rules() -> list[Rules]:
     """Return all terms by the kind of lines and the day they hold from."""
-    return [_rules(row) for row in models.BlockRules.objects.order_by("service", "valid_from")]
+    return TERMS.every()
 
 
 def standing(line: Line, first: date | None, end: date | None, now: datetime) -> Standing:
@@ -128,7 +123,3 @@ def _short(
         return Refusal(Why.SHORT, missing_minor=missing)
     limited = queries.held_back(line, price, effective_at or now, now)
     return Refusal(Why.LIMIT, missing_minor=limited.left_minor) if limited else None
-
-
-def _rules(row: models.BlockRules) -> Rules:
-    return Rules(row.pk, row.valid_from, Terms.from_json(row.terms), row.service)

@@ -13,14 +13,11 @@ from typing import Any, Self
 from uuid import UUID
 
 from abonent.domains.billing.pauses_rules import Pause
+from abonent.foundation.values.terms import InvalidTerms, check_names
 
 YEAR = timedelta(days=365)
 DAYS_MAX = 3650
 SUM_MAX = 10_000_00
-
-
-class InvalidTerms(ValueError):
-    """Terms that cannot be offered: the message says which part and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +42,7 @@ class Terms:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """Return the terms that were written down; raise `InvalidTerms`."""
-        names = {field.name for field in fields(cls)}
-        if set(document) != names:
-            raise InvalidTerms(f"these are asked for, and no others: {', '.join(sorted(names))}")
+        check_names(document, (field.name for field in fields(cls)))
         for name, value in document.items():
             whole = isinstance(value, int) and not isinstance(value, bool)
             if not whole and not (name == "day_minor" and value is None):

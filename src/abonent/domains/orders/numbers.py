@@ -56,15 +56,10 @@ class Wish:
 def publish_rules(*, valid_from: date, terms: Terms) -> int:
     """Store the terms that hold from a local day on and return their id; the same again changes nothing.
 
-    Raises `sims_rules.InvalidTerms`, and `ValueError` when that day already has other terms.
+    Raises `InvalidTerms`, and `ValueError` when that day already has other terms.
     """
     rules.check(terms)
-    stored, created = models.NumberRules.objects.get_or_create(
-        valid_from=valid_from, defaults={"terms": terms.to_json()}
-    )
-    if not created and Terms.from_json(stored.terms) != terms:
-        raise ValueError(f"numbers of {valid_from} have other terms already; publish from another day on")
-    return stored.pk
+    return numbers_queries.TERMS.publish(valid_from=valid_from, terms=terms)
 
 
 @transaction.atomic

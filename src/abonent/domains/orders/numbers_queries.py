@@ -15,17 +15,12 @@ from abonent.domains.orders import numbers_rules as rules
 from abonent.domains.orders.numbers_rules import Beauty, Terms
 from abonent.domains.orders.sims_queries import NotOffered
 from abonent.domains.orders.sims_rules import Refusal, Why
+from abonent.foundation.dated import DatedTerms
+from abonent.foundation.values.terms import Dated
 
 SHOWN = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Terms of other numbers, with their id and the first day on which they hold."""
-
-    id: int
-    valid_from: date
-    terms: Terms
+TERMS = DatedTerms(models.NumberRules, Terms.from_json)
+Rules = Dated[Terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +69,15 @@ class Change:
 
 def in_force(day: date) -> Rules:
     """Return the terms of a local day; raise `NotOffered`."""
-    row = models.NumberRules.objects.filter(valid_from__lte=day).order_by("valid_from").last()
-    if row is None:
+    found = TERMS.in_force(day)
+    if found is None:
         raise NotOffered
-    return Rules(row.pk, row.valid_from, Terms.from_json(row.terms))
+    return found
 
 
 def every_rules() -> list[Rules]:
     """Return all terms by the day they hold from."""
-    rows = models.NumberRules.objects.order_by("valid_from")
-    return [Rules(row.pk, row.valid_from, Terms.from_json(row.terms)) for row in rows]
+    return TERMS.every()
 
 
 def shelf(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
+from abonent.domains.catalog.offers_rules import LANGUAGES
 from abonent.domains.lines.numbers_rules import pattern
-from abonent.domains.orders.sims_rules import Facts, InvalidTerms, Refusal, Why, kept_back
+from abonent.domains.orders.sims_rules import Facts, Refusal, Why, check_number, kept_back
+from abonent.foundation.values.terms import InvalidTerms, check_names
 
 ORDINARY = "ordinary"
 MASKS_MOST = 40
+BEAUTY = ("code", "names", "price_minor", "masks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,34 +75,44 @@ class Terms:
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Terms:
-        """Return the terms; raise `InvalidTerms` for what has another shape."""
+        """Return the terms that were written down; raise `InvalidTerms` for what has another shape."""
+        check_names(said, (one.name for one in fields(cls)))
         try:
+            for one in said["beauties"]:
+                check_names(one, BEAUTY, "of a beauty ")
+                if not all(isinstance(text, str) for text in (one["code"], *one["masks"])) or isinstance(
+                    one["masks"], str
+                ):
+                    raise TypeError("the code of a beauty is a text, its masks are a list of texts")
             beauties = tuple(
                 Beauty(one["code"], one["names"], one["price_minor"], tuple(one["masks"])) for one in said["beauties"]
             )
             numbers = {name: said[name] for name in ("price_minor", "hold_min", "wait_min", "rest_days")}
-            return cls(**numbers, beauties=beauties, regions=said["regions"])
-        except (KeyError, TypeError) as error:
-            raise InvalidTerms(f"missing or of another shape: {error}") from None
+            return cls(**numbers, beauties=beauties, regions={**said["regions"]})
+        except TypeError as error:
+            raise InvalidTerms(f"of another shape: {error}") from None
 
 
 def check(terms: Terms) -> None:
     """Raise `InvalidTerms` when they cannot be meant."""
     least = {"price_minor": 0, "hold_min": 1, "wait_min": 0, "rest_days": 1}
     for name, lowest in least.items():
-        _check_number(name, getattr(terms, name), lowest)
+        check_number(name, getattr(terms, name), lowest)
     codes = [one.code for one in terms.beauties]
     if len(set(codes)) < len(codes) or ORDINARY in codes:
         raise InvalidTerms("beauties: each has a code of its own")
     for one in terms.beauties:
-        _check_number(f"{one.code}: price_minor", one.price_minor, 0)
+        _check_names(one.code, one.names)
+        check_number(f"{one.code}: price_minor", one.price_minor, 0)
         if not 0 < len(one.masks) <= MASKS_MOST:
-            raise InvalidTerms(f"{one.code}: masks")
+            raise InvalidTerms(f"{one.code}: there are 1 to {MASKS_MOST} masks")
         for mask in one.masks:
             try:
                 pattern(mask)
             except ValueError:
                 raise InvalidTerms(f"{one.code}: {mask!r} is no mask") from None
+    for code, names in terms.regions.items():
+        _check_names(code, names)
 
 
 def refused(facts: Facts) -> Refusal | None:
@@ -110,6 +123,10 @@ def refused(facts: Facts) -> Refusal | None:
     return kept_back(facts)
 
 
-def _check_number(name: str, value: object, lowest: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
-        raise InvalidTerms(f"{name}: {value!r}")
+def _check_names(where: str, names: object) -> None:
+    if not isinstance(names, Mapping) or set(names) != set(LANGUAGES) or not all(map(_is_text, names.values())):
+        raise InvalidTerms(f"{where}: a name in each of {', '.join(LANGUAGES)} is asked for")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())

@@ -18,15 +18,11 @@ from abonent.domains.orders import sims_rules as rules
 from abonent.domains.orders.rules import Action
 from abonent.domains.orders.sims_rules import Facts, Form, Refusal, Terms, Why
 from abonent.domains.orders.states import OPEN
+from abonent.foundation.dated import DatedTerms
+from abonent.foundation.values.terms import Dated
 
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Terms of new SIMs, with their id and the first day on which they hold."""
-
-    id: int
-    valid_from: date
-    terms: Terms
+TERMS = DatedTerms(models.SimRules, Terms.from_json)
+Rules = Dated[Terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +56,12 @@ class NotOffered(LookupError):
 
 def in_force(day: date) -> Rules | None:
     """Return the terms of a local day."""
-    row = models.SimRules.objects.filter(valid_from__lte=day).order_by("valid_from").last()
-    return Rules(row.pk, row.valid_from, Terms.from_json(row.terms)) if row else None
+    return TERMS.in_force(day)
 
 
 def every_rules() -> list[Rules]:
     """Return all terms by the day they hold from."""
-    rows = models.SimRules.objects.order_by("valid_from")
-    return [Rules(row.pk, row.valid_from, Terms.from_json(row.terms)) for row in rows]
+    return TERMS.every()
 
 
 def standings(line: Line, now: datetime, proved_at: datetime | None) -> list[Standing]:

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from abonent.foundation.values.terms import InvalidTerms, check_names
+
 
 class Form(StrEnum):
     """What the new SIM is: in the phone's own chip, a card that waits in a shop, a blank card that is in hand."""
@@ -36,10 +38,6 @@ class Why(StrEnum):
     OWED = "owed"
     SHORT = "short"
     LIMIT = "limit"
-
-
-class InvalidTerms(ValueError):
-    """The terms contradict themselves; the message is one line that names the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +74,7 @@ class Terms:
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Terms:
         """Return the terms that were written down; raise `InvalidTerms` for others."""
-        names = {one.name for one in fields(cls)}
-        if set(said) != names:
-            raise InvalidTerms(f"these are asked for, and no others: {', '.join(sorted(names))}")
+        check_names(said, (one.name for one in fields(cls)))
         return cls(**said)
 
 
@@ -102,8 +98,13 @@ def check(terms: Terms) -> None:
     """Raise `InvalidTerms` when they cannot be meant."""
     for one in fields(terms):
         value = getattr(terms, one.name)
-        if not isinstance(value, int) or isinstance(value, bool) or value < (1 if one.name.endswith("_days") else 0):
-            raise InvalidTerms(f"{one.name}: {value!r}")
+        check_number(one.name, value, 1 if one.name.endswith("_days") else 0)
+
+
+def check_number(name: str, value: object, lowest: int) -> None:
+    """Raise `InvalidTerms` unless it is a whole number of `lowest` at least."""
+    if type(value) is not int or value < lowest:
+        raise InvalidTerms(f"{name} is a whole number, {lowest} at least, and not {value!r}")
 
 
 def kept_back(facts: Facts) -> Refusal | None:

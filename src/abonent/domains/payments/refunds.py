@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from abonent.domains.ledger import actions as ledger
+from abonent.domains.ledger import queries_bulk as locked
 from abonent.domains.payments import models, rules
 from abonent.domains.payments.asking import BOOK
 from abonent.domains.payments.events import PaymentRefunded
@@ -24,7 +25,7 @@ KIND = "refund"
 
 
 class NotRefundable(Exception):
-    """The payment did not settle, or less of it is left: `refundable_minor`."""
+    """The payment did not settle, or less of it is left, or there on the account: `refundable_minor`."""
 
     def __init__(self, refundable_minor: int) -> None:
         super().__init__(refundable_minor)
@@ -44,7 +45,7 @@ def refund(*, refund_id: UUID, payment_id: UUID, amount_minor: int, reason: str,
 
     The same id again asks what became of the first time. The sum is held on the account it was credited to before the
     gateway is asked, and leaves it once the gateway has done it. Raises `NoSuchPayment`, `NotRefundable`,
-    `RefundUnderWay`, `DifferentRefund`, `ledger.BelowFloor` (the money is spent), `ValueError`.
+    `RefundUnderWay`, `DifferentRefund`, `ValueError`.
     """
     if amount_minor <= 0:
         raise ValueError("a refund is of a positive sum")
@@ -71,6 +72,10 @@ def _write_down(wanted: models.Refund, at: datetime) -> tuple[models.Refund, boo
         raise RefundUnderWay(payment.pk)
     if payment.state != State.SETTLED or wanted.amount_minor > sums.refundable_minor:
         raise NotRefundable(sums.refundable_minor)
+    # An account may be allowed to fall, by what was used; a payment goes back only out of what is there.
+    there_minor = locked.locked_available([payment.ledger_account_id])[payment.ledger_account_id]
+    if wanted.amount_minor > there_minor:
+        raise NotRefundable(max(0, there_minor))
     wanted.returned_before_minor = sums.refunded_minor
     wanted.created_at, wanted.next_ask_at = at, at + rules.ABANDONED
     wanted.save(force_insert=True)

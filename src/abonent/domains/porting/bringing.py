@@ -79,15 +79,10 @@ class Proved:
 def publish_rules(*, valid_from: date, terms: Terms) -> int:
     """Store the terms that hold from a local day on and return their id; the same again changes nothing.
 
-    Raises `rules.InvalidTerms`, and `ValueError` when that day already has other terms.
+    Raises `InvalidTerms`, and `ValueError` when that day already has other terms.
     """
     rules.check(terms)
-    stored, created = models.PortingRules.objects.get_or_create(
-        valid_from=valid_from, defaults={"terms": terms.to_json()}
-    )
-    if not created and Terms.from_json(stored.terms) != terms:
-        raise ValueError(f"porting on {valid_from} has other terms already; publish from another day on")
-    return stored.pk
+    return queries.TERMS.publish(valid_from=valid_from, terms=terms)
 
 
 @transaction.atomic

@@ -16,21 +16,16 @@ from abonent.domains.catalog.rules import Offer
 from abonent.domains.porting import models
 from abonent.domains.porting.rules import MOBILE, Form, Reason, Terms
 from abonent.domains.porting.states import IN_OPEN, OUT_OPEN, PORT_IN, PORT_OUT, Event, State, can
+from abonent.foundation.dated import DatedTerms
+from abonent.foundation.values.terms import Dated
 
 SHOWN = 50
+TERMS = DatedTerms(models.PortingRules, Terms.from_json)
+Rules = Dated[Terms]
 
 
 class NoSuchPort(LookupError):
     """The request is not there, or not yours: the same answer to both."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Terms with their id and the first day on which they hold."""
-
-    id: int
-    valid_from: date
-    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +93,12 @@ def local_day(at: datetime) -> date:
 
 def in_force(day: date) -> Rules | None:
     """Return the terms of a local day."""
-    row = models.PortingRules.objects.filter(valid_from__lte=day).order_by("valid_from").last()
-    return rules_of(row) if row else None
+    return TERMS.in_force(day)
 
 
 def every_rules() -> list[Rules]:
     """Return all terms by the day they hold from."""
-    return [rules_of(row) for row in models.PortingRules.objects.order_by("valid_from")]
-
-
-def rules_of(row: models.PortingRules) -> Rules:
-    return Rules(row.pk, row.valid_from, Terms.from_json(row.terms))
+    return TERMS.every()
 
 
 def tariffs(day: date) -> list[Offer]:

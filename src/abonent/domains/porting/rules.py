@@ -8,11 +8,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from abonent.foundation.values.terms import InvalidTerms, check_names
+
 MOBILE = "mobile"
-
-
-class InvalidTerms(ValueError):
-    """The terms contradict themselves; the message is one line that names the field."""
 
 
 class Form(StrEnum):
@@ -100,9 +98,7 @@ class Terms:
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Terms:
         """Return the terms that were written down; raise `InvalidTerms` for others."""
-        names = {one.name for one in fields(cls)}
-        if set(said) != names:
-            raise InvalidTerms(f"these are asked for, and no others: {', '.join(sorted(names))}")
+        check_names(said, (one.name for one in fields(cls)))
         return cls(**said)
 
 

@@ -91,7 +91,7 @@ def ask_approval(*, agent: Agent, case_id: int, deed: Deed, origin: str, at: dat
         case = own_case(agent=agent, case_id=case_id, at=at)
         standing = rules.Standing(
             closed=not case.is_open(at), checked_until=case.checked_until, done=queries.done_in(case_id),
-            held=queries.is_held(case.line_id, at), approved=False,
+            held=queries.is_held(case.line_id, deed, at), approved=False,
         )  # fmt: skip
         refusal = rules.refusal_of(deed, permissions=agent.permissions, contact=case.contact, standing=standing, now=at)
         if refusal is not Refusal.NEEDS_APPROVAL:

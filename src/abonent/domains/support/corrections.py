@@ -25,7 +25,6 @@ from abonent.domains.billing.corrections_rules import Kind
 from abonent.domains.customers import actions as customers
 from abonent.domains.identity import journal
 from abonent.domains.identity.rules import EventKind
-from abonent.domains.ledger.actions import BelowFloor
 from abonent.domains.lines import queries as served
 from abonent.domains.payments import actions as payments
 from abonent.domains.payments.states import REFUND_FINAL, RefundState
@@ -150,7 +149,7 @@ def give_back(*, approval_id: UUID, at: datetime) -> RefundState | None:
         )  # fmt: skip
     except payments.RefundUnderWay:
         return None
-    except (payments.NotRefundable, BelowFloor):
+    except payments.NotRefundable:
         finish(approval_id=approval_id, outcome=Outcome.FAILED, why=Refusal.NOT_REFUNDABLE.value, at=at)
         return None
     if state in REFUND_FINAL:

@@ -67,7 +67,7 @@ class _Work:
     @property
     def account_id(self) -> int:
         """Return the account that proved the line, else one that sees it; raise `Refused` when there is none."""
-        found = served.account_of(self.case.line_id) or next(iter(self.accounts), None)
+        found = queries.cabinet_of(self.case.line_id)
         if found is None:
             raise Refused(Refusal.NO_CABINET)
         return found
@@ -114,7 +114,7 @@ def _second_person(order: Order, case: Case) -> int | None:
         closed=not case.is_open(order.at),
         checked_until=case.checked_until,
         done=queries.done_in(case.id),
-        held=queries.is_held(case.line_id, order.at),
+        held=queries.is_held(case.line_id, order.deed, order.at),
         approved=False,
     )
     refusal = rules.refusal_of(
@@ -131,10 +131,10 @@ def _second_person(order: Order, case: Case) -> int | None:
 
 
 def _send_by_sms(work: _Work) -> str:
-    number = work.customer.number if work.customer.service == "mobile" else served.main_number_of(work.account_id)
+    account_id, number = work.account_id, queries.password_number(work.case.line_id)
     if number is None:
         raise Refused(Refusal.NOT_MOBILE)
-    _issue(work, work.account_id, Channel.SMS, number, number)
+    _issue(work, account_id, Channel.SMS, number, number)
     return rules.masked_number(number)
 
 
@@ -235,10 +235,12 @@ def _replace_sim(work: _Work) -> str:
 
 def _put_into_envelope(work: _Work) -> str:
     """Have a one-time password printed where nobody can read it; who has no cabinet yet gets one."""
-    account_id = served.account_of(work.case.line_id) or next(iter(work.accounts), None)
+    mobile = work.customer.service == "mobile"
+    # What opens by its own number is that number's cabinet: another's password would open nothing there.
+    account_id = served.account_of(work.case.line_id) if mobile else queries.cabinet_of(work.case.line_id)
     if account_id is None:
         account_id = lines.open_line(line_id=work.case.line_id, language=work.language, at=work.order.at)
-    number = work.customer.number if work.customer.service == "mobile" else served.main_number_of(account_id)
+    number = work.customer.number if mobile else served.main_number_of(account_id)
     challenge_id = _issue(work, account_id, Channel.PAPER, "", number or work.customer.number)
     jobs.print_envelope.defer(challenge_id=str(challenge_id), line_id=work.case.line_id, language=work.language)
     return rules.masked_number(work.customer.number)

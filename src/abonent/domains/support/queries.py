@@ -228,9 +228,27 @@ def approvals_in(case_id: int, now: datetime) -> dict[Deed, Approval]:
     return {approval.deed: approval for approval in newest}
 
 
-def is_held(line_id: int, now: datetime) -> bool:
-    """Return whether an SMS to the line proves nothing by itself."""
-    return lines.hold_of(line_id, now) is not None
+def cabinet_of(line_id: int) -> int | None:
+    """Return the account that a talk about the line is about: that which proved it, else one that sees it."""
+    return lines.account_of(line_id) or next(iter(lines.accounts_of_line(line_id)), None)
+
+
+def password_number(line_id: int) -> str | None:
+    """Return the number that a password of the line's cabinet goes to: one that opens all of that, and no other.
+
+    Who sees a line without having proved it is reached at the main number, not at one that may be in other hands.
+    """
+    line = lines.served_by_id(line_id)
+    if line is not None and line.service == "mobile" and lines.account_of(line_id) is not None:
+        return line.number
+    account_id = cabinet_of(line_id)
+    return lines.main_number_of(account_id) if account_id is not None else None
+
+
+def is_held(line_id: int, deed: Deed, now: datetime) -> bool:
+    """Return whether an SMS to the line, or to where the deed sends one, proves nothing by itself."""
+    number = password_number(line_id) if deed is Deed.PASSWORD_SMS else None
+    return (lines.hold_of_number(number, now) if number else lines.hold_of(line_id, now)) is not None
 
 
 def of_row(row: models.Case) -> Case:

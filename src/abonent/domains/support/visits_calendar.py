@@ -17,6 +17,11 @@ from abonent.domains.support import models
 from abonent.domains.support import visits_rules as rules
 from abonent.domains.support.ports import Slot, SlotGone, TechnicianCalendar
 from abonent.domains.support.visits_rules import Terms, Window
+from abonent.foundation.dated import DatedTerms
+from abonent.foundation.values.terms import Dated
+
+# Of a district each.
+TERMS = DatedTerms(models.VisitTerms, Terms.from_json, part="district")
 
 
 def calendar() -> TechnicianCalendar:
@@ -34,14 +39,10 @@ def _load(path: str) -> Any:
 def publish(*, district: str, valid_from: date, terms: Terms) -> None:
     """Store how a district is served from a local day on; the same again changes nothing.
 
-    Raises `visits_rules.InvalidTerms`, and `ValueError` when that day already has other terms.
+    Raises `InvalidTerms`, and `ValueError` when that day already has other terms.
     """
     rules.check(terms)
-    stored, created = models.VisitTerms.objects.get_or_create(
-        district=district, valid_from=valid_from, defaults={"terms": terms.to_json()}
-    )
-    if not created and Terms.from_json(stored.terms) != terms:
-        raise ValueError(f"{district} has other terms of {valid_from} already; publish from another day on")
+    TERMS.publish(valid_from=valid_from, terms=terms, of=district)
 
 
 def forget_lost() -> int:
@@ -50,12 +51,9 @@ def forget_lost() -> int:
     return models.VisitBooking.objects.filter(~Exists(held)).delete()[0]
 
 
-def every_terms() -> dict[str, dict[str, dict[str, Any]]]:
+def every_terms() -> list[Dated[Terms]]:
     """Return all terms by district and the day they hold from."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in models.VisitTerms.objects.order_by("district", "valid_from"):
-        found.setdefault(row.district, {})[f"{row.valid_from}"] = Terms.from_json(row.terms).to_json()
-    return found
+    return TERMS.every()
 
 
 class EmbeddedCalendar:
@@ -63,10 +61,10 @@ class EmbeddedCalendar:
 
     def slots(self, *, district: str, now: datetime) -> list[Slot]:
         """Return the windows with a place that can be booked now."""
-        row = _terms_of(district, now)
-        if row is None:
+        dated = TERMS.in_force(now.astimezone(_zone()).date(), district)
+        if dated is None:
             return []
-        terms = Terms.from_json(row.terms)
+        terms = dated.terms
         windows = rules.windows(terms, now, _zone())
         booked = _booked(district, windows)
         found = [_slot(terms, window, rules.free(terms.capacity, booked, window)) for window in windows]
@@ -75,10 +73,10 @@ class EmbeddedCalendar:
     @transaction.atomic
     def reserve(self, *, booking: UUID, district: str, starts_at: datetime, now: datetime) -> Slot:
         """Take a place in the window; whoever comes at the same time for the district waits."""
-        row = _terms_of(district, now, lock=True)
-        if row is None:
+        dated = TERMS.in_force(now.astimezone(_zone()).date(), district, lock=True)
+        if dated is None:
             raise SlotGone
-        terms = Terms.from_json(row.terms)
+        terms = dated.terms
         window = next((one for one in rules.windows(terms, now, _zone()) if one.starts_at == starts_at), None)
         made = models.VisitBooking.objects.filter(id=booking).first()
         if window is None:
@@ -96,12 +94,6 @@ class EmbeddedCalendar:
     def release(self, *, booking: UUID) -> None:
         """Give the place back."""
         models.VisitBooking.objects.filter(id=booking).delete()
-
-
-def _terms_of(district: str, now: datetime, *, lock: bool = False) -> models.VisitTerms | None:
-    today = now.astimezone(_zone()).date()
-    rows = models.VisitTerms.objects.filter(district=district, valid_from__lte=today).order_by("-valid_from")
-    return (rows.select_for_update() if lock else rows).first()
 
 
 def _booked(district: str, windows: list[Window]) -> list[datetime]:

@@ -12,14 +12,11 @@ from enum import StrEnum
 from typing import Any, Self
 
 from abonent.domains.support.requests_terms import HOLIDAYS
+from abonent.foundation.values.terms import InvalidTerms, check_names
 
 HOURS_MAX = 24
 DAYS_MAX = 60
 CAPACITY_MAX = 100
-
-
-class InvalidTerms(ValueError):
-    """Terms by which nobody could come: the message says which part and why."""
 
 
 class State(StrEnum):
@@ -72,8 +69,7 @@ class Terms:
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """Return the terms that were written down; raise `InvalidTerms`."""
         names = {field.name for field in fields(cls)}
-        if set(document) != names:
-            raise InvalidTerms(f"these are asked for, and no others: {', '.join(sorted(names))}")
+        check_names(document, names)
         try:
             windows = tuple((int(begins), int(ends)) for begins, ends in document["windows"])
             found = {name: int(document[name]) for name in names - {"weekdays", "windows"}}

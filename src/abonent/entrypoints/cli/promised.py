@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
-from pathlib import Path
-from typing import Annotated
+from datetime import date
+from typing import Any
 
 import typer
 
-from abonent.entrypoints.cli import runtime
+from abonent.entrypoints.cli import terms
 
 app = typer.Typer(help="Promised payments: who may have one, and on what terms.", no_args_is_help=True)
 
 
 @app.command()
-def publish(
-    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The terms, JSON.")],
-    valid_from: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day they hold.")],
-) -> None:
+def publish(file: terms.File, valid_from: terms.From) -> None:
     """Put terms in force from a day on; what is in force is never changed, and the same again does no harm."""
-    with runtime.database():
-        from abonent.domains.billing import promised
-        from abonent.domains.billing.promised_rules import InvalidTerms, Terms
 
-        try:
-            terms = Terms.from_json(_read(file))
-            promised.publish_rules(valid_from=valid_from.date(), terms=terms)
-        except InvalidTerms as error:
-            runtime.fail(f"{file}: {error}; see docs/operations.md")
-        except ValueError as error:
-            runtime.fail(f"{file}: {error}")
-    typer.echo(f"promised payments go by {file} from {valid_from:%Y-%m-%d} on")
+    def store(said: dict[str, Any], day: date) -> None:
+        from abonent.domains.billing import promised
+        from abonent.domains.billing.promised_rules import Terms
+
+        promised.publish_rules(valid_from=day, terms=Terms.from_json(said))
+
+    terms.publish(file, valid_from, store, "promised payments go")
 
 
 @app.command()
 def show() -> None:
     """Print all terms by the day they hold from, as JSON."""
-    with runtime.database():
+
+    def every() -> list[Any]:
         from abonent.domains.billing import promised_queries
 
-        every = {f"{rules.valid_from}": rules.terms.to_json() for rules in promised_queries.every_rules()}
-    typer.echo(json.dumps(every, indent=2))
+        return promised_queries.every_rules()
 
-
-def _read(file: Path) -> dict[str, object]:
-    try:
-        read = json.loads(file.read_text())
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(f"no JSON: {error}") from None
-    if not isinstance(read, dict):
-        raise ValueError("an object with the terms is asked for; `abonent promised show` prints such")
-    return read
+    terms.show(every)

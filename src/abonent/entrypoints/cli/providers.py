@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
-from pathlib import Path
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
 import typer
 
-from abonent.entrypoints.cli import runtime
+from abonent.entrypoints.cli import runtime, terms
+from abonent.foundation.values.terms import Dated
 
 app = typer.Typer(help="Content providers: whose subscriptions are paid from accounts.", no_args_is_help=True)
 
 
 @app.command()
-def publish(
-    file: Annotated[Path, typer.Argument(help="The terms of one provider, JSON: see content-providers.md.")],
-    valid_from: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day they hold.")],
-) -> None:
-    """Put terms of a provider in force from a day on; what is in force is never changed."""
-    with runtime.database():
+def publish(file: terms.File, valid_from: terms.From) -> None:
+    """Put terms of a provider in force from a day on; what is in force is never changed. See content-providers.md."""
+
+    def store(said: dict[str, Any], day: date) -> None:
         from abonent.domains.catalog import providers, providers_rules
 
-        try:
-            provider = providers_rules.from_json(json.loads(file.read_text("utf-8")), valid_from.date())
-            providers.publish(provider)
-        except (OSError, ValueError) as error:
-            runtime.fail(f"{file}: {error}")
-    typer.echo(f"{provider.code} sells on these terms from {valid_from:%Y-%m-%d} on")
+        providers.publish(providers_rules.from_json(said, day))
+
+    terms.publish(file, valid_from, store, "a provider sells")
+
+
+@app.command()
+def show() -> None:
+    """Print all terms by provider and the day they hold from, as JSON."""
+
+    def every() -> list[Dated[Any]]:
+        from abonent.domains.catalog import providers_queries
+
+        return [Dated(one.valid_from, one, one.id or 0, one.code) for one in providers_queries.versions()]
+
+    terms.show(every)
 
 
 @app.command()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,40 +14,46 @@ from abonent.entrypoints.cli import runtime, terms
 app = typer.Typer(help="Other SIMs: what they cost, and the blank cards there are.", no_args_is_help=True)
 numbers_app = typer.Typer(help="Other numbers: what they cost, and those that can be had.", no_args_is_help=True)
 List = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="One a line.")]
-CARD_COLUMNS = 3
+CARD_COLUMNS = (2, 3)
 
 
 @app.command("publish")
 def publish_sims(file: terms.File, valid_from: terms.From) -> None:
     """Put terms of SIMs in force from a day on; what is in force is never changed."""
-    with runtime.database():
-        from abonent.domains.orders import sims
-        from abonent.domains.orders.sims_rules import Terms as Said
 
-        terms.publish(
-            file, valid_from, "SIMs go",
-            lambda day, said: sims.publish_rules(valid_from=day, terms=Said.from_json(said)),
-        )  # fmt: skip
+    def store(said: dict[str, Any], day: date) -> None:
+        from abonent.domains.orders import sims
+        from abonent.domains.orders.sims_rules import Terms
+
+        sims.publish_rules(valid_from=day, terms=Terms.from_json(said))
+
+    terms.publish(file, valid_from, store, "SIMs go")
 
 
 @app.command("show")
 def show_sims() -> None:
     """Print all terms of SIMs by the day they hold from, as JSON."""
-    with runtime.database():
+
+    def every() -> list[Any]:
         from abonent.domains.orders import sims_queries
 
-        terms.show((one.valid_from, one.terms.to_json()) for one in sims_queries.every_rules())
+        return sims_queries.every_rules()
+
+    terms.show(every)
 
 
 @app.command()
 def cards(file: List) -> None:
     """Take in blank cards: ICCID, IMSI and PUK, divided by commas; those known already are left as they are."""
-    rows = [(*row, "")[:CARD_COLUMNS] for row in csv.reader(file.read_text().splitlines()) if len(row) > 1]
+    rows = [row for row in csv.reader(_lines(file)) if row]
+    for row in rows:
+        if len(row) not in CARD_COLUMNS:
+            runtime.fail(f"{file}: “{','.join(row)}” is no ICCID, IMSI and PUK; nothing was taken in")
     with runtime.database():
         from abonent.domains.lines import sims
 
         try:
-            new = sims.add_cards(cards=[(iccid, imsi, puk) for iccid, imsi, puk in rows])
+            new = sims.add_cards(cards=[(row[0], row[1], "".join(row[2:])) for row in rows])
         except ValueError as error:
             runtime.fail(f"{file}: {error} is no number of a card; nothing was taken in")
     typer.echo(f"{new} new cards")
@@ -55,23 +62,26 @@ def cards(file: List) -> None:
 @numbers_app.command("publish")
 def publish_numbers(file: terms.File, valid_from: terms.From) -> None:
     """Put terms of numbers in force from a day on; what is in force is never changed."""
-    with runtime.database():
-        from abonent.domains.orders import numbers
-        from abonent.domains.orders.numbers_rules import Terms as Said
 
-        terms.publish(
-            file, valid_from, "numbers go",
-            lambda day, said: numbers.publish_rules(valid_from=day, terms=Said.from_json(said)),
-        )  # fmt: skip
+    def store(said: dict[str, Any], day: date) -> None:
+        from abonent.domains.orders import numbers
+        from abonent.domains.orders.numbers_rules import Terms
+
+        numbers.publish_rules(valid_from=day, terms=Terms.from_json(said))
+
+    terms.publish(file, valid_from, store, "numbers go")
 
 
 @numbers_app.command("show")
 def show_numbers() -> None:
     """Print all terms of numbers by the day they hold from, as JSON."""
-    with runtime.database():
+
+    def every() -> list[Any]:
         from abonent.domains.orders import numbers_queries
 
-        terms.show((one.valid_from, one.terms.to_json()) for one in numbers_queries.every_rules())
+        return numbers_queries.every_rules()
+
+    terms.show(every)
 
 
 @numbers_app.command()
@@ -81,11 +91,24 @@ def add(file: List, region: Annotated[str, typer.Option(help="A region of the te
         from django.conf import settings
 
         from abonent.domains.lines import numbers
+        from abonent.domains.orders import numbers_queries
         from abonent.foundation.values import InvalidNumber, Msisdn
 
-        try:
-            wanted = [Msisdn.parse(line, settings.NUMBER_REGION).e164 for line in file.read_text().split()]
-        except InvalidNumber as error:
-            runtime.fail(f"{file}: a number is {error.reason}; nothing was taken in")
+        regions = {code for one in numbers_queries.every_rules() for code in one.terms.regions}
+        if region not in regions:
+            runtime.fail(f"no terms have a region {region}, only: {', '.join(sorted(regions))}; nothing was taken in")
+        wanted = []
+        for number, line in enumerate(_lines(file), start=1):
+            try:
+                wanted += [Msisdn.parse(line, settings.NUMBER_REGION).e164] if line.strip() else []
+            except InvalidNumber as error:
+                runtime.fail(f"{file}: line {number}: {error.reason}; nothing was taken in")
         new = numbers.add(numbers=wanted, region=region)
     typer.echo(f"{new} new numbers")
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text().splitlines()
+    except UnicodeDecodeError:
+        runtime.fail(f"{file}: no text in UTF-8")

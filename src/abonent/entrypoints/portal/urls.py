@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.sims.urls")),
     path("", include("abonent.entrypoints.portal.fixed.urls")),
     path("", include("abonent.entrypoints.portal.porting.urls")),
+    path("", include("abonent.entrypoints.portal.speed.urls")),
     path("cashback/", cashback),
     path("", include("abonent.entrypoints.portal.families.urls")),
     path("", include("abonent.entrypoints.portal.numbers.urls")),

@@ -115,6 +115,12 @@ def visitor_of(request: HttpRequest) -> Visitor | None:
     return Visitor(int(account_id), own, line, request.session.get(PROVEN_LINE, 0), _listed(seen), shared)
 
 
+def visitor_unhindered(request: HttpRequest) -> Visitor | None:
+    """Return who is signed in, for pages open to everybody; None also while something is asked of them first."""
+    hindered = is_locked(request) or request.session.get(BARRIER) or request.session.get(OFF)
+    return None if hindered or request.session.get(FROZEN) else visitor_of(request)
+
+
 def signed_in(view: Page) -> View:
     """Give the view the visitor, `view(request, visitor, …)`; send anybody else to sign in and back.
 

@@ -230,7 +230,7 @@ def _deed_page(
     offered = next((action for action in (*page.actions, *page.steps) if action.deed is asked), None)
     if offered is None:
         raise NotThere(found.id)
-    held = queries.is_held(found.line_id, now())
+    held = queries.is_held(found.line_id, asked, now())
     context = {
         "agent": agent,
         "place": words.place(agent.roles),

@@ -176,7 +176,7 @@ def _card(
     case: Case, customer: Customer, done: frozenset[str], overview: Overview | None, *, checked: bool, at: datetime
 ) -> Card:
     status = _status(customer)
-    account_id = next(iter(lines.accounts_of_line(case.line_id)), None)
+    account_id = queries.cabinet_of(case.line_id)
     frozen = bool(account_id and accounts.standing(account_id).frozen_at)
     hold = lines.hold_of(case.line_id, at)
     held = _("until %(time)s") % {"time": formats.moment(hold.until)} if hold else ""
@@ -338,9 +338,9 @@ def may_check(agent: Agent, case: Case) -> bool:
 
 def disputable(case: Case) -> list[tuple[int, str]]:
     """Return what the customer may say was somebody else's doing: each event's id, and words for it."""
+    account_id = queries.cabinet_of(case.line_id)
     return [
         (event.id, f"{words.event(event.kind)}, {formats.moment(event.at)}")
-        for account_id in lines.accounts_of_line(case.line_id)[:1]
-        for event in security.events_of(account_id)
+        for event in (security.events_of(account_id) if account_id is not None else ())
         if event.kind not in CANNOT_BE_DISPUTED and event.disputed_at is None
     ]

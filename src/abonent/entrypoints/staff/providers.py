@@ -62,11 +62,13 @@ def listing(request: HttpRequest, agent: Agent) -> HttpResponseBase:
 
 
 def _do(request: HttpRequest, agent: Agent, at: datetime) -> None:
-    act, origin = request.POST.get("act", ""), origin_of(request)
+    act, code, origin = request.POST.get("act", ""), request.POST.get("provider", ""), origin_of(request)
+    if not code.isprintable():
+        raise NotThere(code)
     if act in ("suspend", "resume"):
         reason = "".join(one for one in request.POST.get("reason", "") if one.isprintable())
         providers.propose(
-            agent=agent, code=request.POST.get("provider", ""), suspend=act == "suspend", reason=reason, origin=origin,
+            agent=agent, code=code, suspend=act == "suspend", reason=reason, origin=origin,
             at=at,
         )  # fmt: skip
         return

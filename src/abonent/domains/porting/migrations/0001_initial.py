@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0006_channels"),
         ("customers", "0003_people_known"),
-        ("lines", "0012_porting"),
+        ("lines", "0013_porting"),
     ]
 
     operations = [

@@ -243,7 +243,7 @@ def _shown(visitor: Visitor, transfer: Transfer, sender: rules.Sender) -> dict[s
         "amount": formats.money(transfer.amount_minor),
         "fee": formats.money(transfer.fee_minor),
         "taken": formats.money(taken_minor),
-        "left": formats.money(sender.balance_minor - taken_minor),
+        "left": formats.money(sender.available_minor - taken_minor),
         "until": formats.clock(transfer.expires_at),
         "to_number": formats.phone(transfer.number_to),
     }

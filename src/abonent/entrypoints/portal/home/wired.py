@@ -72,6 +72,8 @@ def _acts(line: Line) -> list[tuple[str, str, str]]:
         ("settings", _("TV packages and services") if line.service != "internet" else _("Services"), "/services/"),
         ("sim" if line.service == "satellite" else "router", _("Equipment"), "/equipment/"),
     ]
+    if line.service == "internet":
+        acts.append(("speed", _("Measure the speed"), "/speed/"))
     if line.service == "satellite":
         acts.append(("refresh", _("Channels are gone: activate the card anew"), "/activation/"))
     if not line.role:

@@ -59,9 +59,11 @@ class RequestForm(WordForm):
     field_order = ("key", "subject", "text", "line", "channel")
 
     def __init__(
-        self, data: QueryDict | None, *, lines: list[Line], line: Line, channels: list[Channel], hint: str
-    ) -> None:
+        self, data: QueryDict | None, *, lines: list[Line], line: Line, channels: list[Channel], hint: str,
+        written: tuple[str, str] = ("", ""),
+    ) -> None:  # fmt: skip
         super().__init__(data, label=_("What happened"), hint=hint)
+        self.fields["subject"].initial, self.fields["text"].initial = written
         about, tell = self.fields["line"], self.fields["channel"]
         if isinstance(about, forms.ChoiceField) and isinstance(tell, forms.ChoiceField):
             about.choices = [(str(one.id), formats.phone(one.number)) for one in lines] + [(NO_LINE, _("None of them"))]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.identity import queries as identity
+from abonent.domains.lines import speed_queries
 from abonent.domains.support import requests, requests_files
 from abonent.domains.support.requests import New
 from abonent.domains.support.requests_rules import Channel, Kind, TooMany
 from abonent.domains.support.rules import NotThere
 from abonent.entrypoints.portal.requests import page, words
 from abonent.entrypoints.portal.requests.forms import RequestForm, take_files
+from abonent.entrypoints.portal.speed import page as speed_page
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now
 
@@ -36,7 +40,7 @@ def new(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
     of = Kind(kind)
     form = RequestForm(
         request.POST if request.method == "POST" else None, lines=visitor.lines, line=visitor.line,
-        channels=_channels(visitor), hint=words.asks(of),
+        channels=_channels(visitor), hint=words.asks(of), written=_written(request, visitor),
     )  # fmt: skip
     status, problems = 200, []
     if request.method == "POST":
@@ -59,6 +63,16 @@ def new(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
         "kept": page.kept(requests_files.of_form(visitor.account_id, form.id) if form.is_bound else []),
     }
     return render(request, f"{TEMPLATES}new.html", context, status=status)
+
+
+def _written(request: HttpRequest, visitor: Visitor) -> tuple[str, str]:
+    """Return what stands in the form at first: of somebody who comes from a bad speed, what was measured."""
+    try:
+        test_id = UUID(request.GET.get("speed", ""))
+    except ValueError:
+        return "", ""
+    found = speed_queries.result(test_id, visitor.account_id)
+    return speed_page.claim(found) if found else ("", "")
 
 
 def _new(visitor: Visitor, kind: Kind, form: RequestForm) -> New:

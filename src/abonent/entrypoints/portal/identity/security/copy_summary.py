@@ -109,6 +109,7 @@ def _of_homes() -> dict[str, str]:
         "premises": _("Where your home internet and TV are"),
         "equipment": _("Equipment: whose it is and what is paid for it"),
         "activations": _("Smart cards activated anew"),
+        "speed-tests": _("Speeds that you measured"),
     }
 
 

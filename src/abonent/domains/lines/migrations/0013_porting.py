@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lines", "0011_fixed"),
+        ("lines", "0012_speed"),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Measuring the speed against our own server: the page, the pieces, results."""
