@@ -72,6 +72,7 @@ MORE_FURNITURE = {
         "changes",
         "content",
         "corrections",
+        "debts",
         "equipment",
         "families",
         "family",
@@ -143,6 +144,7 @@ MORE_FURNITURE = {
         "numbers",
         "ordering",
         "papers",
+        "porting",
         "providers",
         "registries",
         "requests",
@@ -173,6 +175,13 @@ MORE_FURNITURE = {
         "switching",
         "temporary",
     },
+    "porting": {
+        "bringing",
+        "gateway",
+        "losses",
+        "notices",
+        "taking",
+    },
     "voice": {
         "tones",
         "voicemail",
@@ -199,6 +208,7 @@ FLOORS = [
     "payments usage",
     "billing",
     "orders",
+    "porting",
     "support voice",
 ]
 

@@ -57,7 +57,7 @@ ALWAYS: Final = frozenset({
     "idle soon", "idle blocked", "idle release soon", "idle released", "idle lifted",
     "subscription asked", "subscription began", "subscription ended", "subscription wrong", "subscription menu",
     "subscription nothing", "subscriptions stopped", "subscription declined", "subscriptions banned",
-    "visit", "activation", "equipment",
+    "visit", "activation", "equipment", "port in", "port out",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (
@@ -75,6 +75,8 @@ SHOWN: Final = (
     "number answered",
     "visit",
     "activation",
+    "port in",
+    "port out",
     "subscription began",
     "subscription ended",
 )

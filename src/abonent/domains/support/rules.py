@@ -39,6 +39,7 @@ class Permission(StrEnum):
     PROVIDERS = "providers"
     VISITS = "visits"
     EQUIPMENT = "equipment"
+    PORTING = "porting"
 
 
 class Role(StrEnum):
@@ -62,10 +63,11 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         _WITH_CUSTOMERS
         | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
         | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS, Permission.NUMBERS, Permission.PROVIDERS}
-        | {Permission.VISITS}
+        | {Permission.VISITS, Permission.PORTING}
     ),
     Role.SHOP: frozenset(
-        _WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE, Permission.EQUIPMENT}
+        _WITH_CUSTOMERS
+        | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE, Permission.EQUIPMENT, Permission.PORTING}
     ),
     Role.SUPERVISOR: frozenset(
         {Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}
@@ -220,6 +222,9 @@ class Refusal(StrEnum):
     OWN_DRAFT = "own draft"
     NOT_IN_STATE = "not in state"
     PROTECTED = "protected"
+    OTHER_DOCUMENT = "other document"
+    NO_CARD = "no card"
+    BAD_OWNER = "bad owner"
 
 
 class Refused(Exception):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0003_people_known"),
-        ("lines", "0013_device_models"),
+        ("lines", "0014_device_models"),
         ("support", "0010_shops_drafted"),
     ]
 

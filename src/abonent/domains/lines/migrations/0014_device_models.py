@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lines", "0012_speed"),
+        ("lines", "0013_porting"),
     ]
 
     operations = [
