@@ -71,6 +71,10 @@ def test_cab_16_what_is_withdrawn_nobody_installs(server: Near) -> None:
     assert not install(server, f"LPA:1${profile.address}${profile.matching_id}")
     with pytest.raises(NoAnswer):
         server.state(UUID(int=0))
+    never = uuid4()
+    server.withdraw(never)
+    server.prepare(never)
+    assert server.state(never) is Fetched.GONE, "an answer that was lost may come after it"
 
 
 @pytest.mark.parametrize(
@@ -80,6 +84,8 @@ def test_cab_16_what_is_withdrawn_nobody_installs(server: Near) -> None:
         {"iccid": "8" * 19, "imsi": "1" * 15, "address": "a$b", "matching_id": "b"},
         {"iccid": "8" * 19, "imsi": "1" * 14, "address": "a", "matching_id": "b"},
         {"iccid": "8" * 19, "imsi": "1" * 15, "address": "a", "matching_id": ""},
+        {"iccid": "8" * 19, "imsi": "1" * 15, "address": "a\0", "matching_id": "b"},
+        {"iccid": "\u0668" * 19, "imsi": "1" * 15, "address": "a", "matching_id": "b"},
     ],
 )  # fmt: skip
 def test_an_answer_that_is_no_profile_is_none(server: Near, broken: dict[str, object]) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from abonent.domains.billing.actions import charge_fees
 from abonent.domains.catalog.rules import FeeTerms
 from abonent.domains.lines import bars
+from abonent.domains.lines import models as models_of_lines
 from abonent.domains.orders import blocks, models
 from abonent.domains.orders.blocks_rules import Why
 from abonent.domains.orders.states import State
@@ -58,6 +60,36 @@ def test_cab_13_in_the_second_of_the_fee_the_days_of_the_block_are_not_paid(fee:
     ] * 2
     with transaction.atomic():
         assert_books_agree()
+
+
+def test_cab_13_a_line_that_somebody_holds_keeps_no_other_from_the_end_of_its_block(switch: Switch) -> None:
+    make_blocks.rules()
+    stuck, other = make.rich(), make.rich(number="+79000000099")
+    for line in (stuck, other):
+        place(line, None, date(2026, 3, 20))
+        make.work()
+    at = datetime(2026, 3, 20, 3, tzinfo=UTC)
+    held, done = Event(), Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            models_of_lines.Line.objects.select_for_update().get(id=stuck.id)
+            held.set()
+            done.wait(60)
+
+    def end() -> None:
+        held.wait(60)
+        with connection.cursor() as cursor:
+            cursor.execute("set lock_timeout = '100ms'")
+        try:
+            with pytest.raises(ExceptionGroup):
+                blocks.end_due(at=at)
+        finally:
+            done.set()
+
+    together(hold, end)
+    assert (now(other).bars, now(stuck).bars) == ((), ("voluntary",))
+    assert blocks.end_due(at=at) == 1, "the next round does it"
 
 
 def test_cab_13_two_tabs_make_one_block_and_a_lost_phone_at_that_moment_is_blocked_as_well(switch: Switch) -> None:

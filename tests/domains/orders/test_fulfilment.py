@@ -17,13 +17,15 @@ from abonent.domains.billing.limits_rules import OnReached
 from abonent.domains.identity import models as identity
 from abonent.domains.lines import bars, products, products_queries, provisioning_queries
 from abonent.domains.lines import models as served
+from abonent.domains.lines import network as lines_network
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.messaging.models import Message
 from abonent.domains.orders import actions, fulfilment, models, reactions
 from abonent.domains.orders.actions import TooLate
+from abonent.domains.orders.sims_rules import Form
 from abonent.domains.orders.states import State
-from tests.factories import billing, network, promised
+from tests.factories import billing, network, numbers, promised
 from tests.factories import identity as people
 from tests.factories import orders as make
 from tests.factories.network import Killed, Switch
@@ -131,6 +133,30 @@ def test_id_19_a_deleted_account_placed_nothing() -> None:
     order = make.place(line, "free", account_id=account_id)
     reactions.forget_person(account_id=account_id)
     assert models.Order.objects.get(id=order).account_id is None
+
+
+def test_cab_11_what_waits_for_its_owner_does_not_keep_others_from_their_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fulfilment, "AT_ONCE_MAX", 1)
+    numbers.rules()
+    numbers.order_sim(numbers.with_sim(make.rich(number="+79000000077")), Form.SHOP)
+    order = make.place(make.rich(), "free", effective_at=AT + MINUTE)
+    assert fulfilment.due(AT + MINUTE) == [order]
+
+
+def test_cab_11_a_command_that_was_never_asked_goes_with_its_line(switch: Switch) -> None:
+    line = make.rich()
+    switch.down = True
+    first, second = make.place(line, "free"), make.place(line, "once")
+    fulfilment.take_up(order_id=first, at=AT)
+    make.work()
+    lines_network.note_terminated(number=line.number, at=AT + MINUTE, key="end")
+    fulfilment.give_up(line_id=line.id, at=AT + MINUTE)
+    assert (make.state(second), sums(line)) == (State.FAILED, (50_000, 50_000))
+    switch.down = False
+    network.sweep(AT + 10 * MINUTE)
+    assert len(switch.did) == 1, "what was asked once may be done already"
+    fulfilment.settle(order_id=first, at=AT + 10 * MINUTE)
+    assert make.state(first) is State.FAILED
 
 
 def test_cab_11_the_network_has_no_part_in_some() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 
 from abonent.domains.lines import models
+from abonent.domains.lines import numbers as kept
 from abonent.domains.lines.numbers import NotFree
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models as tables
@@ -24,6 +26,7 @@ from tests.factories.orders import AT, assert_books_agree, rich, sums, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WANT = 6
+WAIT = timedelta(minutes=15)
 
 
 @pytest.fixture(autouse=True)
@@ -91,3 +94,20 @@ def test_cab_16_one_card_serves_one_line() -> None:
     assert len(got) == 1
     together(*(lambda: work(AT) for _ in range(3)))
     assert models.Sim.objects.filter(imsi=make.CARD_IMSI, until=None).count() == 1
+
+
+def test_cab_16_two_who_change_their_minds_about_each_others_number_do_not_wait_for_ever() -> None:
+    one, other = people()[:2]
+    late = make.NUMBERS.held_until(AT)
+    for _ in range(6):
+        kept.let_go(line_id=one.id)
+        kept.let_go(line_id=other.id)
+        kept.hold(number=PLAIN, line_id=one.id, until=late, at=AT)
+        kept.hold(number=SILVER, line_id=other.id, until=late, at=AT)
+        wants = ((one, SILVER), (other, PLAIN))
+        together(
+            *(lambda line=line, number=number: kept.hold(number=number, line_id=line.id, until=late + WAIT, at=late)
+              for line, number in wants)
+        )  # fmt: skip
+        held = dict(models.FreeNumber.objects.exclude(held_for=None).values_list("number", "held_for"))
+        assert held == {SILVER: one.id, PLAIN: other.id}

@@ -168,6 +168,20 @@ def test_cab_12_it_ends_when_its_owner_says_so_when_money_lacks_and_when_its_ter
     assert models.PackageBucket.objects.get(id=stopped).renewal_order_id is None
 
 
+def test_cab_12_two_of_a_kind_are_both_bought_again_one_after_the_other(line: Line) -> None:
+    first, second = (make.done(line, "each-month", at=AT + day * SECOND).id for day in (0, 1))
+    ends = models.PackageBucket.objects.get(id=first).valid_until
+    for _ in range(2):
+        renewals.renew_due(at=ends - timedelta(hours=1))
+    assert models.PackageBucket.objects.get(id=second).stopped_at is None, "the other is on its way: it has its turn"
+    make.work(ends)
+    renewals.renew_due(at=ends + SECOND)
+    make.work(ends + SECOND)
+    assert models.PackageBucket.objects.filter(renewal_order_id=None).count() == 2
+    assert [left.amount for left in bought.left(line, "data", ends + 2 * SECOND, Source.PACKAGE)] == [3 * MIB, 3 * MIB]
+    assert there(line) == 10_000
+
+
 def test_cab_12_what_is_sold_no_more_is_not_renewed(line: Line) -> None:
     order_id = make.done(line, "each-month").id
     ends = models.PackageBucket.objects.get(id=order_id).valid_until

@@ -13,7 +13,7 @@ from abonent.domains.identity.models import SecurityEvent
 from abonent.domains.lines import bars, models, network, sims
 from abonent.domains.lines import queries as line_queries
 from abonent.domains.lines.bars_rules import Kind
-from abonent.domains.lines.ports import Fetched
+from abonent.domains.lines.ports import Fetched, Profile
 from abonent.domains.lines.queries import Line
 from abonent.domains.lines.rules import HoldReason
 from abonent.domains.messaging.models import Message
@@ -203,6 +203,47 @@ def test_id_18_what_was_ordered_stops_when_its_owner_says_it_was_not_me(switch: 
     bars.report_lost(line_id=lost.id, by="self", at=AT + MINUTE)
     work(AT + 2 * MINUTE)
     assert state(other) is State.FAILED, "who ordered it may have the phone that is lost"
+
+
+def test_id_18_a_phone_that_is_lost_after_the_order_stays_lost_though_the_network_does_it(switch: Switch) -> None:
+    line = with_sim(rich())
+    order_id = order_sim(line, Form.CARD)
+    switch.down = True
+    work(AT)
+    bars.report_lost(line_id=line.id, by="self", at=AT + MINUTE)
+    switch.down = False
+    work(AT + 5 * MINUTE)
+    assert state(order_id) is State.COMPLETED, "the network was asked before"
+    assert Kind.LOST in make.now(line).bars, "who ordered it may have the phone that is lost"
+
+
+def test_id_18_an_esim_that_waits_comes_to_nothing_when_another_sim_came_first(switch: Switch, server: Server) -> None:
+    line = with_sim(rich())
+    order_id = order_sim(line)
+    work(AT)
+    network.note_sim_replaced(number=line.number, imsi="250990000000777", at=AT + MINUTE, key="shop 1")
+    server.states[order_id] = Fetched.INSTALLED
+    work(AT + 2 * MINUTE)
+    assert (state(order_id), tables.Order.objects.get().reason) == (State.FAILED, "sim replaced")
+    assert (imsi(line), switch.heard, sums(line)) == ("250990000000777", [], (50_000, 50_000))
+
+
+def test_cab_16_a_profile_whose_answer_was_lost_is_withdrawn_with_its_order(server: Server) -> None:
+    line = with_sim(rich())
+    order_id = order_sim(line)
+    server.prepare(order_id)
+    actions.undo(order_id=order_id, line_ids=[line.id], at=AT + MINUTE)
+    work(AT + MINUTE)
+    work(AT + 2 * MINUTE)
+    assert server.withdrawn == [order_id], "once"
+
+
+def test_cab_16_one_answer_without_sense_holds_up_no_other(server: Server) -> None:
+    one, other = order_sim(with_sim(rich())), order_sim(with_sim(rich(number="+79000000098"), "250990000000044"))
+    server.profiles[one] = Profile("8", "9", "smdp\0", "SECRET")
+    with pytest.raises(ExceptionGroup):
+        sims_esims.look_after(at=AT)
+    assert tables.SimChange.objects.get(order_id=other).iccid
 
 
 def test_cab_2_what_stands_in_the_way_is_said_and_nothing_is_held(settings: Any) -> None:

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from abonent.domains.identity import freezing
 from abonent.domains.identity.freezing import Frozen
-from abonent.domains.lines.queries import Line
-from abonent.domains.voice import models, tones, tones_queries, tones_telling
+from abonent.domains.lines import network, numbers
+from abonent.domains.lines.queries import Line, served_by_id
+from abonent.domains.voice import models, reactions, tones, tones_queries, tones_telling
 from abonent.domains.voice.embedded import PlatformInHouse
 from abonent.domains.voice.ports import NoAnswer
 from abonent.domains.voice.tones_rules import RULES_MAX, Rule, Why
@@ -122,10 +122,34 @@ def test_vas_4_what_the_platform_did_not_hear_is_told_again_and_what_is_late_cha
 def test_vas_4_a_line_given_away_plays_nothing(line: Line) -> None:
     add(line, tones.for_everybody("one"))
     tones_telling.tell(line_id=line.id)
-    with time_machine.travel(AT, tick=False):
-        tones.forget_line(line_id=line.id)
-    tones_telling.tell(line_id=line.id)
+    network.note_released(number=line.number, at=AT, key="away")
+    reactions.forget_line(line.id)
+    tones_telling.tell_due()
     assert PlatformInHouse().heard(line.number, "", AT) == ""
+    wish = models.ToneWish.objects.get(line_id=line.id)
+    assert wish.told == wish.said, "nothing of it is left to be told"
+
+
+def test_vas_4_tones_go_along_to_another_number_and_play_on_the_old_one_no_more(
+    ids: dict[str, int], line: Line
+) -> None:
+    later = voice.give(lines.line(number=FRIEND), ids["tones"], AT)
+    add(later, tones.for_everybody("two"))
+    tones_telling.tell_due()
+    numbers.renumber(line_id=later.id, number="+79000000003", at=AT)
+    reactions.follow_number(later.id)
+    tones_telling.tell_due()
+    heard = PlatformInHouse().heard
+    assert (heard("+79000000003", "", AT), heard(FRIEND, "", AT)) == ("two", "")
+    numbers.renumber(line_id=line.id, number=FRIEND, at=AT + timedelta(days=40))
+    moved = served_by_id(line.id)
+    assert moved
+    add(moved, tones.for_everybody("one"))
+    tones_telling.tell_due()
+    assert heard(FRIEND, "", AT) == "one", "whoever was there first, who has the number now counts"
+    add(later, Rule(0, "one", caller=line.number))
+    tones_telling.tell_due()
+    assert heard(FRIEND, "", AT) == "one", "what was its number is nothing to a line any more"
 
 
 class Deaf:

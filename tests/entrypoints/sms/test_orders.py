@@ -186,6 +186,18 @@ def test_cab_11_a_protected_cabinet_orders_nothing() -> None:
     assert not models.Order.objects.exists()
 
 
+def test_cab_8_a_protected_cabinet_is_lent_nothing() -> None:
+    promised.rules()
+    line = promised.regular(at=now())
+    account_id = lines_actions.open_line(line_id=line.id, language="ru", at=now())
+    text(line, "обещанный")
+    made = code(line)
+    freezing.freeze(account_id=account_id, event_id=None, at=now(), by="self")
+    text(line, made)
+    assert "под защитой" in last(line)
+    assert "promised taken" not in answers(line)
+
+
 def test_cab_13_another_own_number_is_blocked_as_lost_by_text() -> None:
     line = channels.served()
     other = _second(line)

@@ -6,6 +6,7 @@ import json
 import threading
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -133,8 +134,10 @@ SAID: dict[str, tuple[int, bytes]] = {
 }
 
 
-@pytest.mark.parametrize(("status", "body"), SAID.values(), ids=SAID)
-def test_cab_11_what_cannot_be_understood_is_no_answer(status: int, body: bytes, settings: Any) -> None:
+@contextmanager
+def strange(status: int, body: bytes, settings: Any) -> Iterator[HttpNetwork]:
+    """Give a network that answers everything alike."""
+
     class Strange(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
@@ -148,12 +151,23 @@ def test_cab_11_what_cannot_be_understood_is_no_answer(status: int, body: bytes,
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Strange) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        ours = adapter(settings, f"http://127.0.0.1:{server.server_port}")
+        yield adapter(settings, f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+
+
+@pytest.mark.parametrize(("status", "body"), SAID.values(), ids=SAID)
+def test_cab_11_what_cannot_be_understood_is_no_answer(status: int, body: bytes, settings: Any) -> None:
+    with strange(status, body, settings) as ours:
         for question in (lambda: ours.carry_out(command("a")), lambda: ours.features([LINE])):
             with pytest.raises(NoAnswer) as told:
                 question()
             assert LINE not in str(told.value)
-        server.shutdown()
+
+
+def test_cab_11_a_reason_is_kept_without_what_nobody_can_store_or_read(settings: Any) -> None:
+    with strange(200, json.dumps({"state": "refused", "reason": "no\0 \ud800way"}).encode(), settings) as ours:
+        told = ours.carry_out(command("a"))
+    assert (told.answer, told.reason) == (Answer.REFUSED, "no way")
 
 
 @pytest.mark.parametrize("said", [{}, {"features": []}, {"features": {}}, {"features": {LINE: "clir"}}])

@@ -17,7 +17,8 @@ IMSI, ICCID = 999015000000000, 8999901500000000000
 def answer(store: Store, asked: str) -> dict[str, str] | None:
     """Do what is asked of a wish (`<id>/prepare`, `/state`, `/withdraw`); None: there is no such thing."""
     wish, _, what = asked.partition("/")
-    if what == "prepare" and wish:
+    if what in ("prepare", "withdraw") and wish:
+        # Withdrawn before it was ever prepared, it stays gone.
         store.keep_esim(wish, token_hex(SECRET_BYTES).upper())
     kept = store.esim(wish)
     if kept is None or what not in ("prepare", "state", "withdraw"):

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from abonent.domains.catalog import offers_queries
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.lines import (
     activations_queries,
@@ -27,6 +26,7 @@ from abonent.domains.lines.provisioning_rules import TARIFF
 from abonent.domains.lines.provisioning_rules import State as Asked
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import actions as messaging
+from abonent.foundation import rounds
 
 
 class Refused(Exception):
@@ -80,16 +80,16 @@ def settle(*, activation_id: UUID, at: datetime) -> None:
 
 def _features(line: Line) -> set[str]:
     """Return what the line has: its tariff and the services that are not off for want of money."""
-    products = [one for one in products_queries.of_line(line.id) if one.paused_at is None]
-    versions = offers_queries.offer_versions(one.offer_version_id for one in products)
     tariff = catalog.tariff_version(line.tariff_version_id).tariff_code
-    return {TARIFF + tariff, *(feature for version in versions.values() for feature in version.network)}
+    return {TARIFF + tariff, *products_queries.needed(line.id)}
 
 
 def settle_open(*, at: datetime) -> None:
     """Look after those that an event was lost of."""
-    for activation_id in models.Activation.objects.filter(ended_at=None).values_list("id", flat=True)[:500]:
-        settle(activation_id=activation_id, at=at)
+    still = models.Activation.objects.filter(ended_at=None).order_by("asked_at")
+    rounds.each(
+        still.values_list("id", flat=True)[:500], lambda activation_id: settle(activation_id=activation_id, at=at)
+    )
 
 
 def forget_person(*, account_id: int) -> None:

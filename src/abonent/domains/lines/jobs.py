@@ -19,6 +19,7 @@ from abonent.domains.lines import (
     speed,
 )
 from abonent.domains.lines.ports import NoAnswer
+from abonent.foundation import rounds
 from abonent.foundation.clock import now
 
 log = logging.getLogger(__name__)
@@ -66,8 +67,7 @@ def reconcile_network(timestamp: int) -> None:
 def erase_accounts(timestamp: int) -> None:
     """Delete every account that is due, each by itself: a worker that is killed goes on with the rest an hour later."""
     at = now()
-    for account_id in identity.due(at):
-        erasing.erase(account_id=account_id, at=at)
+    rounds.each(identity.due(at), lambda account_id: erasing.erase(account_id=account_id, at=at))
 
 
 @app.periodic(cron="49 3 * * *")

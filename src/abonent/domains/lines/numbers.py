@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from abonent.domains.customers import actions as customers
 from abonent.domains.identity import endings, journal
@@ -151,7 +152,7 @@ def let_go(*, line_id: int) -> None:
 
 def take_out(*, numbers: Sequence[str]) -> None:
     """Let nobody choose numbers that are served from now on, in the caller's transaction; raises `NotFree`."""
-    rows = list(models.FreeNumber.objects.select_for_update().filter(number__in=numbers))
+    rows = list(models.FreeNumber.objects.select_for_update().filter(number__in=numbers).order_by("number"))
     if any(row.held_for_id is not None and row.held_until is None for row in rows):
         raise NotFree
     models.FreeNumber.objects.filter(number__in=[row.number for row in rows]).delete()
@@ -203,7 +204,9 @@ def number_of(features: Iterable[str]) -> str:
 def _locked(number: str, line_id: int) -> models.FreeNumber | None:
     models.Line.objects.select_for_update(no_key=True).filter(id=line_id).first()
     served = models.Line.objects.filter(number=number, closed_at=None)
-    row = models.FreeNumber.objects.select_for_update().filter(number=number).first()
+    # With what the line holds, in one order: two may want what the other held.
+    rows = models.FreeNumber.objects.select_for_update().filter(Q(number=number) | Q(held_for=line_id))
+    row = next((one for one in rows.order_by("number") if one.number == number), None)
     return None if row is None or served.exists() else row
 
 

@@ -87,5 +87,5 @@ class EsimServer(Protocol):
         ...
 
     def withdraw(self, wish: UUID) -> None:
-        """Let nobody install it any more; one that is installed stays so."""
+        """Let nobody install it any more, also when it was never prepared; one that is installed stays so."""
         ...

@@ -56,14 +56,17 @@ def resume(*, product_ids: Collection[int], at: datetime) -> None:
 
 @transaction.atomic
 def _switch(product_id: int, *, on: bool, at: datetime) -> None:
+    # Two services of a line that need the same are switched one after the other.
+    models.Line.objects.select_for_update(no_key=True).filter(
+        id__in=products_queries.lines_of([product_id]).values()
+    ).first()
     row = models.Product.objects.select_for_update().filter(id=product_id, until=None).first()
     if row is None or (row.paused_at is None) == on:
         return
     row.paused_at = None if on else at
     row.save(update_fields=["paused_at"])
-    features = offers_queries.offer_versions([row.offer_version_id])[row.offer_version_id].network
-    if features:
-        provisioning.enqueue(
-            command_id=uuid4(), line_id=row.line_id, on=features if on else (), off=() if on else features,
-            reference=None, at=at,
-        )  # fmt: skip
+    features = set(offers_queries.offer_versions([row.offer_version_id])[row.offer_version_id].network)
+    switched_on = features if on else set()
+    off = set() if on else features - products_queries.needed(row.line_id)
+    if switched_on or off:
+        provisioning.enqueue(command_id=uuid4(), line_id=row.line_id, on=switched_on, off=off, reference=None, at=at)

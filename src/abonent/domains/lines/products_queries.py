@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Q
 
+from abonent.domains.catalog import offers_queries
 from abonent.domains.lines import models
 
 
@@ -29,6 +30,13 @@ class Product:
 def of_line(line_id: int) -> list[Product]:
     """Return what the line has now, in the order in which it came."""
     return [value_of(row) for row in models.Product.objects.filter(line_id=line_id, until=None).order_by("since", "id")]
+
+
+def needed(line_id: int) -> set[str]:
+    """Return the features of the network that the line's services need, but for those that wait for money."""
+    served = [one for one in of_line(line_id) if one.paused_at is None]
+    versions = offers_queries.offer_versions(one.offer_version_id for one in served)
+    return {feature for version in versions.values() for feature in version.network}
 
 
 def of_lines(line_ids: Sequence[int], *, ended_after: datetime) -> list[Product]:

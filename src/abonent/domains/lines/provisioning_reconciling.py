@@ -44,9 +44,7 @@ def _compare(
     commands = models.ProvisioningCommand.objects.filter(line_id=line_id)
     if row is None or commands.filter(state__in=OPEN).exists() or commands.filter(ended_at__gte=at).exists():
         return None
-    served = [one for one in products_queries.of_line(line_id) if one.paused_at is None]
-    versions = offers_queries.offer_versions(one.offer_version_id for one in served)
-    should = {feature for version in versions.values() for feature in version.network}
+    should = products_queries.needed(line_id)
     should |= bars_rules.features(bar.kind for bar in bars_queries.standing(line_id))
     found = rules.difference(line_id, number, should=should, has=has, known=known)
     if found is not None and mend:

@@ -28,6 +28,7 @@ from abonent.domains.orders import barring_rules as rules
 from abonent.domains.orders import models
 from abonent.domains.orders.actions import DifferentOrder
 from abonent.domains.orders.barring_rules import Direction, State, Why
+from abonent.foundation import rounds
 
 log = logging.getLogger(__name__)
 
@@ -117,8 +118,7 @@ def settle(*, change_id: UUID, at: datetime) -> State | None:
 def advance_due(*, at: datetime) -> None:
     """Look after each change whose answer an event was lost of; safe at any time."""
     still = models.BarringChange.objects.filter(state=State.ASKED).order_by("placed_at")
-    for change_id in still.values_list("id", flat=True)[:AT_ONCE_MAX]:
-        settle(change_id=change_id, at=at)
+    rounds.each(still.values_list("id", flat=True)[:AT_ONCE_MAX], lambda change_id: settle(change_id=change_id, at=at))
 
 
 def forget_person(*, account_id: int) -> None:

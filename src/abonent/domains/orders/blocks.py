@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from abonent.domains.catalog.offers_rules import LINE_SERVICES
 from abonent.domains.identity.freezing import ensure_not_frozen
 from abonent.domains.lines import bars, bars_queries
 from abonent.domains.lines import queries as lines
+from abonent.domains.lines.bars_queries import Bar
 from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import blocks_notices, blocks_queries, models, queries
@@ -29,7 +31,7 @@ from abonent.domains.orders.queries import Order
 from abonent.domains.orders.rules import Action
 from abonent.domains.orders.states import State
 from abonent.domains.orders.tariffs_queries import midnight
-from abonent.foundation import outbox
+from abonent.foundation import outbox, rounds
 
 # What stands where an order names its service; no code of an offer has a blank.
 CODE = "voluntary block"
@@ -168,23 +170,24 @@ def lift_on(*, line: Line, day: date, at: datetime) -> None:
 
 def end_due(*, at: datetime) -> int:
     """End the blocks whose day has come, each by itself; return how many that were."""
-    ended = 0
-    for stood in bars_queries.ending(Kind.VOLUNTARY, at, told=True):
-        line = lines.served_by_id(stood.line_id)
-        ended += line is not None and lift(line=line, by=BY_CLOCK, at=at)
-    return ended
+    return rounds.each(bars_queries.ending(Kind.VOLUNTARY, at, told=True), partial(_end_due, at=at))
 
 
 def warn_due(*, at: datetime) -> int:
     """Tell whose block ends within a day, once; return how many that were."""
-    told = bars_queries.ending(Kind.VOLUNTARY, at + WARNED_BEFORE, told=False)
-    for stood in told:
-        with transaction.atomic():
-            line = lines.served_by_id(stood.line_id)
-            if (
-                line is not None
-                and stood.ends_at is not None
-                and bars.note_warned(line_id=stood.line_id, kind=Kind.VOLUNTARY, at=at)
-            ):
-                blocks_notices.ends_soon(line, stood.ends_at)
-    return len(told)
+    return rounds.each(bars_queries.ending(Kind.VOLUNTARY, at + WARNED_BEFORE, told=False), partial(_warn_due, at=at))
+
+
+def _end_due(stood: Bar, *, at: datetime) -> None:
+    line = lines.served_by_id(stood.line_id)
+    if line is not None:
+        lift(line=line, by=BY_CLOCK, at=at)
+
+
+@transaction.atomic
+def _warn_due(stood: Bar, *, at: datetime) -> None:
+    line = lines.served_by_id(stood.line_id)
+    if line is None or stood.ends_at is None:
+        return
+    if bars.note_warned(line_id=stood.line_id, kind=Kind.VOLUNTARY, at=at):
+        blocks_notices.ends_soon(line, stood.ends_at)

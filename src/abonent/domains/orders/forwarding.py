@@ -11,6 +11,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -30,6 +31,7 @@ from abonent.domains.orders import models
 from abonent.domains.orders.actions import DifferentOrder, TooLate
 from abonent.domains.orders.forwarding_queries import Change
 from abonent.domains.orders.forwarding_rules import OPEN, State, Why
+from abonent.foundation import rounds
 from abonent.foundation.values import Msisdn
 
 log = logging.getLogger(__name__)
@@ -176,14 +178,17 @@ def settle(*, change_id: UUID, at: datetime) -> State | None:
 def advance_due(*, at: datetime) -> None:
     """Do whatever is next for each change whose time has come; safe at any time."""
     due = models.ForwardingChange.objects.filter(state__in=OPEN, effective_at__lte=at).order_by("effective_at")
-    for change_id in due.values_list("id", flat=True)[:AT_ONCE_MAX]:
-        carry_out(change_id=change_id, at=at)
-        settle(change_id=change_id, at=at)
+    rounds.each(due.values_list("id", flat=True)[:AT_ONCE_MAX], partial(_advance, at=at))
 
 
 def forget_person(*, account_id: int) -> None:
     """Keep no longer which account asked for what."""
     models.ForwardingChange.objects.filter(account_id=account_id).update(account_id=None)
+
+
+def _advance(change_id: UUID, *, at: datetime) -> None:
+    carry_out(change_id=change_id, at=at)
+    settle(change_id=change_id, at=at)
 
 
 def _ask(row: models.ForwardingChange, at: datetime) -> State:

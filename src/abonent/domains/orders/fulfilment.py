@@ -11,8 +11,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Case, Exists, OuterRef, When
 
-from abonent.domains.lines import provisioning_queries
+from abonent.domains.lines import provisioning, provisioning_queries
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.provisioning_rules import State as Asked
 from abonent.domains.lines.queries import Line
@@ -101,24 +102,37 @@ def note_done(*, order_id: UUID, at: datetime) -> State | None:
 
 
 def give_up(*, line_id: int, at: datetime) -> None:
-    """End the orders of a line that is closed and for which the network was not asked; their money is free again."""
+    """End the orders of a line that is closed, unless the network was asked already; their money is free again."""
     for order_id in models.Order.objects.filter(line_id=line_id, state__in=OPEN).values_list("id", flat=True):
         with transaction.atomic():
             row = _locked(order_id)
-            if row is not None and row.state in UNDONE_IN and row.command_id is None:
+            if row is not None and row.state in UNDONE_IN and _is_withdrawn(row, at):
                 _fail(row, None, CLOSED, at)
 
 
 def due(at: datetime) -> list[UUID]:
-    """Return the orders that somebody should look after: whose time has come, or whose command has ended."""
-    waiting = models.Order.objects.filter(state__in=OPEN, effective_at__lte=at).order_by("effective_at")
-    return list(waiting.values_list("id", flat=True)[:AT_ONCE_MAX])
+    """Return the orders that somebody should look after: whose time has come, or whose command has ended.
+
+    What waits for the network or, for days, for its owner comes after what only waits for us.
+    """
+    waits = Case(
+        When(command_id__isnull=False, then=1),
+        When(Exists(models.SimChange.objects.filter(order_id=OuterRef("id"), waits_until__gt=at)), then=2),
+        default=0,
+    )
+    found = models.Order.objects.filter(state__in=OPEN, effective_at__lte=at).order_by(waits, "effective_at", "id")
+    return list(found.values_list("id", flat=True)[:AT_ONCE_MAX])
 
 
 def advance(*, order_id: UUID, at: datetime) -> State | None:
     """Do whatever is next for the order; safe at any time."""
     take_up(order_id=order_id, at=at)
     return settle(order_id=order_id, at=at)
+
+
+def _is_withdrawn(row: models.Order, at: datetime) -> bool:
+    """Return whether the network will do nothing for the order, which is locked."""
+    return row.command_id is None or provisioning.withdraw(command_id=row.command_id, at=at)
 
 
 def _complete(row: models.Order, line: Line, done_at: datetime, at: datetime) -> State:

@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from abonent.domains.billing import promised
 from abonent.domains.identity import journal
-from abonent.domains.identity.freezing import Frozen
+from abonent.domains.identity.freezing import Frozen, ensure_not_frozen
 from abonent.domains.lines import bars
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
@@ -176,6 +176,9 @@ def _taken(row: models.HandsetWish) -> Said:
 def _place(row: models.HandsetWish, line: Line, at: datetime) -> None:
     kind = Kind(row.kind)
     if kind is Kind.PROMISE:
+        if row.account_id is not None:
+            # Orders look at that themselves.
+            ensure_not_frozen(row.account_id)
         promised.take(promise_id=row.id, line=line, amount_minor=row.total_minor, rules_id=row.version_id, at=at)
     elif kind is Kind.LOST:
         bars.report_lost(line_id=row.version_id, by=journal.OWNER, at=at)

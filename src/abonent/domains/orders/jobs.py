@@ -22,6 +22,7 @@ from abonent.domains.orders import (
     subscriptions,
     subscriptions_consent,
 )
+from abonent.foundation import rounds
 from abonent.foundation.clock import now
 
 
@@ -45,9 +46,8 @@ def renew_packages(timestamp: int) -> None:
 def end_blocks(timestamp: int) -> None:
     """End the blocks whose day has come; by day, tell of those that end soon."""
     at = now()
-    blocks.end_due(at=at)
-    if may_tell(at, ZoneInfo(settings.TIME_ZONE)):
-        blocks.warn_due(at=at)
+    tells = may_tell(at, ZoneInfo(settings.TIME_ZONE))
+    rounds.each([blocks.end_due, blocks.warn_due] if tells else [blocks.end_due], lambda act: act(at=at))
 
 
 @app.periodic(cron="* * * * *")

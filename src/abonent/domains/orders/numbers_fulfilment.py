@@ -7,13 +7,11 @@ from uuid import UUID
 
 from abonent.domains.billing import products as money
 from abonent.domains.billing.products_rules import NUMBER_RULE
-from abonent.domains.lines import numbers, queries_calls
+from abonent.domains.lines import numbers
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models
-from abonent.domains.orders.sims_fulfilment import LOST, ensure_trusted
+from abonent.domains.orders.sims_fulfilment import LOST, ensure_same_sim, ensure_trusted
 from abonent.domains.orders.steps import Impossible, enqueue
-
-OTHER_SIM = "sim replaced"
 
 
 def ask(row: models.Order, line: Line, at: datetime) -> UUID | None:
@@ -21,10 +19,7 @@ def ask(row: models.Order, line: Line, at: datetime) -> UUID | None:
     ensure_trusted(row, line)
     if line.blocked_at is not None:
         raise Impossible(LOST)
-    sim = queries_calls.sim_of(line.id)
-    if sim is not None and sim.since > row.placed_at:
-        # Whoever proved to be the owner did so before that.
-        raise Impossible(OTHER_SIM)
+    ensure_same_sim(row, line)
     change = models.NumberChange.objects.get(order_id=row.id)
     return enqueue(row, {f"{numbers.FEATURE}:{change.after}"}, set(), at)
 

@@ -15,18 +15,18 @@ from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions, notices, queries
 from abonent.domains.orders.actions import Changed, Refused, Wish
 from abonent.domains.orders.rules import Action, Why
+from abonent.foundation import rounds
 
 CHANNEL = "renewal"
 # So long before its end a package is ordered again: there is time to look at the order and to undo it.
 AHEAD = timedelta(hours=3)
+# So long after its end it waits for others of its kind that are on their way.
+OTHERS_FIRST = timedelta(hours=1)
 
 
 def renew_due(*, at: datetime) -> int:
     """Order every package again that ends soon and is to be renewed; return how many were looked at."""
-    found = packages.ending(until=at + AHEAD)
-    for bucket_id in found:
-        renew(bucket_id=bucket_id, at=at)
-    return len(found)
+    return rounds.each(packages.ending(until=at + AHEAD), lambda bucket_id: renew(bucket_id=bucket_id, at=at))
 
 
 @transaction.atomic
@@ -47,6 +47,9 @@ def renew(*, bucket_id: UUID, at: datetime) -> bool:
         return False
     order_id = uuid5(bucket_id, CHANNEL)
     why = _ordered(order_id, line, version, until, at)
+    if why is Why.ON_THE_WAY and at < until + OTHERS_FIRST:
+        # Another of its kind is bought just now: this one has its turn after that.
+        return False
     if why is None:
         packages.renewed(bucket_id=bucket_id, order_id=order_id)
         return True

@@ -27,6 +27,14 @@ OF_SERVICES = (Action.CONNECT, Action.DISCONNECT)
 OF_LINES = (Action.BLOCK, Action.SIM, Action.NUMBER)
 
 
+def of_service(said: str) -> Action:
+    """Return what a form wants done with a service; raise `ValueError` for anything else."""
+    action = Action(said)
+    if action not in OF_SERVICES:
+        raise ValueError(said)
+    return action
+
+
 class Why(StrEnum):
     """Why something cannot be ordered now."""
 

@@ -13,13 +13,14 @@ from abonent.domains.catalog.offers_rules import OfferVersion
 from abonent.domains.lines import products, products_queries
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, rules
-from abonent.domains.orders.rules import Action
+from abonent.domains.orders.rules import OF_SERVICES, Action
+from abonent.domains.orders.states import OPEN
 from abonent.domains.orders.steps import enqueue
 
 
 def ask(row: models.Order, line: Line, at: datetime) -> UUID | None:
     """Have the network switch on or off what the service is there."""
-    on, off = rules.switched(Action(row.action), _version(row), _others(row.line_id))
+    on, off = rules.switched(Action(row.action), _version(row), _others(row))
     return enqueue(row, on, off, at)
 
 
@@ -45,11 +46,21 @@ def call_off(row: models.Order, at: datetime) -> None:
     """Nothing but money was held for it."""
 
 
-def _others(line_id: int) -> dict[str, OfferVersion]:
-    """Return the terms of what the line has now, by code."""
-    has = products_queries.of_line(line_id)
-    versions = offers_queries.offer_versions(one.offer_version_id for one in has)
-    return {one.offer_code: versions[one.offer_version_id] for one in has}
+def _others(row: models.Order) -> dict[str, OfferVersion]:
+    """Return the terms of what the line will have when the network has done what it was asked before, by code.
+
+    What waits for money is off, so it needs nothing.
+    """
+    before = models.Order.objects.filter(
+        line_id=row.line_id, action__in=OF_SERVICES, state__in=OPEN, command_id__isnull=False
+    ).exclude(id=row.id)
+    ids = {one.offer_code: one.offer_version_id for one in products_queries.of_line(row.line_id) if not one.paused_at}
+    ids |= {one.offer_code: one.offer_version_id or 0 for one in before if one.action == Action.CONNECT}
+    for one in before:
+        if one.action == Action.DISCONNECT:
+            ids.pop(one.offer_code, None)
+    versions = offers_queries.offer_versions(ids.values())
+    return {code: versions[version_id] for code, version_id in ids.items()}
 
 
 def _version(row: models.Order) -> OfferVersion:

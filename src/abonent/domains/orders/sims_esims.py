@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from abonent.domains.lines import esims
 from abonent.domains.lines.ports import Fetched, NoAnswer, Profile
@@ -17,7 +19,7 @@ from abonent.domains.orders import fulfilment, models
 from abonent.domains.orders.sims import PURPOSE
 from abonent.domains.orders.sims_rules import Form
 from abonent.domains.orders.states import OPEN
-from abonent.foundation import vault
+from abonent.foundation import rounds, vault
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +47,29 @@ def look_after(*, at: datetime) -> None:
     """Do whatever is next for each eSIM that is wanted, and withdraw those that are not; safe at any time."""
     wanted = models.SimChange.objects.filter(
         form=Form.ESIM, installed_at=None, order__state__in=OPEN, order__command_id=None
-    ).select_related("order")
-    for change in wanted.order_by("order__placed_at")[:AT_ONCE_MAX]:
-        lately = at - change.order.placed_at < OFTEN_FOR
-        if not change.iccid:
-            prepare(order_id=change.order_id)
-        elif lately or at.minute % LATER_EVERY_MIN == 0:
-            look(order_id=change.order_id, at=at)
+    )
+    # Those of which no answer came here may be kept there all the same.
     unwanted = models.SimChange.objects.filter(form=Form.ESIM, installed_at=None, withdrawn_at=None)
-    for change in unwanted.exclude(order__state__in=OPEN).exclude(iccid="")[:AT_ONCE_MAX]:
-        _withdraw(change.order_id, at)
+    gone = unwanted.exclude(order__state__in=OPEN).order_by("order__ended_at")[:AT_ONCE_MAX]
+    acts = [partial(_look_after, change, at) for change in _turns(wanted, at)]
+    acts += [partial(_withdraw, change, at) for change in gone]
+    rounds.each(acts, lambda act: act())
+
+
+def _turns(wanted: QuerySet[models.SimChange], at: datetime) -> list[models.SimChange]:
+    """Return those whose turn is now: the newest first each minute, the others in ten parts, minute by minute."""
+    begun = at - OFTEN_FOR
+    lately = wanted.filter(order__placed_at__gt=begun).order_by("-order__placed_at")[:AT_ONCE_MAX]
+    turn = at.minute % LATER_EVERY_MIN
+    later = wanted.filter(order__placed_at__lte=begun).order_by("order__placed_at")
+    return [*lately, *[one for one in later if one.order_id.int % LATER_EVERY_MIN == turn][:AT_ONCE_MAX]]
+
+
+def _look_after(change: models.SimChange, at: datetime) -> None:
+    if change.iccid:
+        look(order_id=change.order_id, at=at)
+    else:
+        prepare(order_id=change.order_id)
 
 
 def look(*, order_id: UUID, at: datetime) -> None:
@@ -83,10 +98,10 @@ def _keep(order_id: UUID, profile: Profile) -> bool:
     return bool(matching)
 
 
-def _withdraw(order_id: UUID, at: datetime) -> None:
+def _withdraw(change: models.SimChange, at: datetime) -> None:
     try:
-        esims.server().withdraw(order_id)
+        esims.server().withdraw(change.order_id)
     except NoAnswer as error:
-        log.warning("eSIM of order %s: no answer (%s)", order_id, error)
+        log.warning("eSIM of order %s: no answer (%s)", change.order_id, error)
         return
-    models.SimChange.objects.filter(order_id=order_id).update(withdrawn_at=at)
+    models.SimChange.objects.filter(order_id=change.order_id).update(withdrawn_at=at)

@@ -29,7 +29,7 @@ from abonent.domains.orders import subscriptions_rules as rules
 from abonent.domains.orders.events import SubscriptionChanged
 from abonent.domains.orders.subscriptions_queries import NoSuchSubscription, Subscription
 from abonent.domains.orders.subscriptions_rules import LIVES, OPEN, State, Why
-from abonent.foundation import outbox
+from abonent.foundation import outbox, rounds
 
 CHARGED_AT_ONCE = 1000
 # How soon what no top-up can help is looked at again.
@@ -46,10 +46,10 @@ def charge_first(row: models.Subscription, line: Line, at: datetime) -> Subscrip
 def charge_due(*, at: datetime) -> int:
     """Take the fees that are due, each in a transaction of its own; return how many subscriptions were looked at."""
     due = models.Subscription.objects.filter(state__in=LIVES, try_at__lte=at).order_by("try_at", "id")
-    ids = list(due.values_list("id", flat=True)[:CHARGED_AT_ONCE])
-    for subscription_id in ids:
-        charge(subscription_id=subscription_id, at=at)
-    return len(ids)
+    return rounds.each(
+        due.values_list("id", flat=True)[:CHARGED_AT_ONCE],
+        lambda subscription_id: charge(subscription_id=subscription_id, at=at),
+    )
 
 
 @transaction.atomic
@@ -72,8 +72,10 @@ def charge_paused(*, contract_ids: Collection[int], at: datetime) -> None:
     rows = models.Subscription.objects.filter(
         line__contract_id__in=list(contract_ids), state=State.PAUSED, why=Why.NO_MONEY
     )
-    for subscription_id in rows.order_by("asked_at", "id").values_list("id", flat=True):
-        charge(subscription_id=subscription_id, at=at, money_came=True)
+    rounds.each(
+        rows.order_by("asked_at", "id").values_list("id", flat=True),
+        lambda subscription_id: charge(subscription_id=subscription_id, at=at, money_came=True),
+    )
 
 
 @transaction.atomic

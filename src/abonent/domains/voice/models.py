@@ -40,12 +40,15 @@ class ToneRule(models.Model):
 
 
 class ToneWish(models.Model):
-    """Whether others may copy the tone of a line, and how far the platform is: it has what was said as `told`."""
+    """Whether others may copy the tone of a line, and how far the platform is: it has what was said as `told`.
+
+    Both are revisions of one count for all lines: what is said of a number later has a larger one, whoever has it.
+    """
 
     line = models.OneToOneField("lines.Line", primary_key=True, on_delete=models.PROTECT, related_name="+")
     may_be_copied = models.BooleanField(default=False)
-    said = models.IntegerField(default=0)
-    told = models.IntegerField(default=0)
+    said = models.BigIntegerField(default=0)
+    told = models.BigIntegerField(default=0)
 
 
 class ToneLook(models.Model):

@@ -15,6 +15,11 @@ def forget_person(account_id: int) -> None:
     tones.forget_person(account_id=account_id)
 
 
+def follow_number(line_id: int) -> None:
+    """The line has another number: callers of that one hear its tones."""
+    tones.follow_number(line_id=line_id)
+
+
 def forget_line(line_id: int) -> None:
     """The number is given to others: what was left for the line before is nobody's."""
     voicemail.forget_line(line_id=line_id)

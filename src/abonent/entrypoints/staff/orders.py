@@ -19,7 +19,7 @@ from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions as placing
 from abonent.domains.orders import blocks, blocks_queries, tariffs_queries
 from abonent.domains.orders import queries as orders
-from abonent.domains.orders.rules import Action, Why
+from abonent.domains.orders.rules import Why, of_service
 from abonent.domains.orders.tariffs import TariffWish
 from abonent.domains.support import ordering, queries
 from abonent.domains.support.queries import Agent, Case
@@ -139,7 +139,7 @@ def _order(sent: QueryDict, agent: Agent, found: Case, origin: str) -> None:
     wish = placing.Wish(
         order_id=UUID(sent.get("id", "")),
         line=ordering.line_of(found, now()),
-        action=Action(sent.get("action", "")),
+        action=of_service(sent.get("action", "")),
         offer_version_id=_version(sent),
         total_minor=int(sent.get("total_minor", "")),
         effective_at=None,

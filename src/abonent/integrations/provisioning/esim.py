@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +24,9 @@ class HttpEsimServer(HttpNetwork):
             and len(profile.iccid) in ICCID_LENGTHS
             and len(profile.imsi) == IMSI_LENGTH
             and profile.imsi.isdecimal()
-            # A dollar divides the parts of a code.
-            and not any("$" in part or not part.isascii() for part in (profile.address, profile.matching_id))
+            and all(part.isascii() and part.isprintable() for part in astuple(profile))
+            # It divides the parts of a code.
+            and "$" not in profile.address + profile.matching_id
             and 0 < len(profile.address) <= ADDRESS_MAX
             and 0 < len(profile.matching_id) <= SECRET_MAX
         )

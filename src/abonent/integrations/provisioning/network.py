@@ -27,6 +27,11 @@ def signature(key: str, timestamp: str, path: str, body: bytes) -> str:
     return hmac.new(key.encode(), f"{timestamp}\n{path}\n".encode() + body, hashlib.sha256).hexdigest()
 
 
+def _plain(said: str) -> str:
+    """Return what can be stored and read of a text of theirs."""
+    return "".join(character for character in said if character.isprintable())
+
+
 class HttpNetwork:
     """Implements `lines.ports.Network`. Every request has a connection of its own."""
 
@@ -51,7 +56,7 @@ class HttpNetwork:
         except ValueError:
             raise NoAnswer("commands: the answer has no state that we know") from None
         reason = said.get("reason", "")
-        return Told(answer, reason[:REASON_MAX] if isinstance(reason, str) else "")
+        return Told(answer, _plain(reason)[:REASON_MAX] if isinstance(reason, str) else "")
 
     def features(self, lines: Collection[str]) -> Mapping[str, frozenset[str]]:
         """Ask what is on; a line that is missing in the answer was not answered for, rather than without anything."""

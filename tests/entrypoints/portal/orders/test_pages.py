@@ -257,7 +257,8 @@ CHANGES: list[dict[str, str | None]] = [
     {"id": ""}, {"id": "x"}, {"line": "0"}, {"line": "a"}, {"action": "steal"}, {"action": None}, {"version": "x"},
     {"version": "-1"}, {"version": "9" * 5000}, {"version": "9" * 30}, {"total_minor": ""}, {"total_minor": "1,5"},
     {"effective_at": "tomorrow"}, {"effective_at": "2020-01-01T00:00:00+00:00"}, {"effective_at": "2026-01-01"},
-    {"effective_at": "9999-12-31T23:59:59+00:00"},
+    {"effective_at": "9999-12-31T23:59:59+00:00"}, {"action": "tariff", "total_minor": "0"},
+    {"action": "block", "total_minor": "0"},
 ]  # fmt: skip
 
 

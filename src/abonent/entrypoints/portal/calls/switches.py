@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from abonent.domains.orders import actions, barring_queries, switches_queries, switches_rules
 from abonent.domains.orders.barring_rules import Direction
-from abonent.domains.orders.rules import Action
+from abonent.domains.orders.rules import of_service
 from abonent.domains.orders.switches_rules import Switch
 from abonent.entrypoints.portal.calls import switches_words as words
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
@@ -45,7 +45,7 @@ def press(request: HttpRequest, visitor: Visitor, name: str) -> HttpResponse:
     if not switches_rules.is_free(standing.version):
         return service
     try:
-        order_id, action = UUID(request.POST.get("id", "")), Action(request.POST.get("action", ""))
+        order_id, action = UUID(request.POST.get("id", "")), of_service(request.POST.get("action", ""))
     except ValueError:
         problem = _("The form came incomplete, and nothing was changed")
         return _show(request, visitor, problem=problem, status=HTTPStatus.BAD_REQUEST)

@@ -15,7 +15,7 @@ from abonent.domains.billing import products as money
 from abonent.domains.catalog.offers_shelves import PAGES_MAX, WORDS_LENGTH_MAX, Look
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions, queries
-from abonent.domains.orders.rules import Action
+from abonent.domains.orders.rules import Action, of_service
 from abonent.entrypoints.portal.orders import service_page, shop_page
 from abonent.entrypoints.portal.orders.placing import placed
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
@@ -49,7 +49,7 @@ class _Form:
         if effective_at is not None and effective_at != money.next_period(line, now()):
             # The period that was shown has begun: that is another day, and another price.
             raise ValueError("another day")
-        return cls(UUID(sent.get("id", "")), line, Action(sent.get("action", "")), version_id, total, effective_at)
+        return cls(UUID(sent.get("id", "")), line, of_service(sent.get("action", "")), version_id, total, effective_at)
 
 
 @require_safe
