@@ -26,6 +26,7 @@ from abonent.domains.billing.cashback_rules import BadRow, Reason, State, Terms,
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
+from abonent.foundation import rounds
 from abonent.foundation.values import InvalidNumber, Msisdn
 
 NAMESPACE = UUID("5f0c2b0e-6c43-4d0c-9a52-3f4b8f5f7c11")
@@ -125,7 +126,9 @@ def take_in(*, code: str, fields: Mapping[str, str], at: datetime) -> bool:
 def accrue_due(*, at: datetime) -> int:
     """Let the money of purchases come whose hold is over, each in a transaction of its own; return how many."""
     due = models.CashbackPurchase.objects.filter(state=State.WAITING, due_at__lte=at).order_by("due_at", "id")
-    return sum(accrue(purchase=pk, at=at) for pk in due.values_list("id", flat=True)[:DUE_AT_ONCE])
+    came: list[bool] = []
+    rounds.each(due.values_list("id", flat=True)[:DUE_AT_ONCE], lambda pk: came.append(accrue(purchase=pk, at=at)))
+    return sum(came)
 
 
 @transaction.atomic
