@@ -62,10 +62,11 @@ class DraftForm(StaffForm):
             field.choices = choices
         field.error_messages["invalid_choice"] = _("Choose from what this page offers")
 
-    def _said(self, name: str, what: str) -> str:
+    def _said(self, name: str, what: str = "") -> str:
+        """Return what was typed; nothing is a mistake, told by `what` or by the field's own name."""
         typed = str(self.cleaned_data.get(name) or "").strip()
         if not typed and name not in self.errors:
-            self.add_error(name, what)
+            self.add_error(name, what or _("Fill in “%(field)s”") % {"field": self.fields[name].label})
         return typed
 
     def _minor(self, name: str) -> int:
@@ -94,7 +95,9 @@ class OfferForm(DraftForm):
     """A version of a service; what is not asked for here (a package) stays as it was."""
 
     code = _text(
-        gettext_lazy("Code"), 40, hint=gettext_lazy("Small Latin letters, digits and hyphens; it never changes")
+        gettext_lazy("Code in the catalogue"),
+        40,
+        hint=gettext_lazy("Small Latin letters, digits and hyphens; it never changes"),
     )
     category = forms.ChoiceField(label=gettext_lazy("Category"))
     services = forms.MultipleChoiceField(
@@ -146,8 +149,8 @@ class OfferForm(DraftForm):
         given["version"] = replace(
             self.version, code=code, category=given.get("category", ""), services=tuple(given.get("services", ())),
             valid_from=given.get("valid_from") or date.max, valid_until=given.get("valid_until"),
-            names={one: self._said(f"name_{one}", _("Enter the name")) for one in LANGUAGES},
-            texts={one: self._said(f"text_{one}", _("Enter the text")) for one in LANGUAGES},
+            names={one: self._said(f"name_{one}") for one in LANGUAGES},
+            texts={one: self._said(f"text_{one}") for one in LANGUAGES},
             once_minor=self._minor("once"), fee_minor=self._minor("fee"),
             per="day" if given.get("per") == PERS[1] else "month",
             requires=self._codes("requires"), conflicts=self._codes("conflicts"), regions=self._codes("regions"),
@@ -226,7 +229,7 @@ class TariffForm(DraftForm):
                 version, valid_from=given.get("valid_from") or date.max, fee_minor=self._minor("fee"),
                 terms=replace(version.terms, prices=prices),
             ),
-            about={one: self._said(f"about_{one}", _("Enter the text")) for one in LANGUAGES},
+            about={one: self._said(f"about_{one}") for one in LANGUAGES},
             sold_until=given.get("sold_until"),
             why=why if any(why.values()) else {},
         )  # fmt: skip
@@ -257,7 +260,9 @@ class QuestionForm(DraftForm):
     """A question of the help in both languages."""
 
     code = _text(
-        gettext_lazy("Code"), 40, hint=gettext_lazy("Small Latin letters, digits and hyphens; it never changes")
+        gettext_lazy("Code in the catalogue"),
+        40,
+        hint=gettext_lazy("Small Latin letters, digits and hyphens; it never changes"),
     )
     topic = forms.ChoiceField(label=gettext_lazy("Topic"))
     title_ru = _text(gettext_lazy("Question in Russian"), 200)
@@ -285,7 +290,7 @@ class QuestionForm(DraftForm):
             self.add_error("code", _("Small Latin letters, digits and hyphens, 40 at most"))
         texts = {}
         for one in LANGUAGES:
-            body = self._said(f"body_{one}", _("Enter the answer"))
+            body = self._said(f"body_{one}")
             try:
                 rules_text.read(body)
             except BadText:
