@@ -10,6 +10,8 @@ import time_machine
 from django.db import connection
 
 from abonent.domains.billing import autopay, autopay_paying, models
+from abonent.domains.billing import queries as balances
+from abonent.domains.billing.actions import charge_fees
 from abonent.domains.billing.autopay_rules import Kind, Terms
 from abonent.domains.lines.queries import Line, account_of
 from abonent.domains.payments import queries
@@ -66,6 +68,13 @@ def spend(line: Line, amount_minor: int) -> None:
     """Take money from the contract's balance."""
     if amount_minor:
         promised.spend(line, amount_minor)
+
+
+def charged(line: Line, at: datetime, *, left_minor: int) -> None:
+    """Charge all fees that were due by then, and leave so much on the balance."""
+    promised.pay(line, 10**8, at=at)
+    charge_fees(until=at)
+    promised.spend(line, balances.balance(line.contract_id) - left_minor)
 
 
 def attempts() -> list[tuple[str, int]]:

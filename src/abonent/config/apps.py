@@ -8,9 +8,11 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from abonent.config.reactions import REACTIONS, RECEPTION, SECRETS
+        from abonent.config.reactions import ORDERS_TO_COME, REACTIONS, RECEPTION, SECRETS
+        from abonent.domains.billing import fees_ordered
         from abonent.domains.messaging import secrets
         from abonent.foundation import outbox
 
         outbox.wire(REACTIONS)
         secrets.wire(SECRETS, RECEPTION)
+        fees_ordered.wire(ORDERS_TO_COME)

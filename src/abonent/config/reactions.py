@@ -49,8 +49,14 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.billing.reactions.tell_of_prices",
         "abonent.domains.billing.reactions.rate_anew",
     ),
-    ProductsWait: ("abonent.domains.lines.reactions.pause_products",),
-    ProductsPaid: ("abonent.domains.lines.reactions.resume_products",),
+    ProductsWait: (
+        "abonent.domains.lines.reactions.pause_products",
+        "abonent.domains.billing.reactions.rest_families",
+    ),
+    ProductsPaid: (
+        "abonent.domains.lines.reactions.resume_products",
+        "abonent.domains.billing.reactions.rest_families",
+    ),
     OrderPlaced: ("abonent.domains.orders.reactions.take_up",),
     SimReplaced: ("abonent.domains.orders.reactions.end_waiting_for_card",),
     CommandSent: ("abonent.domains.orders.reactions.note_asked",),
@@ -107,3 +113,6 @@ SECRETS: dict[str, str] = {
 
 # Who takes the secrets out of what comes in, before anything of it is stored.
 RECEPTION = "abonent.entrypoints.sms.reception.take_out"
+
+# Who knows what is ordered for days to come (`billing.ports.OrdersToCome`).
+ORDERS_TO_COME = "abonent.domains.orders.queries_planned"

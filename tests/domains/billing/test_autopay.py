@@ -257,7 +257,7 @@ def test_cab_7_a_pause_over_its_day_is_not_made_up_for(bank: payments.Bank, anna
 
 
 def test_cab_7_exactly_what_the_next_fee_lacks_comes(bank: payments.Bank, anna: Line) -> None:
-    promised.pay(anna, 482_56, at=NOON)
+    make.charged(anna, NOON, left_minor=482_56)
     make.agreed(bank, anna, make.FEE)
     make.round_of(NOON + DAY)
     make.round_of(NOON + 2 * DAY)
@@ -266,7 +266,7 @@ def test_cab_7_exactly_what_the_next_fee_lacks_comes(bank: payments.Bank, anna: 
 
 
 def test_cab_7_nothing_comes_for_a_fee_that_the_balance_covers(bank: payments.Bank, anna: Line) -> None:
-    promised.pay(anna, 650_00, at=NOON)
+    make.charged(anna, NOON, left_minor=650_00)
     make.agreed(bank, anna, make.FEE)
     make.round_of(NOON + DAY)
     make.round_of(NOON + 2 * DAY)

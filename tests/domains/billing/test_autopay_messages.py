@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +40,35 @@ def test_cab_7_is_told_by_letter_too_where_an_address_is_confirmed(settings: Any
         ("on", {"kind": "fee", "day": "31", "cap": "300000"}, "31"),
         ("soon", {"kind": "calendar", "sum": "50000"}, "500"),
         ("soon", {"kind": "fee", "sum": "16744"}, "167"),
+        (
+            "soon",
+            {
+                "kind": "fee",
+                "sum": "16744",
+                "until": "2026-04-10",
+                "total": "65000",
+                "balance": "48256",
+                "missing": "100",
+                "parts": json.dumps(
+                    [
+                        [kind, name, "-5000"]
+                        for name in ("", "X")
+                        for kind in (
+                            "tariff",
+                            "service",
+                            "order",
+                            "promised",
+                            "equipment",
+                            "block-day",
+                            "fee-return",
+                            "other",
+                        )
+                    ]
+                ),
+            },
+            "10.04.2026",
+        ),
+        ("not needed", {"sum": "50000"}, "/autopay/"),
         ("paid", {"sum": "50000", "balance": "-1000"}, "500"),
         ("declined", {"sum": "50000", "reason": "insufficient funds", "retry": NOON.isoformat()}, "03.03.2026 12:00"),
         ("declined", {"sum": "50000", "reason": "limit exceeded"}, "/autopay/"),

@@ -126,6 +126,7 @@ class OrderHasNoMeaningInFamilies(TestCase):
         one = after([(sorted(range(len(records)), key=lambda i: records[i].started_at), True)], records)
         assert paid(one) == told(usage, tariffs, parts, common_first=common_first)
         assert after(data.draw(arrangements(len(records))), records) == one
+        assert after(one_after_the_other(data, records), records, never_behind=True) == one
 
     @settings(max_examples=5, deadline=None)
     @given(st.data())
@@ -145,13 +146,27 @@ class OrderHasNoMeaningInFamilies(TestCase):
             return
         one = after([(sorted(range(len(records)), key=lambda i: records[i].started_at), True)], records)
         assert after(data.draw(arrangements(len(records))), records) == one
+        assert after(one_after_the_other(data, records), records) == one
 
 
-def after(batches: list[tuple[list[int], bool]], records: list[Use]) -> dict[str, Any]:
-    """Return what the batches leave behind, and take it back."""
+def one_after_the_other(data: st.DataObject, records: list[Use]) -> list[tuple[list[int], bool]]:
+    """Return the records in time, cut between moments, so that each batch goes on from how things stand."""
+    numbers = sorted(range(len(records)), key=lambda i: records[i].started_at)
+    batches: list[list[int]] = [[]]
+    for number in numbers:
+        before = batches[-1]
+        if before and records[before[-1]].started_at < records[number].started_at and data.draw(st.booleans()):
+            batches.append([])
+        batches[-1].append(number)
+    return [(batch, False) for batch in batches]
+
+
+def after(batches: list[tuple[list[int], bool]], records: list[Use], *, never_behind: bool = False) -> dict[str, Any]:
+    """Return what the batches leave behind, and take it back; `never_behind`: nothing waits for being rated anew."""
     with transaction.atomic():
         for batch, anew in batches:
             billing.store([records[number] for number in batch])
+            assert not never_behind or not billing.state()["waiting"]
             if anew:
                 actions.rerate_late()
         actions.rerate_late()

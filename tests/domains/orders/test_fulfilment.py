@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from abonent.domains.billing import fees_messages, limits
 from abonent.domains.billing.actions import charge_fees
@@ -16,12 +17,13 @@ from abonent.domains.billing.fees import charge_waiting
 from abonent.domains.billing.limits_rules import OnReached
 from abonent.domains.identity import models as identity
 from abonent.domains.lines import bars, products, products_queries, provisioning_queries
+from abonent.domains.lines import jobs as served_jobs
 from abonent.domains.lines import models as served
 from abonent.domains.lines import network as lines_network
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.messaging.models import Message
-from abonent.domains.orders import actions, fulfilment, models, reactions
+from abonent.domains.orders import actions, fulfilment, jobs, models, reactions
 from abonent.domains.orders.actions import TooLate
 from abonent.domains.orders.sims_rules import Form
 from abonent.domains.orders.states import State
@@ -141,6 +143,20 @@ def test_cab_11_what_waits_for_its_owner_does_not_keep_others_from_their_day(mon
     numbers.order_sim(numbers.with_sim(make.rich(number="+79000000077")), Form.SHOP)
     order = make.place(make.rich(), "free", effective_at=AT + MINUTE)
     assert fulfilment.due(AT + MINUTE) == [order]
+
+
+def test_cab_11_what_waits_for_a_worker_is_not_queued_once_more_by_each_round(switch: Switch) -> None:
+    switch.down = True
+    make.place(make.rich(), "free")
+    for _ in range(3):
+        jobs.advance_orders(0)
+    make.work()
+    network.sweep(AT)
+    for _ in range(3):
+        served_jobs.sweep_commands(0)
+    queued = ProcrastinateJob.objects.filter(status="todo").values_list("task_name", flat=True)
+    # One was queued with the command itself.
+    assert (list(queued).count("advance_order"), list(queued).count("send_command")) == (1, 2)
 
 
 def test_cab_11_a_command_that_was_never_asked_goes_with_its_line(switch: Switch) -> None:

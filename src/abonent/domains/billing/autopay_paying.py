@@ -18,8 +18,19 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import autopay, autopay_messages, autopay_queries, autopay_rules, models, posting, queries
+from abonent.domains.billing import (
+    autopay,
+    autopay_messages,
+    autopay_need,
+    autopay_queries,
+    autopay_rules,
+    fees_rules,
+    models,
+    posting,
+    queries,
+)
 from abonent.domains.billing.actions import top_up
+from abonent.domains.billing.autopay_need import Need
 from abonent.domains.billing.autopay_rules import METHOD, AttemptState, Do, Facts, Kind, State, Why
 from abonent.domains.identity import queries as accounts
 from abonent.domains.lines import queries as lines
@@ -40,7 +51,12 @@ _DUE = """
       left join ledger_account money on money.id = own.ledger_account_id
      where autopay.state = 'on' and (autopay.retry_at is null or autopay.retry_at <= %(at)s)
        and (%(lines)s::bigint[] is null or autopay.line_id = any (%(lines)s))
-       and case when autopay.kind = 'threshold' then coalesce(money.balance_minor, 0) < autopay.threshold_minor
+       and case when autopay.kind = 'threshold'
+                then coalesce(money.balance_minor, 0) < autopay.threshold_minor
+                  -- What is ordered may take the balance below it, or may have been undone since it was told of.
+                  or (autopay.contract_id = any (%(ordered)s) or autopay.warned_for >= %(today)s::date)
+                     and case when autopay.warned_for >= %(today)s::date
+                              then %(pays)s and autopay.warned_on < %(today)s::date else %(warns)s end
                 when autopay.warned_for = autopay.next_day
                 then %(pays)s and autopay.next_day <= %(today)s::date and autopay.warned_on < %(today)s::date
                 else %(warns)s and autopay.next_day <= %(today)s::date + 1 end
@@ -66,6 +82,7 @@ def due(at: datetime, line_ids: Collection[int] | None = None) -> list[UUID]:
         "pays": clock >= autopay_rules.PAYS_FROM,
         "warns": clock >= autopay_rules.WARNS_FROM,
         "lines": list(line_ids) if line_ids is not None else None,
+        "ordered": autopay_need.contracts(at),
         "limit": AT_ONCE,
     }
     with connection.cursor() as cursor:
@@ -179,25 +196,61 @@ def _why_not(row: models.Autopay, line: Line | None, at: datetime) -> Why | None
 def _is_time(row: models.Autopay, line: Line, at: datetime) -> bool:
     """Return whether a payment falls due now; by calendar its owner is told the day before, and missed days pass."""
     if row.kind == Kind.THRESHOLD or row.next_day is None:
-        return True
+        return queries.balance(row.contract_id) < (row.threshold_minor or 0) or _is_time_for_orders(row, line, at)
     zone = _zone()
     if not row.failures and autopay_rules.is_missed(row.next_day, at, zone):
         autopay.plan(row, at)
         row.save()
     if row.warned_for != row.next_day:
         if autopay_rules.is_warned(row.next_day, at, zone):
-            row.warned_for, row.warned_on = row.next_day, _today(at)
-            row.save()
-            amount_minor = row.amount_minor or queries.standing(line, at).next_fee.shortfall_minor
-            autopay_messages.tell(row, "autopay soon", sum=str(amount_minor), kind=row.kind)
+            _warn(row, autopay_need.of_next_fee(line, at), row.next_day, at)
         return False
     return autopay_rules.is_due(row.next_day, row.warned_on, at, zone)
 
 
+def _is_time_for_orders(row: models.Autopay, line: Line, at: datetime) -> bool:
+    """Return whether to pay for what is ordered for a day to come; told on the day before, and taken back if undone."""
+    today, need = _today(at), autopay_need.of_orders(line, at)
+    told_for = row.warned_for if row.warned_for is not None and row.warned_for >= today else None
+    if need is None or need.lowest_minor >= (row.threshold_minor or 0):
+        if told_for is not None:
+            _take_back(row)
+        return False
+    if told_for is None:
+        if at.astimezone(_zone()).time() >= autopay_rules.WARNS_FROM:
+            _warn(row, need, need.day, at)
+        return False
+    return autopay_rules.is_due(today, row.warned_on, at, _zone())
+
+
+def _take_back(row: models.Autopay) -> None:
+    """Tell that what was told of is not paid, unless it was."""
+    told_at = fees_rules.midnight(row.warned_on or date.min, _zone())
+    row.warned_for = row.warned_on = None
+    row.save()
+    if not models.AutopayAttempt.objects.filter(autopay=row, created_at__gte=told_at).exists():
+        autopay_messages.tell(row, "autopay not needed", sum=str(row.amount_minor))
+
+
+def _warn(row: models.Autopay, need: Need, warned_for: date, at: datetime) -> None:
+    row.warned_for, row.warned_on = warned_for, _today(at)
+    row.save()
+    amount_minor = row.amount_minor or need.lacks_minor
+    told = autopay_need.told(need, row.language) | {"missing": str(max(0, need.lacks_minor - amount_minor))}
+    autopay_messages.tell(row, "autopay soon", sum=str(amount_minor), kind=row.kind, **told)
+
+
 def _decide(row: models.Autopay, line: Line, at: datetime) -> models.AutopayAttempt | None:
-    standing = queries.standing(line, at)
+    balance_minor = lacks_minor = 0
+    if row.kind == Kind.FEE:
+        lacks_minor = autopay_need.of_next_fee(line, at).lacks_minor
+    elif row.kind == Kind.THRESHOLD:
+        balance_minor = queries.balance(row.contract_id)
+        if row.warned_for is not None and balance_minor >= (row.threshold_minor or 0):
+            need = autopay_need.of_orders(line, at)
+            balance_minor = min(balance_minor, need.lowest_minor) if need else balance_minor
     spent_minor, times_today = autopay_queries.spent(row.contract_id, at)
-    facts = Facts(standing.balance_minor, standing.next_fee.shortfall_minor, spent_minor, times_today)
+    facts = Facts(balance_minor, lacks_minor, spent_minor, times_today)
     decision = autopay_rules.decide(autopay_queries.terms_of(row), facts)
     if decision.do is Do.PAY:
         return _attempt(row, decision.amount_minor, at)

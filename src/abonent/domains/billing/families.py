@@ -14,12 +14,19 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from abonent.domains.billing import families_pauses, models, rating_batch
 from abonent.domains.billing import families_queries as queries
 from abonent.domains.billing import families_rules as rules
 from abonent.domains.billing import families_telling as telling
-from abonent.domains.billing import models, rating_batch
 from abonent.domains.billing.families_queries import Invitation, NoSuchFamily
-from abonent.domains.billing.families_rules import Asked, EndedBy, InvitationState, Refusal
+from abonent.domains.billing.families_rules import (
+    HANDOVERS_OPEN,
+    Asked,
+    EndedBy,
+    HandoverState,
+    InvitationState,
+    Refusal,
+)
 from abonent.domains.billing.rules import period_of
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.family_rules import Family
@@ -138,6 +145,7 @@ def dissolve(*, line_id: int, by: EndedBy, at: datetime) -> bool:
     if row.is_owner:
         rows = list(models.FamilyMember.objects.filter(group=row.group_id, until=None).order_by("is_owner", "id"))
         models.FamilyGroup.objects.filter(id=row.group_id).update(ended_at=at)
+        families_pauses.close(group_id=row.group_id, at=at)
         models.FamilyInvitation.objects.filter(group=row.group_id, state=InvitationState.WAITING).update(
             state=InvitationState.WITHDRAWN, answered_at=at
         )
@@ -257,7 +265,10 @@ def _owns(line_id: int, group_id: UUID) -> bool:
 
 
 def _end(rows: Collection[models.FamilyMember], by: EndedBy, at: datetime) -> None:
-    """End them and tell the other side; who was to begin later never was in it."""
+    """End them and tell the other side; who was to begin later never was in it, who was to pay does not."""
+    models.FamilyHandover.objects.filter(member__in=rows, state__in=HANDOVERS_OPEN).update(
+        state=HandoverState.WITHDRAWN, answered_at=at
+    )
     for row in rows:
         row.until, row.ended_by = max(at, row.since), by
         row.save(update_fields=["until", "ended_by"])

@@ -38,10 +38,27 @@ class EndedBy(StrEnum):
     STAFF = "staff"
     # The line or the service is no more.
     NETWORK = "network"
+    # It goes on with the same lines, in other places.
+    HANDOVER = "handover"
+
+
+class HandoverState(StrEnum):
+    """What became of the wish that a member pays for the family from now on."""
+
+    WAITING = "waiting"
+    AGREED = "agreed"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+HANDOVERS_OPEN = (HandoverState.WAITING, HandoverState.AGREED)
 
 
 class Refusal(StrEnum):
-    """Why somebody cannot ask, or join."""
+    """Why somebody cannot ask, or join, or become the payer."""
 
     NO_SERVICE = "no service"
     PAUSED = "paused"
@@ -54,6 +71,10 @@ class Refusal(StrEnum):
     TARIFF = "tariff"
     LATE = "late"
     BLOCKED = "blocked"
+    GONE = "gone"
+    POOR = "poor"
+    HAS_SERVICE = "has service"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +123,35 @@ def why_not_join(terms: Family, *, tariff_code: str, members: int, in_a_family: 
         if holds:
             return refusal
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Heir:
+    """Who is to pay for a family: a line as it stands. `available_minor` None: it pays by bill, so what it has plays
+    no part."""
+
+    is_member: bool
+    blocked: bool
+    has_service: bool
+    available_minor: int | None
+
+
+def why_not_pay(heir: Heir, *, fee_minor: int) -> Refusal | None:
+    """Return why a member cannot become the payer now, or None: it can."""
+    for holds, refusal in (
+        (not heir.is_member, Refusal.GONE),
+        (heir.blocked, Refusal.BLOCKED),
+        (heir.has_service, Refusal.HAS_SERVICE),
+        (heir.available_minor is not None and heir.available_minor < fee_minor, Refusal.POOR),
+    ):
+        if holds:
+            return refusal
+    return None
+
+
+def member_from(at: datetime, period: Period) -> datetime:
+    """Return from when who was the owner until `at`, in that period of its own, is a member."""
+    return at if at <= period.start else period.end
 
 
 def begins_at(at: datetime, period: Period, ended: Iterable[datetime]) -> datetime:

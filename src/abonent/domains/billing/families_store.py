@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import LiteralString
+from datetime import datetime
+from typing import Any, LiteralString
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -31,11 +32,13 @@ _MEMBERS: LiteralString = (
     _GROUPS
     + """
     select member.id, owner.line_id, member.line_id, greatest(member.since, owner.since),
-           case when least(member.until, owner.until) is not null then least(member.until, owner.until) end,
+           least(member.until, owner.until),
            coalesce((offer.terms->'family'->>'common_first')::boolean, false),
            array(select bucket from billing_familylimit limits where limits.member_id = member.id order by id),
            array(select amount from billing_familylimit limits where limits.member_id = member.id order by id),
-           array(select valid_from from billing_familylimit limits where limits.member_id = member.id order by id)
+           array(select valid_from from billing_familylimit limits where limits.member_id = member.id order by id),
+           array(select since from billing_familypause pause where pause.group_id = family.id order by id),
+           array(select until from billing_familypause pause where pause.group_id = family.id order by id)
       from found
       join billing_familygroup family on family.id = found.group_id
       join catalog_offerversion offer on offer.id = family.offer_version_id
@@ -61,10 +64,7 @@ def families(line_ids: Collection[int], zone: ZoneInfo) -> Families | None:
     """
     with connection.cursor() as cursor:
         cursor.execute(_MEMBERS, [list(line_ids)])
-        members = [
-            Member(id_, owner_id, line_id, since, until, common_first, tuple(map(Limit, buckets, amounts, froms)))
-            for id_, owner_id, line_id, since, until, common_first, buckets, amounts, froms in cursor.fetchall()
-        ]
+        members = [_member(row) for row in cursor.fetchall()]
     if not members:
         return None
     found = Families(zone, members, {})
@@ -72,17 +72,17 @@ def families(line_ids: Collection[int], zone: ZoneInfo) -> Families | None:
     return found
 
 
+def _member(row: tuple[Any, ...]) -> Member:
+    id_, owner_id, line_id, since, until, common_first, buckets, amounts, froms, paused, goes_on = row
+    limits, pauses = tuple(map(Limit, buckets, amounts, froms)), tuple(zip(paused, goes_on, strict=True))
+    return Member(id_, owner_id, line_id, since, until, common_first, limits, pauses)
+
+
 def waits(line_id: int) -> bool:
     """Return whether periods of the line, or of any whose rating hangs together with its, wait to be rated anew."""
     with connection.cursor() as cursor:
         cursor.execute(_WAITS, [[line_id], line_id])
         return bool(cursor.fetchone()[0])
-
-
-def shared(found: Families, periods: pl.DataFrame) -> pl.DataFrame:
-    """Return those of the periods (line_id, period_start) in which lines share something: rated with the others."""
-    here = periods.filter(pl.col("line_id").is_in(list(found.lines))).select(_PLACES.names()).unique()
-    return places(place for place in here.iter_rows() if found.touches(place))
 
 
 def places(rows: Iterable[Place]) -> pl.DataFrame:
@@ -103,6 +103,18 @@ def assigned(
     return known
 
 
+def taken(found: Families, pools: Iterable[Place]) -> dict[tuple[str, str, datetime], int]:
+    """Return what members took in those pools so far, by member, kind and period."""
+    ids = [one.id for one in found.members]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select member_id::text, bucket, period_start, used from billing_familytaken
+                where member_id = any (%s) and period_start = any (%s)""",
+            [ids, list({start for _, start in pools})],
+        )
+        return {(member_id, bucket, start): used for member_id, bucket, start, used in cursor.fetchall()}
+
+
 def forget(found: Families) -> None:
     """Take away what was taken in pools that are rated as they stay: the owners may have used nothing themselves."""
     whole = [pool for pool in found.pools if pool in found.whole]
@@ -119,7 +131,8 @@ def store(taken: pl.DataFrame, found: Families) -> None:
     """Write what members took (`SHARED`) in pools that were rated as they stay; what they took before is forgotten."""
     whole = [pool for pool in found.pools if pool in found.whole]
     took = [row for row in taken.iter_rows() if _pool(found, row) in found.whole]
-    pools = {(str(one.id), start) for one in found.members for owner_id, start in whole if owner_id == one.owner_id}
+    pools = {(str(one.id), start) for one in found.members for owner_id, start in whole
+             if owner_id == one.owner_id and one.during(found.period(owner_id, start)) is not None}  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
             """update billing_familytaken taken set used = 0
@@ -127,14 +140,25 @@ def store(taken: pl.DataFrame, found: Families) -> None:
                 where taken.member_id = pool.member_id and taken.period_start = pool.period_start""",
             [[member_id for member_id, _ in pools], [start for _, start in pools]],
         )
+    write(pl.DataFrame(took, SHARED, orient="row"))
+
+
+def write(taken: pl.DataFrame) -> None:
+    """Write what members took (`SHARED`) in all."""
+    with connection.cursor() as cursor:
         cursor.execute(
             """insert into billing_familytaken (member_id, bucket, period_start, used)
                select * from unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::bigint[])
                on conflict (member_id, bucket, period_start) do update set used = excluded.used""",
-            frames.arrays(pl.DataFrame(took, SHARED, orient="row"), list(SHARED)),
+            frames.arrays(taken, list(SHARED)),
         )
 
 
-def _pool(found: Families, row: tuple[object, ...]) -> tuple[object, ...]:
-    owner_id = next(one.owner_id for one in found.members if str(one.id) == row[0])
-    return owner_id, row[2]
+def _pool(found: Families, row: tuple[str, str, datetime, int]) -> Place:
+    """Return whose period somebody took from: of the owners that a family had, the one of that time."""
+    member_id, _, start, _ = row
+    return next(
+        (one.owner_id, start) for one in found.members
+        if str(one.id) == member_id and found.period(one.owner_id, start).start == start
+        and one.during(found.period(one.owner_id, start)) is not None
+    )  # fmt: skip

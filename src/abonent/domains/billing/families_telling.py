@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -77,8 +78,47 @@ def tell_of_limits(*, at: datetime) -> int:
     return told
 
 
+def paused(group_id: UUID, template: str) -> None:
+    """Tell the members that the package of their family rests, or is theirs again."""
+    number = _number_of(_owner_of(group_id))
+    rows = models.FamilyMember.objects.filter(group=group_id, is_owner=False, until=None).order_by("since", "id")
+    for line_id in rows.values_list("line_id", flat=True):
+        _send(line_id, template, number=number)
+
+
+def handover_asked(row: models.FamilyHandover) -> None:
+    """Ask a member to pay for the family."""
+    _send(
+        row.member.line_id, "pool payer asked", number=_number_of(_owner_of(row.group_id)),
+        amount_minor=str(row.fee_minor),
+    )  # fmt: skip
+
+
+def handover_answered(row: models.FamilyHandover, template: str) -> None:
+    """Tell the owner what the member answered: from when, if it was yes."""
+    since = {"since": row.takes_effect_at.isoformat()} if row.takes_effect_at else {}
+    _send(_owner_of(row.group_id), template, number=_number_of(row.member.line_id), **since)
+
+
+def handover_failed(row: models.FamilyHandover) -> None:
+    """Tell both sides that the payer stays who it was."""
+    owner_id = _owner_of(row.group_id)
+    _send(owner_id, "pool payer failed", number=_number_of(row.member.line_id), why=row.why)
+    _send(row.member.line_id, "pool payer failed", number=_number_of(row.member.line_id), why=row.why)
+
+
+def handed_over(row: models.FamilyHandover, line_ids: Iterable[int]) -> None:
+    """Tell everybody whose package it is from now on."""
+    number, since = _number_of(row.member.line_id), row.takes_effect_at or row.asked_at
+    for line_id in line_ids:
+        told = "pool payer you" if line_id == row.member.line_id else "pool payer changed"
+        _send(line_id, told, number=number, since=since.isoformat(), amount_minor=str(row.fee_minor))
+
+
 def _owner_of(group_id: UUID) -> int:
-    return models.FamilyMember.objects.values_list("line_id", flat=True).get(group=group_id, is_owner=True)
+    """Return the owner of a group, or the last one that it had."""
+    owners = models.FamilyMember.objects.filter(group=group_id, is_owner=True).order_by("-since", "id")
+    return owners.values_list("line_id", flat=True)[0]
 
 
 def _number_of(line_id: int) -> str:

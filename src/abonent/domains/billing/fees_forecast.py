@@ -89,10 +89,11 @@ class Forecast:
         return sum(one.amount_minor for one in self.coming if one.line_id == line_id)
 
 
-def forecast(*, contract_id: int, now: datetime, planned: Sequence[Planned] = ()) -> Forecast:
+def forecast(*, contract_id: int, now: datetime, planned: Sequence[Planned] = (), day_by_day: bool = False) -> Forecast:
     """Return what will be charged to the contract in 30 days from `now`: fees, and a promised payment taken back.
 
     `planned` are changes that are ordered for its lines, in time order: what they cost, and what fees are after them.
+    With `day_by_day` each day of a daily fee stands by itself.
     """
     zone = ZoneInfo(settings.TIME_ZONE)
     found = lines.of_contracts([contract_id])
@@ -110,7 +111,9 @@ def forecast(*, contract_id: int, now: datetime, planned: Sequence[Planned] = ()
         *_taken_back(contract_id, now, until, zone),
         *_of_equipment(open_["line_id"].to_list(), today, until),
     ]
-    return Forecast(balance, prepaid, until, tuple(_with_balances(events, balance, prepaid=prepaid)))
+    return Forecast(
+        balance, prepaid, until, tuple(_with_balances(events, balance, prepaid=prepaid, day_by_day=day_by_day))
+    )
 
 
 def _of_equipment(line_ids: list[int], today: date, until: date) -> Iterable[Coming]:
@@ -216,10 +219,11 @@ def _taken_back(contract_id: int, now: datetime, until: date, zone: ZoneInfo) ->
         yield Coming(day, day, promised_rules.METHOD, owed.left_minor, 0, 0)
 
 
-def _with_balances(events: Iterable[Coming], balance: int, *, prepaid: bool) -> Iterable[Coming]:
+def _with_balances(events: Iterable[Coming], balance: int, *, prepaid: bool, day_by_day: bool) -> Iterable[Coming]:
     """Yield the events in time with the balance after each; days of a fee that follow each other become one."""
     ordered = sorted(events, key=lambda event: (event.first, event.line_id or 0))
-    for one in _joined(list(_decided(ordered, balance))):
+    decided = list(_decided(ordered, balance))
+    for one in decided if day_by_day else _joined(decided):
         missing = max(0, one.amount_minor - balance) if prepaid else 0
         if not one.waits:
             balance -= one.amount_minor

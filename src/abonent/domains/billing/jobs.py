@@ -20,6 +20,7 @@ from abonent.domains.billing import (
     changes_messages,
     equipment,
     families,
+    families_handover,
     families_telling,
     family_pays,
     fees_messages,
@@ -101,6 +102,14 @@ def expire_transfers(timestamp: int) -> None:
     gifts.expire(now=clock.now())
     family_pays.expire(now=clock.now())
     families.expire(now=clock.now())
+    families_handover.expire(now=clock.now())
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="hand_families_over", queue="billing", queueing_lock="hand_families_over", lock="hand_families_over")
+def hand_families_over(timestamp: int) -> None:
+    """Let those pay for families who agreed to, and whose day has come."""
+    families_handover.carry_out(now=clock.now())
 
 
 @app.periodic(cron="*/5 * * * *")

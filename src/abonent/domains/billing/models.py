@@ -27,9 +27,11 @@ from abonent.domains.billing.models_content import ContentAccount as ContentAcco
 from abonent.domains.billing.models_content import PartnerCharge as PartnerCharge
 from abonent.domains.billing.models_corrections import Correction as Correction
 from abonent.domains.billing.models_families import FamilyGroup as FamilyGroup
+from abonent.domains.billing.models_families import FamilyHandover as FamilyHandover
 from abonent.domains.billing.models_families import FamilyInvitation as FamilyInvitation
 from abonent.domains.billing.models_families import FamilyLimit as FamilyLimit
 from abonent.domains.billing.models_families import FamilyMember as FamilyMember
+from abonent.domains.billing.models_families import FamilyPause as FamilyPause
 from abonent.domains.billing.models_families import FamilyTaken as FamilyTaken
 from abonent.domains.billing.models_fees import FeesCharged as FeesCharged
 from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting

@@ -3,7 +3,13 @@
 from django.db import models
 from django.db.models import F, Q
 
-from abonent.domains.billing.families_rules import COLOURS, EndedBy, InvitationState
+from abonent.domains.billing.families_rules import (
+    COLOURS,
+    HANDOVERS_OPEN,
+    EndedBy,
+    HandoverState,
+    InvitationState,
+)
 from abonent.domains.billing.models_packages import KINDS
 
 
@@ -109,3 +115,49 @@ class FamilyTaken(models.Model):
     period_start = models.DateTimeField()
     used = models.BigIntegerField()
     told_percent = models.SmallIntegerField(default=0, db_default=0)
+
+
+class FamilyPause(models.Model):
+    """That the package of a group is shared with nobody from `since` until `until` (none: still): its fee waits."""
+
+    group = models.ForeignKey(FamilyGroup, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group"], condition=Q(until=None), name="billing_family_paused_once"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="billing_family_pause_ends_later"
+            ),
+        ]
+
+
+class FamilyHandover(models.Model):
+    """That the owner of a group asks a member to pay for it from now on. `id` is that of the form.
+
+    `takes_effect_at` is known when the member agreed; `why` says why it came to nothing.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    group = models.ForeignKey(FamilyGroup, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(FamilyMember, on_delete=models.PROTECT, related_name="+")
+    fee_minor = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10, choices=[(state, state) for state in HandoverState], default=HandoverState.WAITING
+    )
+    answered_at = models.DateTimeField(null=True)
+    takes_effect_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group"], condition=Q(state__in=HANDOVERS_OPEN), name="billing_family_one_handover"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("agreed", "done")) | Q(takes_effect_at__isnull=False),
+                name="billing_family_handover_has_its_day",
+            ),
+        ]

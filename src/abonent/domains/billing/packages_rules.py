@@ -206,6 +206,10 @@ class Taking:
 
     def take(self, at: datetime, amount: int, allowance: int | None) -> int:
         """Take usage that begins `at`; return how much the buckets cover. `allowance` is the tariff's then."""
+        if self.is_plain and allowance is not None:
+            part = self._plainly(amount, allowance)
+            self.tariff_used += amount
+            return part
         rest, fell = self._from(self._in_order(unlimited=allowance is None), at, amount, allowance)
         self.tariff_used += fell + rest
         return amount - rest
@@ -215,12 +219,26 @@ class Taking:
 
         What is without limit and what was given stay the line's own, and what nothing covers is the other line's.
         """
+        if self.is_plain and allowance is not None:
+            part = self._plainly(amount, allowance)
+            self.tariff_used += part
+            return part
         if allowance not in self._shared:
             ordered = self._in_order(unlimited=False)
             self._shared[allowance] = [one for one in ordered if self._is_shared(one, allowance)]
         rest, fell = self._from(self._shared[allowance], at, amount, allowance)
         self.tariff_used += fell
         return amount - rest
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether there is but the tariff's own."""
+        return not self._others
+
+    def _plainly(self, amount: int, allowance: int) -> int:
+        part = min(amount, max(0, allowance - self._tariff.given - self.tariff_used))
+        self.parts = [(self._tariff, part)] if part else []
+        return part
 
     def _is_shared(self, bucket: Held, allowance: int | None) -> bool:
         if bucket is self._tariff:

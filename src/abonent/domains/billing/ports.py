@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from abonent.domains.billing.fees_planned import Planned
 from abonent.domains.billing.fiscal_rules import Receipt
+
+
+class OrdersToCome(Protocol):
+    """Who knows what is ordered for days to come."""
+
+    def of_contract(self, contract_id: int, now: datetime) -> Sequence[Planned]:
+        """Return what is ordered for the contract and has not taken effect, in time order."""
+
+    def contracts(self, until: datetime) -> Sequence[int]:
+        """Return the contracts for which something that is ordered takes effect by `until`."""
 
 
 @dataclass(frozen=True, slots=True)

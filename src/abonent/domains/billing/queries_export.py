@@ -123,6 +123,12 @@ def _of_packages(line_ids: list[int]) -> list[Part]:
     ]
 
 
+# Who asked, of the owners that a family had one after the other.
+_OWNER_THEN = """(select line_id from billing_familymember
+                   where group_id = asked.group_id and is_owner and (until is null or until > asked.asked_at)
+                   order by since limit 1)"""
+
+
 def _of_families(line_ids: list[int]) -> list[Part]:
     """Return in which families the lines were, how they were limited and what they took; of their own, whom they asked.
 
@@ -150,7 +156,7 @@ def _of_families(line_ids: list[int]) -> list[Part]:
             f"""select owner.line_id as line, 'sent' as side, asked.number, asked.name, asked.asked_at, asked.state,
                       asked.answered_at
                  from billing_familyinvitation asked
-                 join billing_familymember owner on owner.group_id = asked.group_id and owner.is_owner
+                 join lateral {_OWNER_THEN} owner on true
                 where owner.line_id = any(%s)
                 union all
                select served.id, 'received', {_MASKED % "mine.number"}, '', asked.asked_at, asked.state,
@@ -158,11 +164,29 @@ def _of_families(line_ids: list[int]) -> list[Part]:
                  from billing_familyinvitation asked
                  join lines_line served on served.number = asked.number and asked.asked_at >= served.opened_at
                   and (served.closed_at is null or asked.asked_at < served.closed_at)
-                 join billing_familymember owner on owner.group_id = asked.group_id and owner.is_owner
+                 join lateral {_OWNER_THEN} owner on true
                  join lines_line mine on mine.id = owner.line_id
                 where served.id = any(%s)
                 order by asked_at""",
             (line_ids, line_ids),
+        ),
+        Part(
+            "family-payers",
+            ("billing_familyhandover",),
+            """select member.line_id as line, asked.fee_minor, asked.asked_at, asked.state, asked.answered_at,
+                      asked.takes_effect_at, asked.why
+                 from billing_familyhandover asked join billing_familymember member on member.id = asked.member_id
+                where member.line_id = any(%s) order by asked.asked_at, asked.id""",
+            (line_ids,),
+        ),
+        Part(
+            "family-pauses",
+            ("billing_familypause",),
+            """select owner.line_id as line, pause.since, pause.until from billing_familypause pause
+                 join billing_familymember owner on owner.group_id = pause.group_id and owner.is_owner
+                  and owner.since <= pause.since and (owner.until is null or owner.until > pause.since)
+                where owner.line_id = any(%s) order by pause.since""",
+            (line_ids,),
         ),
     ]
 

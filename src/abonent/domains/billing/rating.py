@@ -326,8 +326,12 @@ def _with_pools(groups: pl.DataFrame, families: Families, fell: Mapping[tuple[in
     for line_id, month, bucket in sorted(place for place, used in fell.items() if used and place not in known):
         day = families.days[line_id]
         start = rules.period_of_month(day, month, families.zone).start
+        stood = families.stood.get((line_id, start, BUCKETS[bucket]))
         shown: dict[str, object] = {"line_id": line_id, "month": month, "bucket": bucket, "period_day": day}
-        rows.append(shown | {"period_start": start, "last": start, "total": 0, "used_before": 0, "state": "packages"})
+        shown |= {"period_start": start, "last": start, "total": 0, "used_before": 0, "state": "packages"}
+        if stood is not None:
+            shown |= {"least": stood.least_amount, "used_until": stood.used_until}
+        rows.append(shown)
     return pl.concat([groups, pl.DataFrame(rows, groups.schema)]) if rows else groups
 
 

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from abonent.domains.billing import families_store, limits, packages_store, posting, rating, rules
 from abonent.domains.billing.packages_rules import Held
 from abonent.domains.billing.rating import BUCKETS, MOMENT, USED, WAITING, Settled, Tariffs
-from abonent.domains.billing.rating_families import Families, Place
+from abonent.domains.billing.rating_families import Families, Place, Stood
 from abonent.domains.billing.rating_packages import Plans
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.ledger import actions as ledger
@@ -75,15 +75,18 @@ class Rater:
         priced, plans = self.price(records)
         periods = priced.groups.select("line_id", "period_start").unique()
         used, waiting = _state(periods)
-        later = packages_store.later_periods(plans, periods)
+        behind, touched = periods.clear(), periods
+        if plans.families is not None:
+            behind = _go_on(plans.families, priced.groups)
+            touched = pl.concat([periods, families_store.places(plans.families.whole)]).unique()
+        later = packages_store.later_periods(plans, touched)
         _mark(later)
-        # What families share is taken in one order of time over all of them: never from a part of the records.
-        shared = families_store.shared(plans.families, periods) if plans.families else periods.clear()
-        settled = rating.settle(priced, used, pl.concat([waiting, later, shared]).unique(), plans)
+        settled = rating.settle(priced, used, pl.concat([waiting, later, behind]).unique(), plans)
         _charge(settled.charges)
         limits.note_charges(settled.charges["line_id"].unique())
         _store_used(settled.used)
         packages_store.store(settled.taken)
+        families_store.write(settled.shared)
         _mark(settled.late)
 
     def price(self, records: pl.DataFrame, families: Families | None = None) -> tuple[rating.Priced, Plans]:
@@ -168,6 +171,35 @@ def _rerate_some(rater: Rater, line_id: int | None = None) -> int:
         )
     _mark(later.join(marked, on=["line_id", "period_start"], how="anti"))
     return len(marked)
+
+
+def _go_on(families: Families, groups: pl.DataFrame) -> pl.DataFrame:
+    """Let the families know which periods go on from how they stood; return those in which somebody is behind.
+
+    What families share is taken in one order of time over all of them, so all that hangs together goes on or none of
+    it: when every new record began after all that was rated of them, and none of them is to be rated anew.
+    """
+    rows = groups.group_by("line_id", "period_start").agg(pl.col("first").min()).iter_rows()
+    firsts = {(line_id, start): first for line_id, start, first in rows if line_id in families.lines}
+    shared = [place for place in firsts if families.touches(place)]
+    sets = families.together(shared)
+    known = {*firsts, *(place for _, whole, pools in sets for place in whole | pools)}
+    used, waiting = _state(families_store.places(known))
+    waits = set(waiting.iter_rows())
+    until: dict[Place, datetime] = {}
+    for line_id, start, bucket, amount, least, last in used.iter_rows():
+        families.stood[line_id, start, BUCKETS[bucket]] = Stood(amount, least, last)
+        until[line_id, start] = max(last, until.get((line_id, start), last))
+    behind: set[Place] = set()
+    families.whole = set(firsts).difference(shared)
+    for here, whole, pools in sets:
+        first = min(firsts[place] for place in here)
+        if waits.isdisjoint(whole) and all(first > until[place] for place in whole if place in until):
+            families.whole, families.pools = families.whole | whole, {*families.pools, *pools}
+        else:
+            behind |= here
+    families.taken = families_store.taken(families, families.pools)
+    return families_store.places(behind)
 
 
 def _together(marked: pl.DataFrame, families: Families) -> pl.DataFrame:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -48,7 +49,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """That a line takes from the package of `owner_id`, from `since` until `until` (None: still)."""
+    """That a line takes from the package of `owner_id`, from `since` until `until` (None: still).
+
+    In `pauses` it takes nothing: (since, until, None: still).
+    """
 
     id: UUID
     owner_id: int
@@ -57,12 +61,16 @@ class Member:
     until: datetime | None
     common_first: bool
     limits: tuple[Limit, ...] = ()
+    pauses: tuple[tuple[datetime, datetime | None], ...] = ()
 
-    def __contains__(self, moment: datetime) -> bool:
-        return self.since <= moment and (self.until is None or moment < self.until)
+    def paused(self, at: datetime) -> bool:
+        """Return whether the package rests then."""
+        return any(since <= at and (until is None or at < until) for since, until in self.pauses)
 
     def left(self, bucket: str, at: datetime, used: int) -> int | None:
         """Return how much more it may take then of a kind; None: it has no limit."""
+        if not self.limits:
+            return None
         known = [one for one in self.limits if one.bucket == bucket and one.valid_from <= at]
         limit = max(known, key=lambda one: one.valid_from, default=None)
         return None if limit is None or limit.amount is None else max(0, limit.amount - used)
@@ -74,12 +82,24 @@ class Member:
         return Period(since, until) if since < until else None
 
 
+class Stood(NamedTuple):
+    """How a tariff's bucket of a period stands: see the table of the same fields."""
+
+    used: int = 0
+    least_amount: int | None = None
+    used_until: datetime | None = None
+
+
+_NEW = Stood()
+
+
 @dataclass
 class Families:
     """Who takes from whose package, and on which days the periods of these lines begin.
 
     `assigned` are the tariffs of owners, in time. `pools` are periods of owners of which every record is there; `whole`
-    those periods that come out as they stay.
+    those periods that come out as they stay. Rating goes on from how buckets `stood`, and from what members had `taken`
+    (by member, kind and period of the owner); what is rated from its beginning has neither.
     """
 
     zone: ZoneInfo
@@ -88,6 +108,10 @@ class Families:
     assigned: Mapping[int, Sequence[Assigned]] = field(default_factory=dict)
     pools: Collection[Place] = ()
     whole: Collection[Place] = ()
+    stood: dict[tuple[int, datetime, str], Stood] = field(default_factory=dict)
+    taken: Mapping[tuple[str, str, datetime], int] = field(default_factory=dict)
+    # The periods that were asked for, by the day on which they begin.
+    _periods: dict[int, list[Period]] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> set[int]:
@@ -122,11 +146,20 @@ class Families:
 
     def member(self, line_id: int, at: datetime) -> Member | None:
         """Return as what the line takes from another's package then."""
-        return next((one for one in self._by_line.get(line_id, ()) if at in one), None)
+        for one in self._by_line.get(line_id, ()):
+            if one.since <= at and (one.until is None or at < one.until):
+                return one
+        return None
 
     def period(self, line_id: int, at: datetime) -> Period:
         """Return the period of the line around a moment."""
-        return rules.period_of(self.days[line_id], at, self.zone)
+        day = self.days[line_id]
+        known = self._periods.setdefault(day, [])
+        for period in known:
+            if period.start <= at < period.end:
+                return period
+        known.append(rules.period_of(day, at, self.zone))
+        return known[-1]
 
     def reach(self, places: Iterable[Place]) -> tuple[set[Place], set[Place], set[Place]]:
         """Return which periods change when those change, which pools these need, and all that is to be read for it.
@@ -139,6 +172,19 @@ class Families:
         pools = changed | {pool for place in whole for pool in self._pools_of(place)}
         return whole, pools, whole | pools | {place for pool in pools for place in self._members_of(pool)}
 
+    def together(self, places: Iterable[Place]) -> list[tuple[set[Place], set[Place], set[Place]]]:
+        """Return sets of the periods that share pools, each with all that changes with it and its pools."""
+        found: dict[Place, set[Place]] = {}
+        for place in places:
+            here = {place}
+            pools = list(self._pools_of(place))
+            for pool in pools:
+                here |= found.get(pool, set())
+            for one in here:
+                found.update(dict.fromkeys(self._pools_of(one), here))
+        sets = {id(here): here for here in found.values()}.values()
+        return [(here, *self.reach(here)[:2]) for here in sets]
+
     def anew(self, read: Iterable[Place]) -> set[Place]:
         """Return those of the periods read that are taken from their beginning.
 
@@ -147,11 +193,13 @@ class Families:
         own_first = {one.line_id for one in self.members if not one.common_first}
         return {place for place in read if place in self.whole or place in self.pools or place[0] in own_first}
 
-    def allowance(self, owner_id: int, bucket: str, at: datetime) -> int | None:
-        """Return what the owner's tariff includes of a kind then; None: without limit."""
-        version = next((one.version for one in self.assigned.get(owner_id, ()) if at in one), None)
-        allowance = version.terms.allowance(bucket) if version else None
-        return allowance.amount if allowance else 0
+    def allowance(self, owner_id: int, bucket: str, at: datetime) -> tuple[int | None, datetime | None]:
+        """Return what the owner's tariff includes of a kind then (None: without limit), and until when it is that."""
+        for one in self.assigned.get(owner_id, ()):
+            if at in one:
+                allowance = one.version.terms.allowance(bucket)
+                return allowance.amount if allowance else 0, one.valid_until
+        return 0, at
 
     def _pools_of(self, place: Place) -> Iterator[Place]:
         line_id, start = place
@@ -203,8 +251,9 @@ class _Passing:
         # What the last record took from which, while that is asked.
         self.asked = False
         self.parts: list[tuple[Held, int]] = []
+        self._dry: dict[tuple[int, int], datetime] = {}
         self._open: dict[tuple[int, int], tuple[Period, Taking]] = {}
-        self._used: dict[tuple[Member, int, datetime], int] = {}
+        self._used: dict[tuple[UUID, int, datetime], int] = {}
         self._periods: dict[int, Period] = {}
 
     def period(self, line_id: int, at: datetime) -> Period:
@@ -223,25 +272,40 @@ class _Passing:
 
     def common(self, member: Member, bucket: int, at: datetime, amount: int) -> int:
         """Return how much the package of the member's family covers."""
-        start = self.period(member.owner_id, at).start
-        if not amount or (member.owner_id, start) not in self.families.pools:
+        owner_id = member.owner_id
+        dry_until = self._dry.get((owner_id, bucket))
+        if not amount or (dry_until is not None and at < dry_until) or member.paused(at):
             return 0
-        taking = self._taking(member.owner_id, bucket, at)
-        used = self._used.get((member, bucket, start), 0)
+        period = self.period(owner_id, at)
+        if (owner_id, period.start) not in self.families.pools:
+            return 0
+        taking = self._taking(owner_id, bucket, at)
+        used = self._took(member, bucket, period.start)
         left = member.left(KINDS[bucket], at, used)
-        allowance = self.families.allowance(member.owner_id, KINDS[bucket], at)
-        covered = taking.share(at, amount if left is None else min(amount, left), allowance)
+        asked = amount if left is None else min(amount, left)
+        allowance, until = self.families.allowance(owner_id, KINDS[bucket], at)
+        covered = taking.share(at, asked, allowance)
+        if covered < asked and taking.is_plain:
+            # Nobody finds anything in it any more in this period, on these terms.
+            self._dry[owner_id, bucket] = period.end if until is None else min(period.end, until)
         if self.asked and covered:
             self.parts += [(replace(held, source=Source.FAMILY), part) for held, part in taking.parts]
-        self._used[member, bucket, start] = used + covered
+        self._used[member.id, bucket, period.start] = used + covered
         return covered
+
+    def _took(self, member: Member, bucket: int, start: datetime) -> int:
+        """Return what the member took so far in that period of its owner."""
+        used = self._used.get((member.id, bucket, start))
+        return self.families.taken.get((str(member.id), KINDS[bucket], start), 0) if used is None else used
 
     def end(self) -> Took:
         """Write down what is open still, and return all."""
         for line_id, bucket in list(self._open):
             self._close(line_id, bucket)
         self.took.shared = [
-            (str(member.id), KINDS[bucket], start, used) for (member, bucket, start), used in self._used.items() if used
+            (str(member_id), KINDS[bucket], start, used)
+            for (member_id, bucket, start), used in self._used.items()
+            if used
         ]
         return self.took
 
@@ -252,7 +316,8 @@ class _Passing:
         if found is not None:
             self._close(line_id, bucket)
         period = self.period(line_id, at)
-        taking = self.plans.taking(line_id, period, KINDS[bucket], 0)
+        stood = self.families.stood.get((line_id, period.start, KINDS[bucket]), _NEW)
+        taking = self.plans.taking(line_id, period, KINDS[bucket], stood.used)
         self._open[line_id, bucket] = (period, taking)
         return taking
 
@@ -277,8 +342,10 @@ def take(
     `asked` is filled with the buckets that the record at place `of` took from.
     """
     passing = _Passing(plans, families)
-    columns = ("line_id", "bucket", "started_at", "rounded", "allowance")
-    for place, (line_id, bucket, at, rounded, allowance) in enumerate(records.select(columns).iter_rows()):
+    columns = [records[name].to_list() for name in ("line_id", "bucket", "rounded", "allowance")]
+    # Moments in Python's own UTC: those that Polars makes are slow to make and to compare.
+    moments = (at.replace(tzinfo=UTC) for at in records["started_at"].dt.replace_time_zone(None).to_list())
+    for place, (at, line_id, bucket, rounded, allowance) in enumerate(zip(moments, *columns, strict=True)):
         passing.parts, passing.asked = [], asked is not None and place == of
         limit = None if allowance == no_limit else allowance
         member = families.member(line_id, at)

@@ -12,6 +12,7 @@ from abonent.domains.billing import (
     changes,
     changes_messages,
     families,
+    families_pauses,
     family_pays,
     fees_messages,
     idle,
@@ -53,6 +54,11 @@ def settle_fees(order_id: str, contract_id: int) -> None:  # noqa: ARG001 - the 
 def follow_family(order_id: str, contract_id: int) -> None:  # noqa: ARG001 - whatever the order was
     """What lines of a contract have changed: without the service there is no family."""
     families.follow(line_ids=queries_money.served_on(contract_id), at=now())
+
+
+def rest_families(product_ids: list[int]) -> None:
+    """Fees of services wait, or were charged in the end: what families share of them rests, or goes on."""
+    families_pauses.follow(product_ids=product_ids, at=now())
 
 
 def end_family(line_id: int) -> None:

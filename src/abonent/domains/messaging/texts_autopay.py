@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 
 from django.utils.translation import gettext as _
 
@@ -30,7 +31,41 @@ def _soon(params: Params, _secret: str) -> str:
     else:
         first = _("Tomorrow autopay pays %(sum)s from %(card)s.")
     then = _("Pause it at %(site)s/autopay/.")
-    return f"{first % said} {then % said}"
+    return " ".join(part for part in (first % said, *_counted(params), then % said) if part)
+
+
+def _counted(params: Params) -> Iterator[str]:
+    """Yield what the payment is for: what will be charged until when, of which parts, and what is there."""
+    if "total" not in params:
+        return
+    parts = [_part(kind, name, sum_) for kind, name, sum_ in json.loads(params["parts"])]
+    said = {"day": words.day(params["until"]), "sum": money(params["total"]), "balance": money(params["balance"])}
+    if parts:
+        said["parts"] = ", ".join(parts)
+        yield _("By %(day)s %(sum)s are charged: %(parts)s. Balance now: %(balance)s.") % said
+    if int(params["missing"]):
+        yield _("%(sum)s will still be missing.") % {"sum": money(params["missing"])}
+
+
+def _part(kind: str, name: str, sum_: str) -> str:
+    """Return a sum that is charged, or that comes back, in a few words."""
+    told = {
+        "tariff": _("tariff “%(name)s” %(sum)s"),
+        "service": _("service “%(name)s” %(sum)s"),
+        "order": _("order “%(name)s” %(sum)s") if name else _("order %(sum)s"),
+        "promised": _("promised payment %(sum)s"),
+        "equipment": _("equipment %(sum)s"),
+        "block-day": _("block of the number %(sum)s"),
+        "fee-return": _("back for days not used %(sum)s"),
+        "other": _("other %(sum)s"),
+    }
+    sign = "−" if int(sum_) < 0 else ""
+    return told[kind] % {"name": name, "sum": f"{sign}{money(sum_)}"}
+
+
+def _not_needed(params: Params, _secret: str) -> str:
+    said = {"sum": money(params["sum"]), "site": words.site()}
+    return _("Autopay does not pay %(sum)s: the balance suffices now. See %(site)s/autopay/.") % said
 
 
 def _paid(params: Params, _secret: str) -> str:
@@ -78,6 +113,7 @@ def _cap(params: Params, _secret: str) -> str:
 SMS: dict[str, Callable[[Params, str], str]] = {
     "autopay on": _on,
     "autopay soon": _soon,
+    "autopay not needed": _not_needed,
     "autopay paid": _paid,
     "autopay declined": _declined,
     "autopay stopped": _stopped,

@@ -35,3 +35,9 @@ def of_contract(contract_id: int, now: datetime) -> list[Planned]:
             )
         )  # fmt: skip
     return found
+
+
+def contracts(until: datetime) -> list[int]:
+    """Return the contracts with orders that have not taken effect and will by `until`."""
+    rows = models.Order.objects.filter(state__in=OPEN, effective_at__lte=until)
+    return list(rows.order_by("contract_id").values_list("contract_id", flat=True).distinct())

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     PROTECT = "protect"
     UNPROTECT = "unprotect"
     LOST = "lost"
+    FAMILIES = "end families"
     RESTORE = "restore"
     APPROVE = "approve"
     NETWORK = "network"
@@ -50,7 +51,9 @@ class Role(StrEnum):
     PRODUCT_LEAD = "product-lead"
 
 
-_WITH_CUSTOMERS = {Permission.SEARCH, Permission.CASES, Permission.PROTECT, Permission.UNPROTECT, Permission.LOST}
+_WITH_CUSTOMERS = {
+    Permission.SEARCH, Permission.CASES, Permission.PROTECT, Permission.UNPROTECT, Permission.LOST, Permission.FAMILIES,
+}  # fmt: skip
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CONTACT_CENTRE: frozenset(
         _WITH_CUSTOMERS
@@ -118,8 +121,7 @@ NEEDS: Mapping[Deed, Permission] = {
     Deed.UNPROTECT: Permission.UNPROTECT,
     Deed.LOST: Permission.LOST,
     Deed.FOUND: Permission.LOST,
-    # As the block: it harms nobody and costs nothing, so whoever talks with the customer does it.
-    Deed.FAMILY_END: Permission.LOST,
+    Deed.FAMILY_END: Permission.FAMILIES,
     Deed.APPLICATION: Permission.RESTORE,
     Deed.FORM_RECEIVED: Permission.RESTORE,
     Deed.SIM: Permission.RESTORE,

@@ -38,7 +38,6 @@ from abonent.foundation.clock import now
 
 # No id of PostgreSQL's is larger.
 ID_MAX = 2**63
-REVISION_MAX = 2**31
 
 
 @require_safe

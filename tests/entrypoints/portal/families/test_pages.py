@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.test import Client
 
 from abonent.domains.billing import families, models
@@ -16,13 +17,13 @@ from abonent.domains.lines import products
 from abonent.domains.lines.queries import Line
 from abonent.foundation.clock import now
 from abonent.foundation.values import Msisdn
-from tests.factories import billing, cabinet, catalog, identity, lines
+from tests.factories import billing, cabinet, catalog, identity, lines, promised
 from tests.factories import families as make
 from tests.factories.billing import Use
 
 pytestmark = pytest.mark.django_db
 HERE = "/family/group/"
-OWNER_QUERIES, MEMBER_QUERIES, NOBODY_QUERIES = 18, 14, 9
+OWNER_QUERIES, MEMBER_QUERIES, NOBODY_QUERIES = 19, 15, 9
 
 
 def having() -> Line:
@@ -203,3 +204,75 @@ def test_cab_16_a_charge_is_explained_by_the_package_of_the_family() -> None:
     client: Client = identity.browser(son)
     text = cabinet.words(client, f"/statement/charge/{charge.id}/")
     assert "из пакета семьи: 2" in text
+
+
+def payer_asked(owner: Line, son: Line) -> tuple[UUID, Client, Client]:
+    """Let the owner ask a member to pay, on the page; return the member, its browser and the owner's."""
+    member = joined(owner, son)
+    client = identity.browser(owner)
+    text = cabinet.words(client, f"{HERE}{member}/payer/")
+    assert "Попросить Саша" in text
+    assert "100,00 ₽" in text
+    form = {"form": str(uuid4())}
+    for _ in range(2):
+        assert client.post(f"{HERE}{member}/payer/", form)["Location"] == f"{HERE}?payer-asked"
+    assert models.FamilyHandover.objects.count() == 1
+    assert "Другой плательщик Саша" in cabinet.words(client, HERE)
+    return member, identity.browser(son), client
+
+
+def fields(client: Client) -> dict[str, str]:
+    page = client.get(f"{HERE}payer/").content.decode()
+    return dict(re.findall(r'type="hidden" name="(id|from)" value="([^"]*)"', page))
+
+
+def test_cab_16_a_member_agrees_to_pay_having_read_price_and_day_and_may_still_refuse() -> None:
+    owner, son = having(), lines.line()
+    promised.pay(son, 100_00, at=now())
+    _, client, _ = payer_asked(owner, son)
+    assert "Вас просят платить за семью" in cabinet.words(client, HERE)
+    text = cabinet.words(client, f"{HERE}payer/")
+    for said in ("Платить за семью?", "Плата в месяц 100,00 ₽", "С какого дня", "Баланс сейчас 100,00 ₽"):
+        assert said in text, text
+    sent = fields(client)
+    assert client.post(f"{HERE}payer/", sent | {"answer": "yes"})["Location"] == f"{HERE}?payer-agreed"
+    assert models.FamilyHandover.objects.get().state == "agreed"
+    assert "Вы будете платить за семью" in cabinet.words(client, HERE)
+    assert client.post(f"{HERE}payer/", sent | {"answer": "no"})["Location"] == f"{HERE}?payer-refused"
+    assert models.FamilyHandover.objects.get().state == "refused"
+
+
+def test_cab_16_who_has_too_little_is_told_so_and_does_not_agree() -> None:
+    owner, son = having(), lines.line()
+    _, client, _ = payer_asked(owner, son)
+    answer = client.post(f"{HERE}payer/", fields(client) | {"answer": "yes"})
+    assert answer.status_code == 200
+    assert "На балансе меньше платы. Сначала пополните" in words_of(answer.content)
+    assert models.FamilyHandover.objects.get().state == "waiting"
+
+
+def test_cab_16_paying_for_a_family_needs_a_fresh_proof() -> None:
+    owner, son = having(), lines.line()
+    _, client, _ = payer_asked(owner, son)
+    sent = fields(client)
+    with time_machine.travel(now() + timedelta(hours=1)):
+        answer = client.post(f"{HERE}payer/", sent | {"answer": "yes"})
+    assert answer.status_code == 302
+    assert "/login/" in answer["Location"] or "confirm" in answer["Location"]
+    assert models.FamilyHandover.objects.get().state == "waiting"
+
+
+def test_cab_16_only_the_two_sides_see_and_change_who_is_to_pay() -> None:
+    owner, son, stranger = having(), lines.line(), having()
+    member, client, browser = payer_asked(owner, son)
+    sent = fields(client)
+    other = identity.browser(stranger)
+    for address in (f"{HERE}{member}/payer/", f"{HERE}payer/"):
+        assert other.get(address).status_code == 404
+        assert other.post(address, sent | {"form": str(uuid4()), "answer": "yes"}).status_code == 404
+    for named in (sent["id"], "no id"):
+        assert other.post(f"{HERE}payer/withdraw/", {"id": named}).status_code == 404
+    assert client.post(f"{HERE}payer/", {"id": sent["id"], "from": "never", "answer": "yes"}).status_code == 404
+    assert models.FamilyHandover.objects.get().state == "waiting"
+    assert browser.post(f"{HERE}payer/withdraw/", {"id": sent["id"]})["Location"] == f"{HERE}?payer-withdrawn"
+    assert models.FamilyHandover.objects.get().state == "withdrawn"

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from abonent.domains.billing import autopay as billing
-from abonent.domains.billing import autopay_queries, queries
+from abonent.domains.billing import autopay_need, autopay_queries, queries
 from abonent.domains.billing.autopay_rules import State
 from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.billing import autopay_page as words
@@ -36,7 +36,10 @@ def overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     standing = autopay_queries.standing(visitor.line.contract_id, now())
     balance = queries.balance(visitor.line.contract_id) if standing.is_there else None
     said = next((word for word in SAID if word in request.GET), "")
-    shown = words.overview(standing, visitor.account_id, balance, said)
+    agreed = standing.autopay
+    counts = agreed is not None and agreed.state is State.ON and agreed.account_id == visitor.account_id
+    need = autopay_need.of_next_fee(visitor.line, now()) if counts else None
+    shown = words.overview(standing, visitor.account_id, balance, said, need)
     return render(request, "portal/billing/autopay.html", {"visitor": visitor, "page": shown, "offered": _is_offered()})
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from abonent.domains.billing import autopay_rules
+from abonent.domains.billing.autopay_need import Need
 from abonent.domains.billing.autopay_queries import Attempt, Autopay, Standing
 from abonent.domains.billing.autopay_rules import AttemptState, Kind, State, Terms, Why
 from abonent.domains.billing.rules_topups import LIMITS
@@ -39,7 +40,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How it stands: `state` is "on", "paused", "stopped", "another" or "" (never was); `said`: what was just done."""
+    """How it stands: `state` is "on", "paused", "stopped", "another" or "" (never was); `said`: what was just done.
+
+    `counted`: what it counts on now.
+    """
 
     state: str
     title: str
@@ -52,6 +56,7 @@ class Overview:
     used: str
     rows: list[Row]
     said: str
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,13 @@ class Question:
     change: str
 
 
-def overview(standing: Standing, account_id: int, balance_minor: int | None, said: str) -> Overview:
-    """Return the page of how a contract stands to autopay; somebody else's agreement shows nothing of its card."""
+def overview(
+    standing: Standing, account_id: int, balance_minor: int | None, said: str, need: Need | None = None
+) -> Overview:
+    """Return the page of how a contract stands to autopay; somebody else's agreement shows nothing of its card.
+
+    `need` is what is charged until the next fee.
+    """
     one = standing.autopay
     if one is None or (one.account_id != account_id and one.state is State.STOPPED):
         return _bare("", _("Autopay is off"), "", said)
@@ -110,6 +120,7 @@ def overview(standing: Standing, account_id: int, balance_minor: int | None, sai
         used=used,
         rows=[_row(attempt) for attempt in standing.attempts],
         said=said,
+        counted=_counted(one.terms, need) if need is not None else "",
     )
 
 
@@ -185,6 +196,21 @@ def when(terms: Terms) -> str:
 def how_much(terms: Terms) -> str:
     """Return what it pays at a time."""
     return _("What the next fee lacks") if terms.amount_minor is None else formats.money(terms.amount_minor)
+
+
+def _counted(terms: Terms, need: Need) -> str:
+    """Return what comes until the next fee, orders and services as well, and what of it autopay would pay."""
+    said = {
+        "day": formats.day(need.day), "total": formats.money(need.total_minor),
+        "balance": formats.money(need.balance_minor), "sum": formats.money(need.lacks_minor),
+    }  # fmt: skip
+    if terms.kind is Kind.FEE and need.lacks_minor:
+        return _("By %(day)s %(total)s are charged. The balance is %(balance)s, so %(sum)s would come now.") % said
+    if terms.kind is Kind.FEE:
+        return _("By %(day)s %(total)s are charged. The balance of %(balance)s suffices: nothing comes now.") % said
+    if need.lacks_minor > (terms.amount_minor or 0):
+        return _("By %(day)s %(total)s are charged: %(sum)s are missing, more than comes at a time.") % said
+    return _("By %(day)s %(total)s are charged.") % said
 
 
 def _limits(least_minor: int, most_minor: int) -> dict[str, str]:

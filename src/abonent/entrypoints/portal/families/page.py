@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from abonent.domains.billing.families_handover import Offered, UnderWay
 from abonent.domains.billing.families_queries import Coming, Membership, Own, Share, Taker
 from abonent.domains.billing.family_pays_queries import FamilyState, Pay
 from abonent.domains.billing.packages_rules import Total
@@ -136,6 +137,28 @@ def invitation(coming: Coming) -> Mapping[str, object]:
         "about": words.waits(coming.asked_at),
         "terms": words.terms(coming.terms),
     }
+
+
+def offered(found: Offered, balance_minor: int | None) -> Mapping[str, str | bool]:
+    """Return what a member is asked to pay for; `balance_minor` is what it has."""
+    return {
+        "id": str(found.id),
+        "owner": formats.phone(found.owner_number),
+        "fee": formats.money(found.fee_minor),
+        "since": formats.moment(found.takes_effect_at),
+        "agreed": found.agreed,
+        "shown": found.takes_effect_at.isoformat(),
+        "balance": formats.money(balance_minor) if balance_minor is not None else "",
+    }
+
+
+def under_way(found: UnderWay, members: Sequence[Taker]) -> Mapping[str, str]:
+    """Return who is to pay for the family from now on, as its owner sees it."""
+    who = next((title(one) for one in members if one.id == found.member_id), "")
+    about = _("pays from %(moment)s") % {"moment": formats.moment(found.takes_effect_at)} if (
+        found.takes_effect_at
+    ) else words.waits(found.asked_at)  # fmt: skip
+    return {"id": str(found.id), "who": who, "about": about, "fee": formats.money(found.fee_minor)}
 
 
 def title(taker: Taker) -> str:

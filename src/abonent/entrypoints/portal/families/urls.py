@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonent.entrypoints.portal.families import views
+from abonent.entrypoints.portal.families import payer, views
 
 urlpatterns = [
     path("family/group/", views.group, name="family-group"),
@@ -11,4 +11,7 @@ urlpatterns = [
     path("family/group/<uuid:member_id>/", views.member),
     path("family/group/<uuid:member_id>/remove/", views.remove),
     path("family/group/leave/", views.leave),
+    path("family/group/<uuid:member_id>/payer/", payer.ask),
+    path("family/group/payer/", payer.answer),
+    path("family/group/payer/withdraw/", payer.withdraw),
 ]

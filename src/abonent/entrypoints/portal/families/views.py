@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from abonent.domains.billing import families, families_queries, family_pays_queries
+from abonent.domains.billing import families, families_handover, families_queries, family_pays_queries
 from abonent.domains.billing.families import Refused
 from abonent.domains.billing.families_queries import NoSuchFamily, Own, Taker
 from abonent.domains.catalog import offers_queries
@@ -50,10 +50,14 @@ def group(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     own = families_queries.own(line, at)
     member = families_queries.membership(line, at)
     pays = family_pays_queries.paid_by(line.contract_id, at) if own else []
+    under_way = families_handover.under_way(own.group_id, at) if own and own.group_id else None
+    offered = families_handover.offered(line, at) if member else None
     context = {
         "visitor": visitor,
         "form": form,
         "problem": problem,
+        "payer": page.under_way(under_way, own.members) if own and under_way else None,
+        "offered": page.offered(offered, None) if offered else None,
         "own": page.own(own, pays, offers.name(own.version), at) if own else None,
         "service_code": own.version.code if own else "",
         "member": page.member(member, at) if member else None,
@@ -109,7 +113,7 @@ def withdraw(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @signed_in
 def member(request: HttpRequest, visitor: Visitor, member_id: UUID) -> HttpResponse:
     """Give a member of one's family a name, a colour and limits."""
-    own, taker = _taker(visitor, member_id)
+    own, taker = taker_of(visitor, member_id)
     kinds = tuple(total.bucket for total in own.common)
     initial = {"name": taker.name, "colour": taker.colour} | {
         FIELDS[kind]: "" if taker.limits.get(kind) is None else str((taker.limits[kind] or 0) // UNITS[kind])
@@ -139,7 +143,7 @@ def member(request: HttpRequest, visitor: Visitor, member_id: UUID) -> HttpRespo
 @signed_in
 def remove(request: HttpRequest, visitor: Visitor, member_id: UUID) -> HttpResponse:
     """Say what it means that a number takes no more, and end it."""
-    own, taker = _taker(visitor, member_id)
+    own, taker = taker_of(visitor, member_id)
     if request.method == "POST":
         families.end(member_id=member_id, line_ids=[visitor.line.id], at=now())
         return HttpResponseRedirect(f"{HERE}?removed")
@@ -161,7 +165,8 @@ def leave(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return render(request, f"{TEMPLATES}leave.html", context)
 
 
-def _taker(visitor: Visitor, member_id: UUID) -> tuple[Own, Taker]:
+def taker_of(visitor: Visitor, member_id: UUID) -> tuple[Own, Taker]:
+    """Return the visitor's own family and one of its members; 404 when it is in another."""
     own = families_queries.own(visitor.line, now())
     taker = next((one for one in own.members if one.id == member_id), None) if own else None
     if own is None or taker is None:

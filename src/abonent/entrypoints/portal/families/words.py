@@ -24,6 +24,10 @@ def said(query: Mapping[str, object]) -> str:
         "removed": _("Done. The number takes nothing more from your package"),
         "joined": _("Done. Your number uses the family package; when that begins stands below"),
         "refused": _("You refused. They cannot ask you again for 14 days"),
+        "payer-asked": _("Asked. Until the number agrees, and its day has come, you pay as before"),
+        "payer-agreed": _("Done. The day from which you pay stands below; until then you can refuse"),
+        "payer-refused": _("You do not pay for the family. All stays as it is"),
+        "payer-withdrawn": _("Called off. You pay for the family as before"),
         "left": _("You left the family. What your number has itself stays"),
     }
     return next((words for name, words in told.items() if name in query), "")
@@ -42,6 +46,10 @@ def why_not(refusal: Refusal) -> str:
         Refusal.IN_A_FAMILY: _("This number is in a family already. Leave that one first"),
         Refusal.TARIFF: _("The tariff of this number cannot be in a family. Another tariff may"),
         Refusal.LATE: _("This invitation is not open any more. Ask for another one"),
+        Refusal.GONE: _("This number is not in the family any more"),
+        Refusal.POOR: _("Your balance is less than the fee. Top up first, then agree"),
+        Refusal.HAS_SERVICE: _("Your number has a family of its own. Disconnect that service first"),
+        Refusal.CHANGED: _("The day has changed meanwhile. Look at it once more, then answer"),
         Refusal.BLOCKED: _("This number is blocked. Unblock it first"),
     }[refusal]
 
