@@ -52,6 +52,10 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/disputes/<int:dispute_id>/", "POST"): frozenset(),
     ("staff/numbers/", "GET"): frozenset({AGENTS}),
     ("staff/numbers/<int:request_id>/", "POST"): frozenset(),
+    ("staff/porting/", "GET"): frozenset({AGENTS, SHOPS}),
+    ("staff/porting/in/<int:port_id>/", "GET"): frozenset(),
+    ("staff/porting/in/<int:port_id>/", "POST"): frozenset(),
+    ("staff/porting/out/<int:port_id>/", "POST"): frozenset(),
     ("staff/case/<int:case_id>/request/answer/", "POST"): frozenset(),
     ("staff/money/", "GET"): frozenset({AGENTS, SHOPS, SUPERVISORS, ACCOUNTING}),
     ("staff/money/<uuid:approval_id>/", "GET"): frozenset(),
@@ -105,6 +109,7 @@ def send(client: Client, route: str, method: str, case_id: int, name: str = "pro
     address = address.replace("<uuid:approval_id>", str(uuid4())).replace("<uuid:receipt_id>", str(uuid4()))
     address = address.replace("<int:registry_id>", "1").replace("<int:difference_id>", "1")
     address = address.replace("<int:dispute_id>", "1").replace("<int:request_id>", "1")
+    address = address.replace("<int:port_id>", "1")
     address = address.replace("<uuid:file_id>", str(uuid4())).replace("<int:visit_id>", "1")
     return client.get(address) if method == "GET" else client.post(address, {"question": "code word", "answer": "yes"})
 

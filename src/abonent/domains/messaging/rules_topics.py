@@ -56,7 +56,7 @@ ALWAYS: Final = frozenset({
     "idle soon", "idle blocked", "idle release soon", "idle released", "idle lifted",
     "subscription asked", "subscription began", "subscription ended", "subscription wrong", "subscription menu",
     "subscription nothing", "subscriptions stopped",
-    "visit", "activation",
+    "visit", "activation", "port in", "port out",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (
@@ -74,6 +74,8 @@ SHOWN: Final = (
     "number answered",
     "visit",
     "activation",
+    "port in",
+    "port out",
     "subscription began",
     "subscription ended",
 )

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     DRAFTS = "write drafts"
     PUBLISH = "publish drafts"
     PROVIDERS = "providers"
+    PORTING = "porting"
 
 
 class Role(StrEnum):
@@ -59,8 +60,11 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         _WITH_CUSTOMERS
         | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
         | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS, Permission.NUMBERS, Permission.PROVIDERS}
+        | {Permission.PORTING}
     ),
-    Role.SHOP: frozenset(_WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE}),
+    Role.SHOP: frozenset(
+        _WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE, Permission.PORTING}
+    ),
     Role.SUPERVISOR: frozenset(
         {Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}
         | {Permission.REQUESTS, Permission.ASSIGN, Permission.PROVIDERS}
@@ -212,6 +216,9 @@ class Refusal(StrEnum):
     OWN_DRAFT = "own draft"
     NOT_IN_STATE = "not in state"
     PROTECTED = "protected"
+    OTHER_DOCUMENT = "other document"
+    NO_CARD = "no card"
+    BAD_OWNER = "bad owner"
 
 
 class Refused(Exception):

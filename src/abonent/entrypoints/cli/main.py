@@ -20,6 +20,7 @@ from abonent.entrypoints.cli import (
     ledger,
     network,
     payments,
+    porting,
     promised,
     providers,
     runtime,
@@ -46,6 +47,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(blocks.app, name="blocks")
 app.add_typer(sims.app, name="sims")
 app.add_typer(sims.numbers_app, name="numbers")
+app.add_typer(porting.app, name="porting")
 app.add_typer(idle.app, name="idle")
 app.add_typer(promised.app, name="promised")
 app.add_typer(tariffs.app, name="tariffs")
