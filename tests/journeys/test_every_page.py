@@ -123,7 +123,7 @@ IN_JOURNEYS = {
     "test_speed_journey.py": ("speed/<uuid:test_id>/",),
     "test_fixed_journey.py": (
         "visits/new/", "visits/<int:visit_id>/", "visits/<int:visit_id>/move/", "staff/visits/",
-        "staff/visits/<int:visit_id>/",
+        "staff/visits/<int:visit_id>/", "staff/visits/<int:visit_id>/equipment/", "staff/case/<int:case_id>/equipment/",
     ),
     "test_staff_money_journey.py": (
         "disputes/<int:dispute_id>/", "disputes/charge/<uuid:charge_id>/", "disputes/payment/<uuid:payment_id>/",

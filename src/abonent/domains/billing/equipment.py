@@ -43,6 +43,12 @@ def _missing(today: date) -> Iterator[tuple[UUID, Device, Due]]:
         yield from _missing_of(some, today)
 
 
+def charge_of_line(*, line_id: int, at: datetime) -> int:
+    """Take what is due up to now for the things of one line, as of one that was just handed out."""
+    due = _missing_of(equipment_queries.of_lines([line_id]), at.astimezone(_zone()).date())
+    return sum(_charge(*one) for one in due)
+
+
 def _missing_of(devices: Sequence[Device], today: date) -> list[tuple[UUID, Device, Due]]:
     wanted = {
         UUID(posting.equipment_id(device.id, due.turn)): (device, due)

@@ -102,9 +102,10 @@ def _keyword_help(_params: Params, _secret: str) -> str:
         "word": _("PASSWORD"),
         "number": settings.SMS_SENDER,
     }
-    by_menu = _("Send BALANCE, LEFT, SERVICES, PACKAGES, TARIFF, PROMISE or BLOCK to %(number)s, or dial *111#.") % {
-        "number": settings.SMS_SERVICE
-    }
+    by_menu = _(
+        "Send BALANCE, LEFT, SERVICES, SUBSCRIPTIONS, PACKAGES, TARIFF, PROMISE, BLOCK or CANCEL to %(number)s,"
+        " or dial *111#."
+    ) % {"number": settings.SMS_SERVICE}
     return " ".join([_("We did not understand you."), by_menu, by_word, *_own_way(), by_code, _free()])
 
 
