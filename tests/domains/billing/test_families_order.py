@@ -132,7 +132,7 @@ class OrderHasNoMeaningInFamilies(TestCase):
     @settings(max_examples=8, deadline=None)
     @given(st.data())
     def test_cab_16_another_payer_and_a_package_that_rests_are_rated_by_their_days(self, data: st.DataObject) -> None:
-        """From a day of the aunt's on hers is the common package, and Anna is a member from her 10th; it rests a while."""
+        """From a day of the aunt's on hers is the common one, and Anna is a member from her 10th; it rests a while."""
         common_first = data.draw(st.booleans())
         small, large = catalog.small(), catalog.large()
         anna = lines.line(tariff_version_id=small)

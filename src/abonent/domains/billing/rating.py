@@ -311,7 +311,11 @@ def _from_packages(
     schema = {name: groups.schema[name] for name in _GROUP} | {"fell": pl.Int64()}
     fallen = pl.DataFrame([(*place, used) for place, used in fell.items()], pl.Schema(schema), orient="row")
     groups = groups.join(fallen, on=_GROUP, how="left").with_columns(
-        pl.when(pl.col("fell").is_null()).then("total").otherwise(pl.col("fell") - pl.col("used_before")).alias("total")
+        # Of a line whose groups are rated by themselves, others may have looked into the package and found nothing.
+        pl.when(pl.col("fell").is_null() | (pl.col("state") != "packages"))
+        .then("total")
+        .otherwise(pl.col("fell") - pl.col("used_before"))
+        .alias("total")
     )
     return (
         parts,
