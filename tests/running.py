@@ -20,6 +20,7 @@ from urllib.parse import quote
 import psycopg
 
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
+from tests import migrated
 
 # A busy machine takes its time: what never comes is told all the same.
 WAIT_S = 120
@@ -130,6 +131,7 @@ def running(
     """Run a demo of that size in a folder of its own, and leave nothing of it behind."""
     var = Path(os.environ["ABONENT_VAR"]) / f"{name}-{os.getpid()}"
     subprocess.run(["rm", "-rf", var], check=True)
+    migrated.lay(var)
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("ABONENT_")}
     demo = subprocess.Popen(

@@ -24,6 +24,7 @@ from abonent.domains.billing.promised_rules import Offer, Refusal, Why
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.customers import queries as customers
 from abonent.domains.lines.queries import Line, find, served_by_number
+from tests import migrated
 from tests.demo.worlds import NOW, usage, world, written
 
 KILLED = {"subscribers": 120, "days": 120, "seed": 5}
@@ -192,6 +193,7 @@ def test_an_operator_that_cannot_be_is_refused(wrong: dict[str, int], tmp_path: 
 def test_ops_4_killed_anywhere_it_goes_on_to_the_same_kopeck(tmp_path: Path) -> None:
     var = Path(os.environ["ABONENT_VAR"]) / "killed"
     shutil.rmtree(var, ignore_errors=True)
+    migrated.lay(var)
     chance = random.Random(20)
     environment = os.environ | {"ABONENT_VAR": str(var)}
     asked = [sys.executable, "-c", PROGRAM, json.dumps(KILLED), NOW.isoformat(), FACTS]

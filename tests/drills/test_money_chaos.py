@@ -23,6 +23,7 @@ import psycopg
 import pytest
 
 from abonent.foundation.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from tests import migrated
 from tests.running import free_port
 
 # What a killed worker had in hand is gone on with by the next minute, a job that failed a little later: when nothing at
@@ -166,11 +167,10 @@ class Shop:
 def shop() -> Iterator[Shop]:
     var = Path(os.environ["ABONENT_VAR"]) / f"chaos-{os.getpid()}"
     subprocess.run(["rm", "-rf", var], check=True)
-    var.mkdir(parents=True)
+    migrated.lay(var)
     shop = Shop(var)
     with shop.database.in_use():
         try:
-            shop.run("abonent.entrypoints.cli.main", "migrate")
             shop.run("tests.drills.customers", "arrive")
             yield shop
         finally:

@@ -86,7 +86,7 @@ def handed_over(by: Agent, said: str = "", kind: Kind = Kind.OFFER) -> int:
 def seen(draft_id: int) -> str:
     """Return the mark of what a second person sees now."""
     draft = drafts_queries.draft(draft_id)
-    compared = drafts_contents.pairs(draft.kind, draft.text, draft.code, now())
+    compared = drafts_contents.pairs(draft.kind, draft.text, draft.code)
     return drafts_contents.seen(draft.text, compared)
 
 

@@ -22,6 +22,7 @@ from abonent.config import (
     environment_logins,
     environment_network,
     environment_payments,
+    environment_porting,
     environment_providers,
     environment_recogniser,
     environment_server,
@@ -31,6 +32,7 @@ from abonent.config.environment_channels import Channels
 from abonent.config.environment_logins import Login
 from abonent.config.environment_network import Network
 from abonent.config.environment_payments import Payments
+from abonent.config.environment_porting import Porting
 from abonent.config.environment_recogniser import Recogniser
 from abonent.config.environment_server import Server
 
@@ -69,6 +71,7 @@ class Environment:
     recogniser: Recogniser
     payments: Payments
     network: Network
+    porting: Porting
     # The dotted path of the gateway to content providers.
     content_providers: str
     log_level: str
@@ -143,7 +146,8 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         logins=environment_logins.read(reader, demo=demo),
         recogniser=environment_recogniser.read(reader, demo=demo, secret_key=secret_key),
         payments=environment_payments.read(reader, demo=demo, production=production),
-        network=environment_network.read(reader, demo=played),
+        network=(network := environment_network.read(reader, demo=played)),
+        porting=environment_porting.read(reader, played=network.demo),
         content_providers=environment_providers.read(reader, demo=played, production=production),
         log_level=_log_level(reader),
         maintenance_until=_moment(reader, "ABONENT_MAINTENANCE_UNTIL"),

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "abonent.domains.payments",
     "abonent.domains.billing",
     "abonent.domains.orders",
+    "abonent.domains.porting",
     "abonent.domains.support",
     "abonent.domains.voice",
     "abonent.config",
@@ -200,6 +201,8 @@ DEMO_RECOGNISER = ENVIRONMENT.recogniser.demo_listener
 PAYMENT_GATEWAY = ENVIRONMENT.payments.gateway
 RBS = ENVIRONMENT.payments.rbs
 NETWORK = ENVIRONMENT.network.path
+PORTING = ENVIRONMENT.porting.path
+PORTING_ADAPTER = ENVIRONMENT.porting
 CONTENT_PROVIDERS = ENVIRONMENT.content_providers
 NETWORK_ADAPTER = ENVIRONMENT.network
 ESIM_SERVER = ENVIRONMENT.network.esims

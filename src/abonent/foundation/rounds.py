@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from django.db import transaction
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.tasks import Task
 
 log = logging.getLogger(__name__)
 Thing = TypeVar("Thing")
@@ -27,3 +32,13 @@ def each(things: Iterable[Thing], act: Callable[[Thing], object]) -> int:
     if failed:
         raise ExceptionGroup(f"{len(failed)} of {count} failed", failed)
     return count
+
+
+def queue(task: Task[Any, Any, Any], **about: str | int) -> None:
+    """Queue the task, unless one about the same waits already: slow workers are not buried in repeats.
+
+    It is tried again by the next round and not by itself, which would meet the one that was queued meanwhile.
+    """
+    lock = " ".join([task.name, *map(str, about.values())])
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.configure(queueing_lock=lock).defer(**about)

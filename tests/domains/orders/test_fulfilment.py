@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from abonent.domains.billing import fees_messages, limits
 from abonent.domains.billing.actions import charge_fees
@@ -16,13 +17,15 @@ from abonent.domains.billing.fees import charge_waiting
 from abonent.domains.billing.limits_rules import OnReached
 from abonent.domains.identity import models as identity
 from abonent.domains.lines import bars, products, products_queries, provisioning_queries
+from abonent.domains.lines import jobs as served_jobs
 from abonent.domains.lines import models as served
 from abonent.domains.lines import network as lines_network
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.messaging.models import Message
-from abonent.domains.orders import actions, fulfilment, models, reactions
+from abonent.domains.orders import actions, fulfilment, jobs, models, reactions
 from abonent.domains.orders.actions import TooLate
+from abonent.domains.orders.rules import Why
 from abonent.domains.orders.sims_rules import Form
 from abonent.domains.orders.states import State
 from tests.factories import billing, network, numbers, promised
@@ -143,6 +146,20 @@ def test_cab_11_what_waits_for_its_owner_does_not_keep_others_from_their_day(mon
     assert fulfilment.due(AT + MINUTE) == [order]
 
 
+def test_cab_11_what_waits_for_a_worker_is_not_queued_once_more_by_each_round(switch: Switch) -> None:
+    switch.down = True
+    make.place(make.rich(), "free")
+    for _ in range(3):
+        jobs.advance_orders(0)
+    make.work()
+    network.sweep(AT)
+    for _ in range(3):
+        served_jobs.sweep_commands(0)
+    queued = ProcrastinateJob.objects.filter(status="todo").values_list("task_name", flat=True)
+    # One was queued with the command itself.
+    assert (list(queued).count("advance_order"), list(queued).count("send_command")) == (1, 2)
+
+
 def test_cab_11_a_command_that_was_never_asked_goes_with_its_line(switch: Switch) -> None:
     line = make.rich()
     switch.down = True
@@ -157,6 +174,17 @@ def test_cab_11_a_command_that_was_never_asked_goes_with_its_line(switch: Switch
     assert len(switch.did) == 1, "what was asked once may be done already"
     fulfilment.settle(order_id=first, at=AT + 10 * MINUTE)
     assert make.state(first) is State.FAILED
+
+
+def test_cab_11_a_line_is_judged_as_it_is_when_its_turn_comes() -> None:
+    lost, ended = make.rich(), make.rich(number="+79000000077")
+    forms = [make.wish(line, "once") for line in (lost, ended)]
+    bars.report_lost(line_id=lost.id, by="self", at=AT)
+    lines_network.note_terminated(number=ended.number, at=AT, key="end")
+    for form, why in zip(forms, (Why.BLOCKED, Why.NOT_FOR_LINE), strict=True):
+        with pytest.raises(actions.Refused) as refused:
+            actions.place(wish=form, at=AT)
+        assert (refused.value.refusal.why, sums(form.line)) == (why, (50_000, 50_000))
 
 
 def test_cab_11_the_network_has_no_part_in_some() -> None:

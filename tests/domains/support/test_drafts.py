@@ -286,7 +286,7 @@ def test_ops_3_a_tariff_of_the_demo_is_written_as_it_is_read() -> None:
 
 def test_ops_3_each_field_that_differs_is_told_and_no_other(writer: Agent) -> None:
     text = make.text("monthly", fee_minor=9_100, once_minor=3_000, names={"ru": "Иначе", "en": "Monthly"})
-    (pair,) = drafts_offers.pairs(text, make.tomorrow(0))
+    (pair,) = drafts_offers.pairs(text, "monthly")
     told = {".".join(one.path): (one.was, one.becomes) for one in pair.differences()}
     assert told == {
         "from": ("2025-01-01", f"{make.tomorrow()}"),
@@ -298,7 +298,7 @@ def test_ops_3_each_field_that_differs_is_told_and_no_other(writer: Agent) -> No
     version = replace(
         sheet.version, terms=replace(sheet.version.terms, prices=(cheaper, *sheet.version.terms.prices[1:]))
     )
-    (pair,) = drafts_tariffs.pairs(tariffs_yaml.write(replace(sheet, version=version)), make.tomorrow(0))
+    (pair,) = drafts_tariffs.pairs(tariffs_yaml.write(replace(sheet, version=version)), "svobodny")
     assert [one.path for one in pair.differences()] == [("prices", cheaper.code, "price_minor")]
 
 

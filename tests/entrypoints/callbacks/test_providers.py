@@ -18,7 +18,7 @@ from abonent.domains.orders.subscriptions_rules import State
 from abonent.entrypoints.callbacks.bodies import signature
 from abonent.foundation.clock import now
 from tests.factories import subscriptions as make
-from tests.factories.orders import rich
+from tests.factories.orders import AT, rich
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/callbacks/content/stars"
@@ -140,12 +140,13 @@ class Deaf:
 def test_cab_11_a_provider_is_told_how_it_stands_until_it_hears(settings) -> None:
     settings.CONTENT_PROVIDERS = f"{__name__}.Deaf"
     make.publish()
-    assert subscriptions_gateway.tell(subscription_id=make.begun(rich()).id) is False
+    assert subscriptions_gateway.tell(subscription_id=make.begun(rich()).id, at=AT) is False
     providers.publish(replace(make.STARS, url="https://stars.example/abonent", valid_from=date(2024, 2, 1)))
+    providers.publish(replace(make.STARS, url="https://later.example/abonent", valid_from=date(2099, 1, 1)))
     line = rich()
     one = make.begun(line, external_id="A-9")
     with pytest.raises(NoAnswer):
-        subscriptions_gateway.tell(subscription_id=one.id)
-    assert subscriptions_gateway.tell(subscription_id=one.id)
+        subscriptions_gateway.tell(subscription_id=one.id, at=AT)
+    assert subscriptions_gateway.tell(subscription_id=one.id, at=AT)
     [notice] = Deaf.heard
     assert (notice.external_id, notice.state, notice.number) == ("A-9", "active", line.number)

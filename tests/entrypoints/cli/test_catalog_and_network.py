@@ -10,7 +10,7 @@ import pytest
 
 from abonent.demo import catalogue, helping
 from abonent.domains.help import rules_yaml
-from abonent.foundation.embedded_postgres import EmbeddedPostgres
+from tests import migrated
 from tests.entrypoints.cli.test_commands import abonent
 from tests.factories import voice
 
@@ -25,9 +25,8 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 @pytest.fixture(scope="module", autouse=True)
 def _one_server():
     """Keep the embedded database up between the commands."""
-    with EmbeddedPostgres(VAR / "postgres", durable=False).in_use():
+    with migrated.server(VAR):
         yield
-    subprocess.run(["rm", "-rf", VAR], check=True)
 
 
 def test_ops_3_a_catalogue_is_loaded_exported_and_refused(tmp_path: Path) -> None:

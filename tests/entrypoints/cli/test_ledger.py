@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
+from tests import migrated
 from tests.entrypoints.cli.test_commands import abonent
 
 VAR = Path(os.environ["ABONENT_VAR"]) / f"ledger-command-{os.getpid()}"
@@ -31,9 +32,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def server() -> Iterator[EmbeddedPostgres]:
     """Keep the embedded database up between the commands."""
-    with EmbeddedPostgres(VAR / "postgres", durable=False).in_use() as running:
+    with migrated.server(VAR) as running:
         yield running
-    subprocess.run(["rm", "-rf", VAR], check=True)
 
 
 def test_the_ledger_is_verified(server: EmbeddedPostgres) -> None:

@@ -39,6 +39,8 @@ def test_cab_16_blank_cards_are_taken_in_once(tmp_path: Path) -> None:
     ("wrong", "says"),
     [
         ("8999901,999014000000009,1", "8999901"),
+        (CARDS[1].replace(",99901", ",9990l"), CARDS[1].partition(",")[0]),
+        (CARDS[1].replace(",99901", ",0099901"), CARDS[1].partition(",")[0]),
         (CARDS[1].partition(",")[0], "is no ICCID, IMSI and PUK"),
         (CARDS[1] + ",more", "is no ICCID, IMSI and PUK"),
         (b"\xff\xfe", "UTF-8"),

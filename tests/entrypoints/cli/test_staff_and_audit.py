@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from abonent.foundation.embedded_postgres import EmbeddedPostgres
+from tests import migrated
 from tests.entrypoints.cli.test_commands import abonent
 
 VAR = Path(os.environ["ABONENT_VAR"]) / f"staff-command-{os.getpid()}"
@@ -23,9 +23,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module", autouse=True)
 def _one_server():
     """Keep the embedded database up between the commands."""
-    with EmbeddedPostgres(VAR / "postgres", durable=False).in_use():
+    with migrated.server(VAR):
         yield
-    subprocess.run(["rm", "-rf", VAR], check=True)
 
 
 def test_ops_5_staff_are_added_and_the_trail_is_verified() -> None:

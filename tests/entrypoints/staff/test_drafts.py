@@ -126,7 +126,8 @@ def test_ops_3_a_service_from_nothing_keeps_what_was_typed_when_it_is_wrong(clie
     )  # fmt: skip
     page = client.post(address, sent).content.decode()
     for said in (
-        "Строчные латинские буквы, цифры и дефисы, не больше 40", "Введите название", "Цена не бывает отрицательной",
+        "Строчные латинские буквы, цифры и дефисы, не больше 40", "Заполните «Название по-английски»",
+        "Цена не бывает отрицательной",
         "«Bad!» — не код",
     ):  # fmt: skip
         assert said in page
@@ -269,7 +270,10 @@ def test_ops_3_pages_of_a_draft_have_few_queries(client: Client, writer: Agent) 
         ("thing/monthly/draft/", {"how": "same", "since": "2025-01-01"}),
         (f"drafts/{2**63}/publish/", {}),
         ("drafts/999/publish/", {}),
-        ("new/tariff/", {}),
+        ("new/thing/", {}),
+        ("question/nobody/draft/", {"how": "anew"}),
+        ("shop/nobody/draft/", {"how": "gone"}),
+        ("offer/monthly/draft/", {"how": "end", "since": "2026"}),
     ],
 )
 def test_ops_3_what_is_not_there_is_not_found(client: Client, path: str, sent: dict[str, str]) -> None:

@@ -51,17 +51,24 @@ def present(*, tariff_code: str, about: Mapping[str, str], sold_until: date | No
 @transaction.atomic
 def set_geography(geography: rules.Geography) -> None:
     """Store destinations and zones; those known by code get the new prefixes and names."""
-    for destination in geography.destinations:
-        models.Destination.objects.update_or_create(
-            code=destination.code,
-            defaults={
-                "content": destination.content,
-                "prefixes": list(destination.prefixes),
-                "name_ru": destination.names["ru"],
-                "name_en": destination.names["en"],
-            },
-        )
-    for zone in geography.zones:
-        models.Zone.objects.update_or_create(
-            code=zone.code, defaults={"name_ru": zone.names["ru"], "name_en": zone.names["en"]}
-        )
+    models.Destination.objects.bulk_create(
+        [
+            models.Destination(
+                code=destination.code,
+                content=destination.content,
+                prefixes=list(destination.prefixes),
+                name_ru=destination.names["ru"],
+                name_en=destination.names["en"],
+            )
+            for destination in geography.destinations
+        ],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["content", "prefixes", "name_ru", "name_en"],
+    )
+    models.Zone.objects.bulk_create(
+        [models.Zone(code=zone.code, name_ru=zone.names["ru"], name_en=zone.names["en"]) for zone in geography.zones],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["name_ru", "name_en"],
+    )

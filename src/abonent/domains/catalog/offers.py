@@ -54,16 +54,21 @@ def _refuse_repeats(catalogue: Catalogue) -> None:
 
 
 def _store(catalogue: Catalogue, *, kept_after: int, new: list[OfferVersion], changed: list[OfferVersion]) -> None:
-    for place, category in enumerate(catalogue.categories):
-        names = {"place": place, "name_ru": category.names["ru"], "name_en": category.names["en"]}
-        models.OfferCategory.objects.update_or_create(code=category.code, defaults=names)
+    models.OfferCategory.objects.bulk_create(
+        [
+            models.OfferCategory(code=one.code, place=place, name_ru=one.names["ru"], name_en=one.names["en"])
+            for place, one in enumerate(catalogue.categories)
+        ],
+        update_conflicts=True, unique_fields=["code"], update_fields=["place", "name_ru", "name_en"],
+    )  # fmt: skip
     others = models.OfferCategory.objects.exclude(code__in=[one.code for one in catalogue.categories])
     for place, row in enumerate(others.order_by("place"), kept_after):
         row.place = place
         row.save(update_fields=["place"])
-    for version in new:
-        models.Offer.objects.get_or_create(code=version.code)
-        models.OfferVersion.objects.create(offer_id=version.code, valid_from=version.valid_from, **_stored(version))
+    models.Offer.objects.bulk_create([models.Offer(code=version.code) for version in new], ignore_conflicts=True)
+    models.OfferVersion.objects.bulk_create(
+        models.OfferVersion(offer_id=version.code, valid_from=version.valid_from, **_stored(version)) for version in new
+    )
     for version in changed:
         rows = models.OfferVersion.objects.filter(offer_id=version.code, valid_from=version.valid_from)
         rows.update(**_stored(version))

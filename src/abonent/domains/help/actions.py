@@ -53,6 +53,21 @@ def change(*, code: str, becomes: Help, at: datetime) -> Loaded:
     return _publish(tuple(topics.values()), (*kept, *new.values()), at)
 
 
+@transaction.atomic
+def change_shop(*, code: str, becomes: Help) -> None:
+    """Publish the one shop of `becomes` in the place of that with the code, or at the end; with none, it goes.
+
+    Its city becomes what is said of it, with its map. Raises `queries.NoSuchShop` when there is none to take away.
+    """
+    _take_turn()
+    known, new = queries.shops(), {one.code: one for one in becomes.shops or ()}
+    cities = {one.code: one for one in (*queries.cities(), *(becomes.cities or ()))}
+    if not new and code not in {one.code for one in known}:
+        raise queries.NoSuchShop(code)
+    kept = [new.pop(one.code, one) for one in known if one.code != code or code in new]
+    _set_shops(tuple(cities.values()), (*kept, *new.values()))
+
+
 _COUNT = """
     insert into help_helped as helped (code, day, yes, no) values (%(code)s, %(day)s, %(yes)s, %(no)s)
     on conflict (code, day) do update set yes = helped.yes + excluded.yes, no = helped.no + excluded.no

@@ -16,6 +16,10 @@ class NoSuchQuestion(LookupError):
     """There is no such question in that language, or none any more."""
 
 
+class NoSuchShop(LookupError):
+    """There is no such shop, or none any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """A topic in one language with its questions: code and title of each."""

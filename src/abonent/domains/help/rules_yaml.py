@@ -27,6 +27,7 @@ from abonent.domains.help.rules import (
 
 T = TypeVar("T")
 SIZE_MAX = 20_000_000
+NAME_LENGTH_MAX = 200
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CONTACTS = ("phone", "email", "post")
@@ -71,13 +72,14 @@ def write(found: Help) -> str:
             {"kind": one.kind, "value": one.value, "name": dict(one.names)} for one in found.contacts
         ]  # fmt: skip
     if found.cities is not None:
-        told["cities"] = {one.code: _city(one) for one in found.cities}
+        told["cities"] = {one.code: told_city(one) for one in found.cities}
     if found.shops is not None:
-        told["shops"] = {one.code: _shop(one) for one in found.shops}
+        told["shops"] = {one.code: told_shop(one) for one in found.shops}
     return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=120)
 
 
-def _city(one: City) -> dict[str, Any]:
+def told_city(one: City) -> dict[str, Any]:
+    """Return a city as the document of its text."""
     drawn = [
         {"kind": line.kind, "name": dict(line.names), "points": [list(point) for point in line.points]}
         for line in one.drawn
@@ -85,14 +87,22 @@ def _city(one: City) -> dict[str, Any]:
     return {"name": dict(one.names), "time_zone": one.time_zone, "drawn": drawn}
 
 
-def _shop(one: Shop) -> dict[str, Any]:
-    hours = {
-        day: f"{times[0]:%H:%M}-{times[1]:%H:%M}" for day, times in zip(DAYS, one.hours, strict=True) if times
-    }  # fmt: skip
+def told_hours(day: Day) -> str:
+    """Return the hours of a day as `hours` reads them; none when it is closed."""
+    if day is None:
+        return ""
+    # Midnight is where a day ends: 00:00-24:00 is day and night.
+    closes = "24:00" if day[1] == time(0) else f"{day[1]:%H:%M}"
+    return f"{day[0]:%H:%M}-{closes}"
+
+
+def told_shop(one: Shop) -> dict[str, Any]:
+    """Return a shop as the document of its text."""
+    week = {day: told_hours(times) for day, times in zip(DAYS, one.hours, strict=True) if times}
     told: dict[str, Any] = {"city": one.city, "address": dict(one.addresses)}
     if one.about:
         told["about"] = dict(one.about)
-    return told | {"hours": hours, "at": [one.latitude, one.longitude]}
+    return told | {"hours": week, "at": [one.latitude, one.longitude]}
 
 
 class _Strict(yaml.SafeLoader):
@@ -202,14 +212,14 @@ class _Reading:
         kind = self._string(thing, "kind", 10)
         if kind not in DRAWN:
             raise ValueError(f"a line is one of {', '.join(DRAWN)}")
-        return Drawn(kind, self._names(thing["name"]), tuple(_point(one) for one in thing["points"]))
+        return Drawn(kind, self._names(thing["name"]), tuple(point(one) for one in thing["points"]))
 
     def _shop(self, code: str, thing: Any) -> Shop:
         self._only(thing, "city", "address", "about", "hours", "at")
         about = self._names(thing["about"]) if "about" in thing else {}
         return Shop(
-            code, self._string(thing, "city", 40), self._names(thing["address"]), about, _hours(thing["hours"]),
-            *_point(thing["at"]),
+            code, self._string(thing, "city", 40), self._names(thing["address"]), about, hours(thing["hours"]),
+            *point(thing["at"]),
         )  # fmt: skip
 
     def _only(self, thing: Any, *known: str) -> None:
@@ -219,7 +229,7 @@ class _Reading:
 
     def _names(self, thing: Any) -> Names:
         self._only(thing, *self.languages)
-        return {language: self._string(thing, language, 200) for language in self.languages}
+        return {language: self._string(thing, language, NAME_LENGTH_MAX) for language in self.languages}
 
     def _string(self, thing: Any, name: str, most: int, *, needed: bool = True) -> str:
         said = thing[name] if needed else thing.get(name, "")
@@ -228,14 +238,16 @@ class _Reading:
         return said.strip()
 
 
-def _point(thing: Any) -> tuple[float, float]:
+def point(thing: Any) -> tuple[float, float]:
+    """Return a point of latitude and longitude; raise `ValueError`."""
     latitude, longitude = (float(one) for one in thing)
     if not (-85 <= latitude <= 85 and -180 <= longitude <= 180):
         raise ValueError("a point is its latitude and longitude")
     return latitude, longitude
 
 
-def _hours(thing: Any) -> tuple[Day, ...]:
+def hours(thing: Any) -> tuple[Day, ...]:
+    """Return the week that spans of days and hours say; raise `ValueError`."""
     week: list[Day] = [None] * 7
     for days, times in thing.items():
         said, span = _HOURS.fullmatch(str(times)), _DAYS.fullmatch(str(days))

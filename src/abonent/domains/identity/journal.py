@@ -29,8 +29,9 @@ def note(
     """Record in the current transaction what happened; with `tell`, the owner hears of it by SMS and e-mail.
 
     `detail` holds words for the page and the message, never a secret; `not_to` is the number (E.164) or address that
-    proved the change itself and needs no message.
+    proved the change itself and needs no message. Raises `ValueError` for what is no kind.
     """
+    kind = EventKind(kind)
     held = dict(detail or {})
     models.SecurityEvent.objects.create(account_id=account_id, kind=kind, at=at, by=by, detail=held)
     if tell:

@@ -33,6 +33,8 @@ class Purpose(StrEnum):
     SHARE = "share"
     # A number joins a family: bound to the invitation, who pays, and how much.
     FAMILY = "family"
+    # Whoever brings a number to us holds it.
+    PORTING = "porting"
 
 
 class Channel(StrEnum):
@@ -110,6 +112,7 @@ class EventKind(StrEnum):
     NUMBER_UNSHARED = "number unshared"
     ORDER_DONE = "order done"
     NOTICES_CHANGED = "notices changed"
+    PORT_OUT_ASKED = "port out asked"
 
 
 @dataclass(frozen=True, slots=True)

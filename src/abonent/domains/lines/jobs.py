@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 WISHES_KEPT = timedelta(days=2)
 
 
-@app.task(name=provisioning.SEND, queue="network", retry=3)
+@app.task(name=provisioning.SEND, queue="network")
 def send_command(pk: int) -> None:
-    """Ask the network to do a command, unless it is not its turn."""
+    """Ask the network to do a command, unless it is not its turn; when that fails, the next round has it asked."""
     provisioning.send(pk=pk, at=now())
 
 
@@ -39,7 +39,7 @@ def sweep_commands(timestamp: int) -> None:
     """Have every command asked whose time has come; each is a job of its own."""
     if provisioning_network.is_there():
         for pk in provisioning.due(now()):
-            provisioning.defer(pk)
+            rounds.queue(send_command, pk=pk)
 
 
 @app.periodic(cron="*/5 * * * *")

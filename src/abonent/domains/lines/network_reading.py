@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from abonent.domains.lines.network_rules import CONDITIONS, Kind
+from abonent.domains.lines.numbers_rules import is_imsi
 from abonent.foundation.values import InvalidNumber, Msisdn
 
 LINE_LENGTH_MAX = 4_000
@@ -22,7 +23,6 @@ KINDS = {
     "line_unused": Kind.UNUSED,
     "line_used_again": Kind.USED_AGAIN,
 }
-_IMSI = re.compile(r"[0-9]{6,15}", re.ASCII)
 _LOGIN = re.compile(r"[A-Za-z0-9._@-]{1,40}", re.ASCII)
 
 
@@ -72,7 +72,7 @@ def read(line: str | bytes) -> Event:
 def _about(kind: Kind, fields: Mapping[str, object]) -> tuple[str, str]:
     if kind is Kind.SIM_REPLACED:
         imsi = _text(fields, "imsi")
-        if not _IMSI.fullmatch(imsi):
+        if not is_imsi(imsi):
             raise BadEvent("imsi must be 6 to 15 digits")
         return imsi, ""
     if kind is not Kind.FORWARDING:

@@ -77,3 +77,8 @@ def is_iccid(digits: str) -> bool:
         return False
     doubled = (int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def is_imsi(digits: str) -> bool:
+    """Return whether the network can know a SIM by these digits."""
+    return 6 <= len(digits) <= 15 and digits.isascii() and digits.isdecimal()

@@ -14,7 +14,7 @@ from abonent.domains.identity import journal
 from abonent.domains.identity.freezing import ensure_not_frozen
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines import models
-from abonent.domains.lines.numbers_rules import is_iccid
+from abonent.domains.lines.numbers_rules import is_iccid, is_imsi
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import actions as messaging
 from abonent.foundation import vault
@@ -54,11 +54,11 @@ def show_puk(*, line: Line, account_id: int, at: datetime) -> str:
 def add_cards(*, cards: Iterable[tuple[str, str, str]]) -> int:
     """Write down blank cards (ICCID, IMSI, PUK or empty) that can serve a line; return how many are new.
 
-    Raises `ValueError` that names the first ICCID that is none.
+    Raises `ValueError` that names the first ICCID that is none, or whose IMSI is none.
     """
     rows = []
     for iccid, imsi, puk in cards:
-        if not is_iccid(iccid):
+        if not is_iccid(iccid) or not is_imsi(imsi):
             raise ValueError(iccid)
         rows.append(models.SpareCard(iccid=iccid, imsi=imsi, puk=sealed(puk)))
     before = models.SpareCard.objects.count()

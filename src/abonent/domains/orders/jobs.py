@@ -31,7 +31,7 @@ from abonent.foundation.clock import now
 def advance_orders(timestamp: int) -> None:
     """Have every order looked after whose time has come; each is a job of its own."""
     for order_id in fulfilment.due(now()):
-        advance_order.defer(order_id=str(order_id))
+        rounds.queue(advance_order, order_id=str(order_id))
 
 
 @app.periodic(cron="2-59/10 * * * *")
@@ -83,9 +83,9 @@ def charge_subscriptions(timestamp: int) -> None:
     subscriptions.charge_due(at=at)
 
 
-@app.task(name="advance_order", queue="orders", retry=3)
+@app.task(name="advance_order", queue="orders")
 def advance_order(order_id: str) -> None:
-    """Do whatever is next for one order."""
+    """Do whatever is next for one order; when that fails, the next round does it."""
     fulfilment.advance(order_id=UUID(order_id), at=now())
 
 

@@ -61,4 +61,4 @@ def charge_subscriptions(contract_ids: list[int]) -> None:
 
 def tell_provider(subscription_id: str) -> None:
     """A subscription began, paused, went on or ended: its provider is told, as often as it takes."""
-    subscriptions_gateway.tell(subscription_id=UUID(subscription_id))
+    subscriptions_gateway.tell(subscription_id=UUID(subscription_id), at=now())

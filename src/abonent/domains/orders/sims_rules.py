@@ -35,7 +35,6 @@ class Why(StrEnum):
     NO_CARD = "no card"
     NO_SHOP = "no shop"
     NOT_HELD = "not held"
-    OWED = "owed"
     SHORT = "short"
     LIMIT = "limit"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -27,14 +28,14 @@ def provider_keys(code: str) -> list[str]:
     return [provider_key(code, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
-def tell(*, subscription_id: UUID) -> bool:
+def tell(*, subscription_id: UUID, at: datetime) -> bool:
     """Tell the provider how its subscription stands now; return whether there is anybody to tell.
 
     Raises `ports.NoAnswer` unless it says that it heard: then it is told again.
     """
     row = models.Subscription.objects.get(id=subscription_id)
-    known = [one for one in providers_queries.versions() if one.code == row.provider]
-    if not settings.CONTENT_PROVIDERS or not known or not known[-1].url:
+    url = providers_queries.provider(row.provider, queries.today(at)).url
+    if not settings.CONTENT_PROVIDERS or not url:
         return False
     one = queries.value_of(row)
     held = next(iter(lines.served(line_ids=[row.line_id])), None)
@@ -43,7 +44,7 @@ def tell(*, subscription_id: UUID) -> bool:
         number=held.number if held else "", state=row.state, why=row.why,
         at=one.ended_at or one.paused_at or one.agreed_at or one.asked_at, works_until=row.works_until,
     )  # fmt: skip
-    gateway().tell(url=known[-1].url, key=provider_key(row.provider), notice=notice)
+    gateway().tell(url=url, key=provider_key(row.provider), notice=notice)
     return True
 
 

@@ -31,16 +31,16 @@ class Step:
 
 @transaction.atomic
 def make(*, agent: Agent, kind: Kind, text: str, code: str = "", origin: str, at: datetime) -> int:
-    """Keep a new draft and return its id; `code` is that of a question that is to go.
+    """Keep a new draft and return its id; `code` is that of a question or shop that is to go.
 
     Raises `Refused`, and `BadCatalogue` for a text that cannot be read; what it says is checked when it is saved.
     """
     if Permission.DRAFTS not in agent.permissions:
         raise Refused(Refusal.NOT_ALLOWED)
-    known, valid_from = drafts_contents.subject(kind, text)
+    codes, valid_from = drafts_contents.subject(kind, text)
     draft = models.Draft.objects.create(
-        kind=kind, code=known or code, valid_from=valid_from, text=text, state=State.DRAFT, author_id=agent.id,
-        writers=[agent.id], changed_at=at,
+        kind=kind, code=codes[0] if codes else code, valid_from=valid_from, text=text, state=State.DRAFT,
+        author_id=agent.id, writers=[agent.id], changed_at=at,
     )  # fmt: skip
     _note(draft, Event.MADE, Step(agent, draft.pk, 1, origin, at))
     return draft.pk
@@ -51,8 +51,8 @@ def save(step: Step, *, text: str) -> int:
     """Keep another text, one that could be published now, and return the revision; raises `Refused`, `BadCatalogue`."""
     draft = _locked(step, Event.SAVED)
     kind = Kind(draft.kind)
-    code, valid_from = drafts_contents.subject(kind, text)
-    if code and code != draft.code:
+    codes, valid_from = drafts_contents.subject(kind, text)
+    if codes and draft.code not in codes:
         words = N_("this draft is of %(code)s; what is called otherwise is another draft")
         raise BadCatalogue([Problem(0, said(words, code=draft.code))])
     drafts_contents.check(kind, text, draft.code, step.at)
@@ -99,7 +99,7 @@ def publish(step: Step, *, seen: str) -> None:
     """
     draft = _locked(step, Event.PUBLISHED)
     kind = Kind(draft.kind)
-    if drafts_contents.seen(draft.text, drafts_contents.pairs(kind, draft.text, draft.code, step.at)) != seen:
+    if drafts_contents.seen(draft.text, drafts_contents.pairs(kind, draft.text, draft.code)) != seen:
         raise Refused(Refusal.CHANGED)
     drafts_contents.publish(kind, draft.text, draft.code, step.at)
     draft.published_by_id = step.agent.id

@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Protocol
 
 from django.db import transaction
-from django.utils.timezone import localdate
 
 from abonent.domains.catalog.offers_rules import BadCatalogue, Problem
-from abonent.domains.support import drafts_offers, drafts_questions, drafts_tariffs
+from abonent.domains.support import drafts_offers, drafts_questions, drafts_shops, drafts_tariffs
 from abonent.domains.support.drafts_rules import TEXT_LENGTH_MAX, Kind, Pair
 from abonent.foundation.said import N_, said
 
 
-def subject(kind: Kind, text: str) -> tuple[str, date | None]:
-    """Return the code that a draft is known by, and from when on it holds; raises `BadCatalogue`."""
+class Contents(Protocol):
+    """What a module of a kind of drafts does with a text; `code` is what the draft is known by."""
+
+    def subject(self, text: str) -> tuple[tuple[str, ...], date | None]: ...
+    def publish(self, text: str, code: str, at: datetime) -> None: ...
+    def pairs(self, text: str, code: str) -> list[Pair]: ...
+
+
+_OF: Mapping[Kind, Contents] = {
+    Kind.OFFER: drafts_offers,
+    Kind.TARIFF: drafts_tariffs,
+    Kind.QUESTION: drafts_questions,
+    Kind.SHOP: drafts_shops,
+}
+
+
+def subject(kind: Kind, text: str) -> tuple[tuple[str, ...], date | None]:
+    """Return the codes of what a draft is of, and from when on it holds; raises `BadCatalogue`."""
     if len(text) > TEXT_LENGTH_MAX:
         raise BadCatalogue([Problem(0, said(N_("more than %(most)s characters"), most=TEXT_LENGTH_MAX))])
-    if kind is Kind.OFFER:
-        return drafts_offers.subject(text)
-    return drafts_tariffs.subject(text) if kind is Kind.TARIFF else drafts_questions.subject(text)
+    return _OF[kind].subject(text)
 
 
 def publish(kind: Kind, text: str, code: str, at: datetime) -> None:
     """Let it hold from its day on; raises `BadCatalogue` and changes nothing."""
-    if kind is Kind.OFFER:
-        drafts_offers.publish(text, localdate(at))
-    elif kind is Kind.TARIFF:
-        drafts_tariffs.publish(text, at)
-    else:
-        drafts_questions.publish(text, code, at)
+    _OF[kind].publish(text, code, at)
 
 
 def check(kind: Kind, text: str, code: str, at: datetime) -> None:
@@ -41,11 +51,9 @@ def check(kind: Kind, text: str, code: str, at: datetime) -> None:
         transaction.set_rollback(True)
 
 
-def pairs(kind: Kind, text: str, code: str, at: datetime) -> list[Pair]:
+def pairs(kind: Kind, text: str, code: str) -> list[Pair]:
     """Return what it says beside what is there now."""
-    if kind is Kind.OFFER:
-        return drafts_offers.pairs(text, localdate(at))
-    return drafts_tariffs.pairs(text, localdate(at)) if kind is Kind.TARIFF else drafts_questions.pairs(text, code)
+    return _OF[kind].pairs(text, code)
 
 
 def seen(text: str, compared: list[Pair]) -> str:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+
+from django.utils.timezone import localdate
 
 from abonent.domains.catalog import offers, offers_queries, offers_yaml
 from abonent.domains.catalog.offers_rules import Catalogue, OfferVersion
 from abonent.domains.support.drafts_rules import Pair
 
 
-def subject(text: str) -> tuple[str, date | None]:
-    """Return the code that the draft is known by, and from when on it holds; raises `BadCatalogue`."""
+def subject(text: str) -> tuple[tuple[str, ...], date | None]:
+    """Return the codes of the services, or else of the categories, and the first day; raises `BadCatalogue`."""
     catalogue = offers_yaml.parse(text)
     if not catalogue.versions:
-        return next((one.code for one in catalogue.categories), ""), None
-    return catalogue.versions[0].code, min(one.valid_from for one in catalogue.versions)
+        return tuple(one.code for one in catalogue.categories), None
+    return tuple(one.code for one in catalogue.versions), min(one.valid_from for one in catalogue.versions)
 
 
-def publish(text: str, today: date) -> None:
+def publish(text: str, _code: str, at: datetime) -> None:
     """Load the draft; the version that a new one takes the place of ends with its day. Raises `BadCatalogue`."""
-    offers.load(_completed(offers_yaml.parse(text)), today=today)
+    offers.load(_completed(offers_yaml.parse(text)), today=localdate(at))
 
 
-def pairs(text: str, _today: date) -> list[Pair]:
+def pairs(text: str, _code: str) -> list[Pair]:
     """Return each version beside the stored one of its day, or the one before it."""
     catalogue = offers_yaml.parse(text)
     stored = offers_queries.of_offers(one.code for one in catalogue.versions)
@@ -36,9 +38,11 @@ def pairs(text: str, _today: date) -> list[Pair]:
     return found + [Pair(code, {"name": was} if was else None, {"name": becomes}) for code, was, becomes in shelves]
 
 
-def begin(code: str, *, since: date, anew: date | None) -> str:
-    """Return the text of a stored version, to be corrected or withdrawn, or with the day `anew` to follow it."""
+def begin(code: str, *, since: date, anew: date | None = None, until: date | None = None) -> str:
+    """Return the text of a stored version, to be corrected, to be sold no more from `until` on, or to follow `anew`."""
     version = next(one for one in offers_queries.of_offers([code]) if one.valid_from == since)
+    if until is not None:
+        version = replace(version, valid_until=until)
     if anew is not None:
         version = replace(version, valid_from=anew, valid_until=None)
     return offers_yaml.write(Catalogue((), (version,)))
@@ -54,7 +58,7 @@ def _before(version: OfferVersion, stored: list[OfferVersion]) -> OfferVersion |
 
 
 def _completed(catalogue: Catalogue) -> Catalogue:
-    """Add, with its end, what each new version takes the place of."""
+    """Add, with its end, what each new version takes the place of, and in their order the categories that stay."""
     stored = offers_queries.of_offers(one.code for one in catalogue.versions)
     named = {(one.code, one.valid_from) for one in catalogue.versions}
     ended = []
@@ -64,4 +68,9 @@ def _completed(catalogue: Catalogue) -> Catalogue:
             continue
         if before.valid_until is None or before.valid_until > version.valid_from:
             ended.append(replace(before, valid_until=version.valid_from))
-    return replace(catalogue, versions=(*catalogue.versions, *ended))
+    # A category that the draft only names otherwise stands where it stood; a new one is the last.
+    shelves = {one.code: one for one in (*offers_queries.categories(), *catalogue.categories)}
+    return replace(
+        catalogue, categories=tuple(shelves.values()) if catalogue.categories else (),
+        versions=(*catalogue.versions, *ended),
+    )  # fmt: skip

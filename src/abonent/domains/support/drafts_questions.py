@@ -22,10 +22,9 @@ def read(text: str) -> Help:
         raise BadCatalogue(Problem(0, said(words, reason=reason)) for reason in error.problems) from None
 
 
-def subject(text: str) -> tuple[str, date | None]:
+def subject(text: str) -> tuple[tuple[str, ...], date | None]:
     """Return the code of the question; of one that is to go the draft knows it. Raises `BadCatalogue`."""
-    found = read(text)
-    return next((one.code for one in found.questions or ()), ""), None
+    return tuple(one.code for one in read(text).questions or ()), None
 
 
 def publish(text: str, code: str, at: datetime) -> None:

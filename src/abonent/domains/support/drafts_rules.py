@@ -20,6 +20,7 @@ class Kind(StrEnum):
     OFFER = "offer"
     TARIFF = "tariff"
     QUESTION = "question"
+    SHOP = "shop"
 
 
 class State(StrEnum):

@@ -16,13 +16,13 @@ from abonent.domains.support.drafts_rules import Pair
 from abonent.foundation.said import N_, Said, said
 
 
-def subject(text: str) -> tuple[str, date | None]:
+def subject(text: str) -> tuple[tuple[str, ...], date | None]:
     """Return the code of the tariff and the first day of the version; raises `BadCatalogue`."""
     version = tariffs_yaml.read(text).version
-    return version.tariff_code, version.valid_from
+    return (version.tariff_code,), version.valid_from
 
 
-def publish(text: str, at: datetime) -> None:
+def publish(text: str, _code: str, at: datetime) -> None:
     """Publish the version, unless it is there already, and what is said of the tariff; raises `BadCatalogue`."""
     sheet, today = tariffs_yaml.read(text), localdate(at)
     version = sheet.version
@@ -51,7 +51,7 @@ def publish(text: str, at: datetime) -> None:
     actions.present(tariff_code=version.tariff_code, about=sheet.about, sold_until=sheet.sold_until)
 
 
-def pairs(text: str, _today: date) -> list[Pair]:
+def pairs(text: str, _code: str) -> list[Pair]:
     """Return the tariff beside the version of its day, or the one before it."""
     sheet = tariffs_yaml.read(text)
     earlier = [
@@ -63,10 +63,12 @@ def pairs(text: str, _today: date) -> list[Pair]:
     return [Pair(sheet.version.tariff_code, was, _document(sheet))]
 
 
-def begin(code: str, *, since: date, anew: date | None) -> str:
-    """Return the text of a published version, to have its texts corrected, or with the day `anew` to follow it."""
+def begin(code: str, *, since: date, anew: date | None = None, until: date | None = None) -> str:
+    """Return the text of a published version, to be corrected, to be archived from `until` on, or to follow `anew`."""
     offer = next(one for one in queries.of_tariff(code) if one.version.valid_from == since)
     sheet = _sheet(offer)
+    if until is not None:
+        sheet = replace(sheet, sold_until=until)
     if anew is not None:
         sheet = replace(sheet, version=replace(sheet.version, valid_from=anew, id=None))
     return tariffs_yaml.write(sheet)

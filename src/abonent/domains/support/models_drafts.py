@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from abonent.domains.support.drafts_rules import REASON_LENGTH_MAX, Event, Kind, State
+from abonent.domains.support.drafts_rules import REASON_LENGTH_MAX, Event, State
 
 
 class Draft(models.Model):
@@ -13,8 +13,9 @@ class Draft(models.Model):
     `revision` goes up with every change. `writers` are the ids of all agents who changed it.
     """
 
-    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
-    # What it is known by: the code of the offer, tariff or question, and from when on it is to hold.
+    # One of `drafts_rules.Kind`.
+    kind = models.CharField(max_length=10)
+    # What it is known by: the code of the offer, tariff, question or shop, and from when on it is to hold.
     code = models.CharField(max_length=60)
     valid_from = models.DateField(null=True)
     text = models.TextField()

@@ -55,7 +55,7 @@ def cards(file: List) -> None:
         try:
             new = sims.add_cards(cards=[(row[0], row[1], "".join(row[2:])) for row in rows])
         except ValueError as error:
-            runtime.fail(f"{file}: {error} is no number of a card; nothing was taken in")
+            runtime.fail(f"{file}: {error}: this ICCID, or its IMSI, is none; nothing was taken in")
     typer.echo(f"{new} new cards")
 
 

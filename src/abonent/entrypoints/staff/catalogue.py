@@ -19,7 +19,14 @@ from abonent.domains.catalog.offers_queries import LISTED, ListState
 from abonent.domains.catalog.offers_rules import OfferVersion
 from abonent.domains.catalog.rules import Offer
 from abonent.domains.help import queries as helping
-from abonent.domains.support import drafts, drafts_offers, drafts_queries, drafts_questions, drafts_tariffs
+from abonent.domains.support import (
+    drafts,
+    drafts_offers,
+    drafts_queries,
+    drafts_questions,
+    drafts_shops,
+    drafts_tariffs,
+)
 from abonent.domains.support.drafts_rules import Kind, State
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import NotThere, Permission
@@ -31,6 +38,8 @@ from abonent.web import format as formats
 ADDRESS = "/staff/catalogue/"
 DRAFTS = f"{ADDRESS}drafts/"
 STATES: tuple[ListState, ...] = ("in force", "coming", "withdrawn")
+# What has no versions: it is said from when it is published.
+OF_HELP = frozenset({Kind.QUESTION, Kind.SHOP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ class Row:
 @require_safe
 @only(Permission.DRAFTS)
 def listing(request: HttpRequest, agent: Agent) -> HttpResponseBase:
-    """Show drafts, and versions of services, tariffs or questions in a state."""
+    """Show drafts, and versions of services or tariffs in a state, questions or shops."""
     kind, state = _chosen(request, "kind", Kind), request.GET.get("state", "")
     state = state if state in STATES else STATES[0]
     typed = request.GET.get("q", "").replace("\0", "").strip()[:100]
@@ -56,7 +65,7 @@ def listing(request: HttpRequest, agent: Agent) -> HttpResponseBase:
         "drafts": [drafts_page.row(one) for one in drafts_queries.drafts()],
         "published": [drafts_page.row(one) for one in drafts_queries.drafts([State.PUBLISHED])[:5]],
         "kinds": [(one.value, _kinds(one), one is kind) for one in Kind],
-        "states": [(one, _states(one), one == state) for one in STATES] if kind is not Kind.QUESTION else [],
+        "states": [(one, _states(one, kind), one == state) for one in STATES] if kind not in OF_HELP else [],
         "kind": kind.value, "state": state, "typed": typed, "rows": rows, "following": following,
         "discarded": "discarded" in request.GET,
     }  # fmt: skip
@@ -66,7 +75,10 @@ def listing(request: HttpRequest, agent: Agent) -> HttpResponseBase:
 @require_POST
 @only(Permission.DRAFTS)
 def begin(request: HttpRequest, agent: Agent, kind: str, code: str) -> HttpResponseBase:
-    """Begin a draft from what is there: `how` is anew (another version), same (correct, withdraw) or gone."""
+    """Begin a draft from what is there.
+
+    `how` is anew (another version), same (corrected), end (sold no more) or, of what the help says, gone.
+    """
     of, how = _kind(kind), request.POST.get("how", "")
     try:
         text = _begun(of, code, request.POST.get("since", ""), how)
@@ -78,13 +90,16 @@ def begin(request: HttpRequest, agent: Agent, kind: str, code: str) -> HttpRespo
 
 def _begun(kind: Kind, code: str, since: str, how: str) -> str:
     """Return the text to begin with; raise `StopIteration` or `ValueError` for what is not there."""
-    if how not in ("anew", "same", "gone") or (how == "gone") != (kind is Kind.QUESTION and how == "gone"):
+    if how not in (("same", "gone") if kind in OF_HELP else ("anew", "same", "end")):
         raise ValueError(how)
-    if kind is Kind.QUESTION:
-        return drafts_questions.begin(code, gone=how == "gone")
-    anew = first_day(localdate(now())) if how == "anew" else None
+    if kind in OF_HELP:
+        told = drafts_questions.begin if kind is Kind.QUESTION else drafts_shops.begin
+        return told(code, gone=how == "gone")
+    day = first_day(localdate(now()))
     made = drafts_offers.begin if kind is Kind.OFFER else drafts_tariffs.begin
-    return made(code, since=date.fromisoformat(since), anew=anew)
+    return made(
+        code, since=date.fromisoformat(since), anew=day if how == "anew" else None, until=day if how == "end" else None
+    )
 
 
 def first_day(today: date) -> date:
@@ -103,7 +118,10 @@ def _rows(
         last = found[-1] if len(found) == LISTED else None
         return [_of_offer(one) for one in found], (last.code, f"{last.valid_from}") if last else None
     low = typed.casefold()
-    rows = _questions() if kind is Kind.QUESTION else _tariffs(catalog.all_tariffs(), state, today)
+    if kind is Kind.TARIFF:
+        rows = _tariffs(catalog.all_tariffs(), state, today)
+    else:
+        rows = _questions() if kind is Kind.QUESTION else _shops()
     rows = [one for one in rows if low in f"{one.code} {one.name}".casefold()]
     if after is not None:
         rows = [one for one in rows if (one.code, one.since) > (after[0], f"{after[1]}")]
@@ -148,6 +166,13 @@ def _questions() -> list[Row]:
     return sorted(found, key=lambda one: one.code)
 
 
+def _shops() -> list[Row]:
+    language = words.language()
+    cities = {one.code: one.names.get(language) or one.code for one in helping.cities()}
+    found = [Row(one.code, "", one.addresses[language], cities[one.city], "") for one in helping.shops()]
+    return sorted(found, key=lambda one: one.code)
+
+
 def _lasts(since: date, until: date | None) -> str:
     if until is None:
         return _("from %(day)s") % {"day": formats.day(since, year=True)}
@@ -174,10 +199,14 @@ def _chosen(request: HttpRequest, name: str, known: type[Kind]) -> Kind:
 
 
 def _kinds(of: Kind) -> str:
-    return {Kind.OFFER: _("Services"), Kind.TARIFF: _("Tariffs"), Kind.QUESTION: _("Questions")}[of]
+    return {
+        Kind.OFFER: _("Services"), Kind.TARIFF: _("Tariffs"), Kind.QUESTION: _("Questions"), Kind.SHOP: _("Shops"),
+    }[of]  # fmt: skip
 
 
-def _states(of: ListState) -> str:
+def _states(of: ListState, kind: Kind) -> str:
+    if of == "withdrawn" and kind is Kind.TARIFF:
+        return _("Archive")
     return {
         "in force": pgettext("versions", "In force"),
         "coming": pgettext("versions", "Coming"),

@@ -8,37 +8,24 @@ from dataclasses import replace
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.catalog import offers_queries, offers_yaml, tariffs_yaml
-from abonent.domains.catalog.offers_rules import BadCatalogue
-from abonent.domains.help import queries as helping
-from abonent.domains.support import drafts, drafts_contents, drafts_queries, drafts_questions
+from abonent.domains.catalog.offers_rules import LINE_SERVICES, BadCatalogue
+from abonent.domains.support import drafts, drafts_contents, drafts_queries
 from abonent.domains.support.drafts import Step
 from abonent.domains.support.drafts_queries import Draft
 from abonent.domains.support.drafts_rules import Kind, State
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import NotThere, Permission, Refused
-from abonent.entrypoints.staff import drafts_page, words
+from abonent.entrypoints.staff import drafts_page, drafts_shown, words
 from abonent.entrypoints.staff.admission import only, origin_of
-from abonent.entrypoints.staff.catalogue import ADDRESS, DRAFTS, first_day
-from abonent.entrypoints.staff.drafts_forms import (
-    DraftForm,
-    OfferForm,
-    QuestionForm,
-    ReasonForm,
-    TariffForm,
-    YamlForm,
-    new_offer,
-)
-from abonent.entrypoints.staff.forms import given
+from abonent.entrypoints.staff.catalogue import ADDRESS, DRAFTS
+from abonent.entrypoints.staff.drafts_forms import DraftForm, ReasonForm, YamlForm
 from abonent.foundation.clock import now
 
 # No id of PostgreSQL's is larger.
 ID_MAX = 2**63
-REVISION_MAX = 2**31
 
 
 @require_safe
@@ -51,13 +38,11 @@ def one(request: HttpRequest, agent: Agent, draft_id: int) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(Permission.DRAFTS)
 def new(request: HttpRequest, agent: Agent, kind: str) -> HttpResponseBase:
-    """Begin a service or a question from nothing."""
-    if kind not in (Kind.OFFER, Kind.QUESTION):
-        raise NotThere(kind)
-    of = Kind(kind)
-    form = _blank(of, request)
+    """Begin a service, a package in its sizes, a tariff, a question or a shop from nothing."""
+    form = drafts_shown.blank(kind, request)
+    of = drafts_shown.BEGUN[kind]
     problems: list[str] = []
-    if form.is_bound and form.is_valid():
+    if form.is_bound and not form.asks_for_more and form.is_valid():
         try:
             text = form.written()
             drafts_contents.check(of, text, form.code_typed, now())
@@ -66,7 +51,11 @@ def new(request: HttpRequest, agent: Agent, kind: str) -> HttpResponseBase:
             problems = [drafts_page.problem(found) for found in error.problems]
         else:
             return HttpResponseRedirect(f"{DRAFTS}{draft_id}/")
-    context = {"draft": None, "kind": of.value, "title": drafts_page.kind(of), "draft_form": form, "problems": problems}
+    title = _("Package") if kind == drafts_shown.PACKAGE else drafts_page.kind(of)
+    context = {
+        "draft": None, "kind": of.value, "title": title, "draft_form": form, "problems": problems,
+        "services": _services(request) if of is Kind.TARIFF else [],
+    }  # fmt: skip
     return _render(request, agent, "staff/draft_edit.html", context)
 
 
@@ -74,14 +63,14 @@ def new(request: HttpRequest, agent: Agent, kind: str) -> HttpResponseBase:
 @only(Permission.DRAFTS)
 def edit(request: HttpRequest, agent: Agent, draft_id: int) -> HttpResponseBase:
     """Show the form of the common fields, or everything when it is more than a form holds; keep what is sent."""
-    return _edited(request, agent, draft_id, _form)
+    return _edited(request, agent, draft_id, drafts_shown.form_of)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only(Permission.DRAFTS)
 def whole(request: HttpRequest, agent: Agent, draft_id: int) -> HttpResponseBase:
     """Show everything as YAML; keep what is sent."""
-    return _edited(request, agent, draft_id, _yaml_form)
+    return _edited(request, agent, draft_id, drafts_shown.yaml_form)
 
 
 @require_safe
@@ -140,7 +129,7 @@ def _edited(
     form = form_of(request, draft)
     problems: list[str] = []
     status = 200
-    if form.is_bound and form.is_valid():
+    if form.is_bound and not form.asks_for_more and form.is_valid():
         try:
             drafts.save(_step(request, agent, draft_id), text=form.written())
         except BadCatalogue as error:
@@ -151,63 +140,17 @@ def _edited(
             return HttpResponseRedirect(f"{DRAFTS}{draft_id}/?saved")
     context = {
         "draft": draft, "kind": draft.kind.value, "title": drafts_page.row(draft).title, "draft_form": form,
-        "problems": problems, "is_yaml": isinstance(form, YamlForm), "has_form": _has_form(draft),
+        "problems": problems, "is_yaml": isinstance(form, YamlForm), "has_form": drafts_shown.has_form(draft),
     }  # fmt: skip
     return _render(request, agent, "staff/draft_edit.html", context, status)
-
-
-def _has_form(draft: Draft) -> bool:
-    """Return whether the text is of one thing, as a form holds it."""
-    if draft.kind is Kind.OFFER:
-        catalogue = offers_yaml.parse(draft.text)
-        return len(catalogue.versions) == 1 and not catalogue.categories
-    return draft.kind is Kind.TARIFF or bool(drafts_questions.read(draft.text).questions)
-
-
-def _form(request: HttpRequest, draft: Draft) -> DraftForm:
-    if not _has_form(draft):
-        return _yaml_form(request, draft)
-    if draft.kind is Kind.OFFER:
-        form: DraftForm = OfferForm(
-            given(request), version=offers_yaml.parse(draft.text).versions[0], categories=offers_queries.categories(),
-            language=words.language(),
-        )  # fmt: skip
-    elif draft.kind is Kind.TARIFF:
-        form = TariffForm(given(request), sheet=tariffs_yaml.read(draft.text))
-    else:
-        found = drafts_questions.read(draft.text)
-        topics = {one.code: one for one in (*(found.topics or ()), *helping.topics())}
-        question = (found.questions or (None,))[0]
-        form = QuestionForm(given(request), question=question, topics=topics, language=words.language())
-    return _with_revision(form, draft)
-
-
-def _yaml_form(request: HttpRequest, draft: Draft) -> DraftForm:
-    return _with_revision(YamlForm(given(request), initial={"text": draft.text}), draft)
-
-
-def _with_revision(form: DraftForm, draft: Draft) -> DraftForm:
-    form.initial["revision"] = draft.revision
-    return form
-
-
-def _blank(kind: Kind, request: HttpRequest) -> OfferForm | QuestionForm:
-    if kind is Kind.OFFER:
-        categories = offers_queries.categories()
-        version = new_offer(first_day(localdate(now())), categories[0].code if categories else "")
-        return OfferForm(
-            given(request), version=version, categories=categories, language=words.language(), is_new=True
-        )  # fmt: skip
-    topics = {one.code: one for one in helping.topics()}
-    return QuestionForm(given(request), question=None, topics=topics, language=words.language(), is_new=True)
 
 
 def _page(
     request: HttpRequest, agent: Agent, draft_id: int, problems: list[str] | None = None, *,
     form: ReasonForm | None = None, status: int = 200,
 ) -> HttpResponseBase:  # fmt: skip
-    draft, at = _draft(draft_id), now()
-    pairs = drafts_contents.pairs(draft.kind, draft.text, draft.code, at)
+    draft = _draft(draft_id)
+    pairs = drafts_contents.pairs(draft.kind, draft.text, draft.code)
     things, more = drafts_page.things(pairs)
     mine = agent.id in draft.writers
     context = {
@@ -218,6 +161,12 @@ def _page(
         "reason_form": form or ReasonForm(), "said": _said(request),
     }  # fmt: skip
     return _render(request, agent, "staff/draft.html", context, status)
+
+
+def _services(request: HttpRequest) -> list[tuple[str, str, bool]]:
+    """Return for which lines a new tariff can be: their prices differ."""
+    here = drafts_shown.line_service(request)
+    return [(one, drafts_page.line_service(one), one == here) for one in LINE_SERVICES]
 
 
 def _said(request: HttpRequest) -> str:
@@ -249,6 +198,6 @@ def _render(
 ) -> HttpResponseBase:
     everywhere: dict[str, object] = {
         "agent": agent, "place": words.place(agent.roles), "form": None, "problem": "", "is_yaml": False,
-        "has_form": True,
+        "has_form": True, "services": [],
     }  # fmt: skip
     return render(request, template, everywhere | dict(context), status=status)

@@ -1,9 +1,8 @@
-"""What is typed into a draft: the common fields of a service, a tariff, a question; the whole of it as YAML."""
+"""What is typed into a draft: what all of its forms share, and the whole of it as YAML."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -11,35 +10,28 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from abonent.domains.catalog import offers_yaml, tariffs_yaml
-from abonent.domains.catalog.offers_rules import LINE_SERVICES, PERS, Catalogue, Category, OfferVersion
-from abonent.domains.catalog.rules import TariffVersion
-from abonent.domains.catalog.rules_yaml import CODE, NAME_LENGTH_MAX, TEXT_LENGTH_MAX
-from abonent.domains.catalog.tariffs_yaml import ABOUT_LENGTH_MAX, WHY_LENGTH_MAX, Sheet
-from abonent.domains.help import rules_text, rules_yaml
-from abonent.domains.help.rules import Help, Question, Text, Topic
-from abonent.domains.help.rules_text import BadText
+from abonent.domains.catalog.rules_yaml import CODE
 from abonent.domains.support.drafts_rules import REASON_LENGTH_MAX
 from abonent.domains.support.drafts_rules import TEXT_LENGTH_MAX as DRAFT_LENGTH_MAX
 from abonent.entrypoints.staff.forms import StaffForm
 from abonent.foundation.values import InvalidAmount, parse_amount
-from abonent.web import format as formats
 
 LANGUAGES = ("ru", "en")
+CODE_LENGTH_MAX = 40
 _AREA = {"rows": 4}
 
 
-def _text(label: Any, length: int, *, area: bool = False, hint: Any = "") -> forms.CharField:
+def text_field(label: Any, length: int, *, area: bool = False, hint: Any = "") -> forms.CharField:
     widget = forms.Textarea(attrs=_AREA) if area else forms.TextInput(attrs={"autocomplete": "off"})
     return forms.CharField(label=label, max_length=length, required=False, widget=widget, help_text=hint)
 
 
-def _sum(label: Any) -> forms.CharField:
+def sum_field(label: Any) -> forms.CharField:
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     return forms.CharField(label=label, max_length=40, required=False, widget=widget)
 
 
-def _day(label: Any, hint: Any = "") -> forms.DateField:
+def day_field(label: Any, hint: Any = "") -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(
         label=label, required=False, widget=widget, input_formats=["%Y-%m-%d", "%d.%m.%Y"], help_text=hint,
@@ -47,14 +39,62 @@ def _day(label: Any, hint: Any = "") -> forms.DateField:
     )  # fmt: skip
 
 
+def code_field() -> forms.CharField:
+    """Return the field of what something new is called."""
+    return text_field(
+        gettext_lazy("Code in the catalogue"),
+        CODE_LENGTH_MAX,
+        hint=gettext_lazy("Small Latin letters, digits and hyphens; it never changes"),
+    )
+
+
 class DraftForm(StaffForm):
-    """A form of a draft; `revision` is the one that was looked at."""
+    """A form of a draft; `revision` is the one that was looked at. Of something new `taken` says whether a code is."""
 
     revision = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    taken: Callable[[str], bool] | None = None
+
+    @property
+    def code_typed(self) -> str:
+        """Return what something new is called."""
+        return str(self.cleaned_data["code"])
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Return whether the form is to be shown with more fields, before anything is kept."""
+        return False
+
+    @property
+    def can_have_more(self) -> bool:
+        """Return whether there can be more fields."""
+        return False
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Return the fields in their parts, each with its name; the first has none."""
+        return [("", self.visible_fields())]
 
     def written(self) -> str:
         """Return the draft's text; the form is valid."""
         raise NotImplementedError
+
+    def _code(self, name: str = "code") -> str:
+        """Return the code of something new: nothing else is called so."""
+        code = self._said(name, _("Enter a code"))
+        if code and not CODE.fullmatch(code):
+            self.add_error(name, _("Small Latin letters, digits and hyphens, 40 at most"))
+        elif code and self.taken is not None and self.taken(code):
+            self.add_error(name, _("There is something called “%(code)s” already") % {"code": code})
+        return code
+
+    def _first_day(self) -> date:
+        if not self.cleaned_data.get("valid_from") and "valid_from" not in self.errors:
+            self.add_error("valid_from", _("Enter the first day"))
+        return self.cleaned_data.get("valid_from") or date.max
+
+    def _in_languages(self, name: str, what: str = "") -> dict[str, str]:
+        return {one: self._said(f"{name}_{one}", what) for one in LANGUAGES}
 
     def _offer_choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -62,10 +102,11 @@ class DraftForm(StaffForm):
             field.choices = choices
         field.error_messages["invalid_choice"] = _("Choose from what this page offers")
 
-    def _said(self, name: str, what: str) -> str:
-        typed = str(self.cleaned_data.get(name) or "").strip()
+    def _said(self, name: str, what: str = "") -> str:
+        """Return what was typed; nothing is a mistake, told by `what` or by the field's own name."""
+        typed = str(self.cleaned_data.get(name) or "").replace("\r\n", "\n").strip()
         if not typed and name not in self.errors:
-            self.add_error(name, what)
+            self.add_error(name, what or _("Fill in “%(field)s”") % {"field": self.fields[name].label})
         return typed
 
     def _minor(self, name: str) -> int:
@@ -90,235 +131,6 @@ class DraftForm(StaffForm):
         return codes
 
 
-class OfferForm(DraftForm):
-    """A version of a service; what is not asked for here (a package) stays as it was."""
-
-    code = _text(
-        gettext_lazy("Code"), 40, hint=gettext_lazy("Small Latin letters, digits and hyphens; it never changes")
-    )
-    category = forms.ChoiceField(label=gettext_lazy("Category"))
-    services = forms.MultipleChoiceField(
-        label=gettext_lazy("For which connections"), required=False, widget=forms.CheckboxSelectMultiple,
-        choices=(
-            ("mobile", gettext_lazy("Mobile")), ("internet", gettext_lazy("Home internet")), ("tv", gettext_lazy("TV")),
-            ("satellite", gettext_lazy("Satellite TV")),
-        ),
-    )  # fmt: skip
-    valid_from = _day(gettext_lazy("First day"), gettext_lazy("The version before it ends with this day by itself"))
-    valid_until = _day(
-        gettext_lazy("Sold no more from"), gettext_lazy("Empty: it is sold until further notice. Who has it keeps it")
-    )
-    name_ru = _text(gettext_lazy("Name in Russian"), NAME_LENGTH_MAX)
-    name_en = _text(gettext_lazy("Name in English"), NAME_LENGTH_MAX)
-    text_ru = _text(gettext_lazy("Text in Russian"), TEXT_LENGTH_MAX, area=True)
-    text_en = _text(gettext_lazy("Text in English"), TEXT_LENGTH_MAX, area=True)
-    once = _sum(gettext_lazy("To connect, once, ₽"))
-    fee = _sum(gettext_lazy("Fee, ₽"))
-    per = forms.ChoiceField(
-        label=gettext_lazy("The fee is for"), required=False,
-        choices=(("month", gettext_lazy("a month")), ("day", gettext_lazy("a day"))),
-    )  # fmt: skip
-    requires = _text(gettext_lazy("Needs"), 500, hint=gettext_lazy("Codes of services, with a comma between"))
-    conflicts = _text(gettext_lazy("Not beside"), 500, hint=gettext_lazy("Codes of services, with a comma between"))
-    regions = _text(gettext_lazy("Regions"), 500, hint=gettext_lazy("Empty: everywhere"))
-    network = _text(gettext_lazy("Features of the network"), 500, hint=gettext_lazy("What is switched on with it"))
-
-    def __init__(self, *args: Any, version: OfferVersion, categories: tuple[Category, ...], language: str,
-                 is_new: bool = False, **options: Any) -> None:  # fmt: skip
-        super().__init__(*args, **options)
-        self.initial = _of_offer(version)
-        self.version = version
-        self._offer_choices("category", [(one.code, one.names.get(language, one.code)) for one in categories])
-        if not is_new:
-            del self.fields["code"]
-
-    def clean(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        code = self.version.code
-        if "code" in self.fields:
-            code = self._said("code", _("Enter a code"))
-            if code and not CODE.fullmatch(code):
-                self.add_error("code", _("Small Latin letters, digits and hyphens, 40 at most"))
-        if not given.get("services"):
-            self.add_error("services", _("Choose at least one"))
-        if not given.get("valid_from") and "valid_from" not in self.errors:
-            self.add_error("valid_from", _("Enter the first day"))
-        given["version"] = replace(
-            self.version, code=code, category=given.get("category", ""), services=tuple(given.get("services", ())),
-            valid_from=given.get("valid_from") or date.max, valid_until=given.get("valid_until"),
-            names={one: self._said(f"name_{one}", _("Enter the name")) for one in LANGUAGES},
-            texts={one: self._said(f"text_{one}", _("Enter the text")) for one in LANGUAGES},
-            once_minor=self._minor("once"), fee_minor=self._minor("fee"),
-            per="day" if given.get("per") == PERS[1] else "month",
-            requires=self._codes("requires"), conflicts=self._codes("conflicts"), regions=self._codes("regions"),
-            network=self._codes("network"),
-        )  # fmt: skip
-        return given
-
-    @property
-    def code_typed(self) -> str:
-        """Return what it is called."""
-        return str(self.cleaned_data["version"].code)
-
-    def written(self) -> str:
-        """Return the draft's text."""
-        return offers_yaml.write(Catalogue((), (self.cleaned_data["version"],)))
-
-
-def new_offer(valid_from: date, category: str) -> OfferVersion:
-    """Return what a form without a service to begin with shows."""
-    return OfferVersion("", category, LINE_SERVICES[:1], valid_from, None, {}, {})
-
-
-def _of_offer(version: OfferVersion) -> dict[str, object]:
-    lists = {name: ", ".join(getattr(version, name)) for name in ("requires", "conflicts", "regions", "network")}
-    return {
-        "category": version.category, "services": list(version.services), "valid_from": version.valid_from,
-        "valid_until": version.valid_until, "once": formats.plain(version.once_minor),
-        "fee": formats.plain(version.fee_minor), "per": version.per, **lists,
-        **{f"name_{one}": version.names.get(one, "") for one in LANGUAGES},
-        **{f"text_{one}": version.texts.get(one, "") for one in LANGUAGES},
-    }  # fmt: skip
-
-
-class TariffForm(DraftForm):
-    """A version of a tariff: its day, fee, prices by use, and texts; what it includes stands in the YAML."""
-
-    valid_from = _day(
-        gettext_lazy("First day"), gettext_lazy("Who pays more is told ten days before at least, who pays less one day")
-    )
-    sold_until = _day(gettext_lazy("Sold no more from"), gettext_lazy("Empty: it is sold. Who has it keeps it"))
-    fee = _sum(gettext_lazy("Fee, ₽"))
-    about_ru = _text(gettext_lazy("Text in Russian"), ABOUT_LENGTH_MAX, area=True)
-    about_en = _text(gettext_lazy("Text in English"), ABOUT_LENGTH_MAX, area=True)
-    why_ru = _text(
-        gettext_lazy("Why, in Russian"), WHY_LENGTH_MAX, area=True,
-        hint=gettext_lazy("Told to everybody who has the tariff, with what becomes different"),
-    )  # fmt: skip
-    why_en = _text(gettext_lazy("Why, in English"), WHY_LENGTH_MAX, area=True)
-
-    def __init__(self, *args: Any, sheet: Sheet, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.initial = _of_tariff(sheet)
-        self.sheet = sheet
-        for price in sheet.version.terms.prices:
-            label = _("Price “%(code)s”, ₽ for %(unit)s") % {
-                "code": price.code,
-                "unit": _unit(price.kind, price.unit_size),
-            }
-            self.fields[f"price_{price.code}"] = _sum(label)
-
-    @property
-    def prices(self) -> list[forms.BoundField]:
-        """Return the fields of prices by use."""
-        return [self[name] for name in self.fields if name.startswith("price_")]
-
-    def clean(self) -> dict[str, Any]:
-        given, version = self.cleaned_data, self.sheet.version
-        if not given.get("valid_from") and "valid_from" not in self.errors:
-            self.add_error("valid_from", _("Enter the first day"))
-        prices = tuple(replace(price, price_minor=self._minor(f"price_{price.code}")) for price in version.terms.prices)
-        why = {one: str(given.get(f"why_{one}") or "").strip() for one in LANGUAGES}
-        if any(why.values()):
-            why = {one: self._said(f"why_{one}", _("Say why in both languages")) for one in LANGUAGES}
-        given["sheet"] = Sheet(
-            version=replace(
-                version, valid_from=given.get("valid_from") or date.max, fee_minor=self._minor("fee"),
-                terms=replace(version.terms, prices=prices),
-            ),
-            about={one: self._said(f"about_{one}", _("Enter the text")) for one in LANGUAGES},
-            sold_until=given.get("sold_until"),
-            why=why if any(why.values()) else {},
-        )  # fmt: skip
-        return given
-
-    def written(self) -> str:
-        """Return the draft's text."""
-        return tariffs_yaml.write(self.cleaned_data["sheet"])
-
-
-def _unit(kind: str, size: int) -> str:
-    if kind == "voice":
-        return formats.duration(size)
-    return formats.data_size(size) if kind == "data" else _("one")
-
-
-def _of_tariff(sheet: Sheet) -> dict[str, object]:
-    version: TariffVersion = sheet.version
-    return {
-        "valid_from": version.valid_from, "sold_until": sheet.sold_until, "fee": formats.plain(version.fee_minor),
-        **{f"about_{one}": sheet.about.get(one, "") for one in LANGUAGES},
-        **{f"why_{one}": sheet.why.get(one, "") for one in LANGUAGES},
-        **{f"price_{one.code}": formats.plain(one.price_minor) for one in version.terms.prices},
-    }  # fmt: skip
-
-
-class QuestionForm(DraftForm):
-    """A question of the help in both languages."""
-
-    code = _text(
-        gettext_lazy("Code"), 40, hint=gettext_lazy("Small Latin letters, digits and hyphens; it never changes")
-    )
-    topic = forms.ChoiceField(label=gettext_lazy("Topic"))
-    title_ru = _text(gettext_lazy("Question in Russian"), 200)
-    also_ru = _text(gettext_lazy("Other words for it, in Russian"), 500, hint=gettext_lazy("What people type"))
-    body_ru = _text(gettext_lazy("Answer in Russian"), 6000, area=True)
-    title_en = _text(gettext_lazy("Question in English"), 200)
-    also_en = _text(gettext_lazy("Other words for it, in English"), 500)
-    body_en = _text(gettext_lazy("Answer in English"), 6000, area=True)
-
-    def __init__(
-        self, *args: Any, question: Question | None, topics: Mapping[str, Topic], language: str, is_new: bool = False,
-        **options: Any,
-    ) -> None:  # fmt: skip
-        super().__init__(*args, **options)
-        self.initial = _of_question(question)
-        self.known, self.topics = question, topics
-        self._offer_choices("topic", [(one.code, one.names.get(language, one.code)) for one in topics.values()])
-        if not is_new:
-            del self.fields["code"]
-
-    def clean(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        code = self.known.code if self.known else self._said("code", _("Enter a code"))
-        if code and not CODE.fullmatch(code):
-            self.add_error("code", _("Small Latin letters, digits and hyphens, 40 at most"))
-        texts = {}
-        for one in LANGUAGES:
-            body = self._said(f"body_{one}", _("Enter the answer"))
-            try:
-                rules_text.read(body)
-            except BadText:
-                self.add_error(
-                    f"body_{one}", _("A link leads to a page of this site, as /help/, or to a number, as tel:0890")
-                )
-            title = self._said(f"title_{one}", _("Enter the question"))
-            texts[one] = Text(title, str(given.get(f"also_{one}") or "").strip(), body.replace("\r\n", "\n"))
-        given["question"] = Question(code, given.get("topic", ""), texts)
-        return given
-
-    @property
-    def code_typed(self) -> str:
-        """Return what it is called."""
-        return str(self.cleaned_data["question"].code)
-
-    def written(self) -> str:
-        """Return the draft's text."""
-        question: Question = self.cleaned_data["question"]
-        return rules_yaml.write(Help(topics=(self.topics[question.topic],), questions=(question,)))
-
-
-def _of_question(question: Question | None) -> dict[str, object]:
-    if question is None:
-        return {}
-    said = {
-        f"{name}_{one}": getattr(text, name)
-        for one, text in question.texts.items()
-        for name in ("title", "also", "body")
-    }
-    return {"topic": question.topic, **said}
-
-
 class YamlForm(DraftForm):
     """The whole of a draft."""
 
@@ -341,7 +153,7 @@ class YamlForm(DraftForm):
 class ReasonForm(DraftForm):
     """Why a draft is sent back."""
 
-    reason = _text(gettext_lazy("What is to be changed"), REASON_LENGTH_MAX, area=True)
+    reason = text_field(gettext_lazy("What is to be changed"), REASON_LENGTH_MAX, area=True)
 
     def clean_reason(self) -> str:
         reason: str = self.cleaned_data["reason"].strip()

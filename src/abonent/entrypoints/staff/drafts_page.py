@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from babel.dates import get_day_names
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -13,12 +14,13 @@ from django.utils.translation import pgettext
 from abonent.domains.catalog import offers_yaml, tariffs_yaml
 from abonent.domains.catalog.offers_rules import OfferVersion, Problem
 from abonent.domains.catalog.rules import Offer, TariffVersion
-from abonent.domains.help import rules_text
-from abonent.domains.help.rules import Question
+from abonent.domains.help import rules_text, rules_yaml
+from abonent.domains.help.rules import Question, Shop
 from abonent.domains.help.rules_text import Block
 from abonent.domains.support import drafts_questions
 from abonent.domains.support.drafts_queries import Draft, Step
 from abonent.domains.support.drafts_rules import Difference, Event, Kind, Pair, State, Value, changed_words
+from abonent.entrypoints.staff import drafts_sizes
 from abonent.web import format as formats
 
 LANGUAGES = ("ru", "en")
@@ -70,7 +72,16 @@ class Seen:
 
 def kind(of: Kind) -> str:
     """Return what a draft is of."""
-    return {Kind.OFFER: _("Service"), Kind.TARIFF: _("Tariff"), Kind.QUESTION: _("Question")}[of]
+    return {
+        Kind.OFFER: _("Service"), Kind.TARIFF: _("Tariff"), Kind.QUESTION: _("Question"), Kind.SHOP: _("Shop"),
+    }[of]  # fmt: skip
+
+
+def line_service(of: str) -> str:
+    """Return for which connections something is."""
+    return {
+        "mobile": _("Mobile"), "internet": _("Home internet"), "tv": _("TV"), "satellite": _("Satellite TV"),
+    }[of]  # fmt: skip
 
 
 def state(of: State) -> str:
@@ -146,6 +157,12 @@ def _name(path: tuple[str, ...]) -> str:
     known = {
         "from": _("First day"),
         "until": _("Sold no more from"),
+        "city": _("City"),
+        "address": _("Address"),
+        "hours": _("Opening hours"),
+        "at": _("Latitude and longitude"),
+        "drawn": _("Lines of the city's map"),
+        "time_zone": _("Time zone"),
         "name": _("Name"),
         "text": _("Text"),
         "about": _("Text"),
@@ -163,6 +180,10 @@ def _name(path: tuple[str, ...]) -> str:
         "regions": _("Regions"),
         "network": _("Features of the network"),
         "package": _("Package"),
+        "of": _("A package of"),
+        "days": _("For how many days"),
+        "renews": _("When it ends it is bought again"),
+        **{code: name.capitalize() for code, name in zip(rules_yaml.DAYS, _day_names(), strict=True)},
         "prices": _("Price"),
         "allowances": _("Included"),
         "switching": _("Change to this tariff"),
@@ -179,6 +200,12 @@ def _name(path: tuple[str, ...]) -> str:
         "en": _("in English"),
     }
     return ", ".join(dict.fromkeys(known.get(one, one) for one in path))
+
+
+def _day_names(language: str | None = None) -> list[str]:
+    """Return the days of the week from Monday on."""
+    names = get_day_names(locale=language or translation.get_language() or LANGUAGES[0])
+    return [names[day] for day in range(7)]
 
 
 def _value(path: tuple[str, ...], value: Value | None) -> str:
@@ -206,11 +233,16 @@ def _seen_in(found: Draft, language: str) -> list[Seen]:
         if found.kind is Kind.TARIFF:
             sheet = tariffs_yaml.read(found.text)
             return [_tariff(Offer(sheet.version, sheet.about, sheet.sold_until), language)]
+        if found.kind is Kind.SHOP:
+            return [_shop(one, language) for one in drafts_questions.read(found.text).shops or ()]
         return [_question(one, language) for one in drafts_questions.read(found.text).questions or ()]
 
 
 def _offer(version: OfferVersion, language: str) -> Seen:
     facts = [(_("To connect"), formats.money(version.once_minor))] if version.once_minor else []
+    if version.package is not None:
+        facts.append((_("Size"), drafts_sizes.told(version.package.bucket, version.package.amount)))
+        facts.append((_("For how many days"), formats.number(version.package.days)))
     facts.append((_("First day"), formats.day(version.valid_from, year=True)))
     return Seen(language, version.names[language], version.texts[language], price(version), facts, [])
 
@@ -244,6 +276,14 @@ def _tariff(offer: Offer, language: str) -> Seen:
         facts.append((names[allowance.bucket], words))
     facts.append((_("First day"), formats.day(version.valid_from, year=True)))
     return Seen(language, version.names[language], offer.about[language], tariff_price(version), facts, [])
+
+
+def _shop(shop: Shop, language: str) -> Seen:
+    facts = [
+        (name.capitalize(), rules_yaml.told_hours(hours).replace("-", "–") or _("closed"))
+        for name, hours in zip(_day_names(language), shop.hours, strict=True)
+    ]
+    return Seen(language, shop.addresses[language], shop.about.get(language, ""), "", facts, [])
 
 
 def _question(question: Question, language: str) -> Seen:

@@ -122,9 +122,12 @@ def member(request: HttpRequest, visitor: Visitor, member_id: UUID) -> HttpRespo
     form = MemberForm(request.POST if request.method == "POST" else None, kinds=kinds, initial=initial)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
-        families.call(member_id=member_id, line=visitor.line, name=typed["name"], colour=typed["colour"])
         limits: dict[str, int | None] = {kind: typed[FIELDS[kind]] for kind in kinds}
-        families.limit(member_id=member_id, line=visitor.line, limits=limits, at=now())
+        try:
+            families.call(member_id=member_id, line=visitor.line, name=typed["name"], colour=typed["colour"])
+            families.limit(member_id=member_id, line=visitor.line, limits=limits, at=now())
+        except NoSuchFamily:
+            raise Http404 from None
         return HttpResponseRedirect(f"{HERE}?kept")
     context = {
         "visitor": visitor,
