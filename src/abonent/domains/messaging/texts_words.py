@@ -70,6 +70,11 @@ def shared_as(role: str) -> str:
     }[role]
 
 
+def of_line(number: str, *, phone: str, wire: str) -> str:
+    """Return the sentence for the kind of line: one by wire or dish has a login, and is nobody's number."""
+    return phone if number.startswith("+") else wire
+
+
 def money(minor: str) -> str:
     """Return minor units as a sum, `1 234,50 ₽`; blanks inside are no-break."""
     whole, rest = divmod(abs(int(minor)), 100)

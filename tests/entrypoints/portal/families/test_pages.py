@@ -144,7 +144,7 @@ def test_cab_16_the_owner_names_limits_and_removes_a_member() -> None:
     assert limits == {"data": 5 * 1024**3, "sms": 0}
     page = client.get(f"{HERE}{member}/").content.decode()
     assert 'value="5"' in page
-    assert "Исключить Сын" in cabinet.words(client, f"{HERE}{member}/remove/")
+    assert "Исключить «Сын»" in cabinet.words(client, f"{HERE}{member}/remove/")
     assert client.post(f"{HERE}{member}/remove/")["Location"] == f"{HERE}?removed"
     assert models.FamilyMember.objects.get(id=member).ended_by == "owner"
 
