@@ -199,3 +199,12 @@ def test_cab_16_a_stop_that_is_too_late_says_whom_to_call(client: Client, centra
     assert late.status_code == 409
     assert "Сразу позвоните нам" in late.content.decode()
     assert queries.port_out(stop_ref=stop_ref).state is State.ACCEPTED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cab_16_the_pages_are_read_outside_of_any_transaction(client: Client, central: Central) -> None:
+    line = orders.rich()
+    identity.sign_in(client, line)
+    make.hear(central.want(line.number))
+    for address in ("/port-out/", "/port-in/mine/", "/port-in/new/"):
+        assert client.get(address).status_code == 200
