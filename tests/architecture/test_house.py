@@ -72,6 +72,7 @@ MORE_FURNITURE = {
         "changes",
         "content",
         "corrections",
+        "debts",
         "equipment",
         "families",
         "family",
@@ -139,9 +140,11 @@ MORE_FURNITURE = {
         "deeds",
         "disputes",
         "drafts",
+        "equipment",
         "numbers",
         "ordering",
         "papers",
+        "porting",
         "providers",
         "registries",
         "requests",
@@ -172,6 +175,13 @@ MORE_FURNITURE = {
         "switching",
         "temporary",
     },
+    "porting": {
+        "bringing",
+        "gateway",
+        "losses",
+        "notices",
+        "taking",
+    },
     "voice": {
         "tones",
         "voicemail",
@@ -198,6 +208,7 @@ FLOORS = [
     "payments usage",
     "billing",
     "orders",
+    "porting",
     "support voice",
 ]
 

@@ -29,6 +29,7 @@ def test_ops_2_no_form_is_taken_from_a_foreign_page(target: Target) -> None:
         "/callbacks/sms/inbound",
         "/callbacks/sms/receipt",
         "/callbacks/payments",
+        "/callbacks/porting",
         "/callbacks/cashback/kometa",
         "/callbacks/content/roaming",
         "/callbacks/content/roaming/state",

@@ -24,7 +24,7 @@ PUBLIC = (
     "/phone/?number=%2B79000000001", "/phone/", "/phone/mail/?address=nobody@mail.example", "/phone/mail/?address=no",
     "/phone/network/", "/phone/network/?number=nobody", "/phone/providers/", "/phone/internet/", "/phone/printer/",
     "/help/", "/help/?q=gfhjkm", "/help/?q=zzzzz", "/help/q/code-does-not-come/", "/help/contacts/", "/help/shops/",
-    "/help/shops/?city=lunensk&open=1", "/speed/", "/staff/login/",
+    "/help/shops/?city=lunensk&open=1", "/speed/", "/staff/login/", "/port-in/",
 )  # fmt: skip
 CABINET = (
     "/", "/home/", "/charges/", "/expenses/", "/expenses/?from=31.02", "/bills/", "/account/", "/account/?on=31.02",
@@ -52,6 +52,7 @@ CABINET = (
     "/subscriptions/account/confirm/?amount=x&way=to",
     "/pay/", "/topup/", "/topup/?to=other&amount=300", "/topup/confirm/?amount=300&way=sbp", "/topup/confirm/?amount=0",
     "/autopay/", "/autopay/set/?amount=500", "/autopay/confirm/?cap=0",
+    "/port-in/mine/", "/port-in/new/", "/port-out/",
     "/numbers/", "/numbers/?added", "/numbers/add/", "/numbers/own/",
     "/limits/", "/limits/?gone", "/limits/set/", "/limits/set/?amount=0", "/changes/",
     "/tariffs/", "/tariffs/compare/", "/tariffs/bez-kraya/", "/tariffs/poputny/",
@@ -91,6 +92,10 @@ IN_JOURNEYS = {
         "subscriptions/<uuid:subscription_id>/stop/", "subscriptions/<uuid:subscription_id>/disagree/",
         "subscriptions/stopped/<uuid:form_id>/", "subscriptions/account/<uuid:move_id>/", "staff/providers/",
     ),
+    "test_porting_journey.py": (
+        "port-in/code/", "port-in/<uuid:port_ref>/", "port-out/<uuid:port_ref>/", "staff/porting/",
+        "staff/porting/in/<int:port_id>/",
+    ),
     "test_promised_journey.py": ("promised/take/", "promised/<uuid:promise_id>/"),
     "test_ways_back_journey.py": ("login/forgot/second/",),
     "test_factors_journey.py": (
@@ -118,7 +123,7 @@ IN_JOURNEYS = {
     "test_speed_journey.py": ("speed/<uuid:test_id>/",),
     "test_fixed_journey.py": (
         "visits/new/", "visits/<int:visit_id>/", "visits/<int:visit_id>/move/", "staff/visits/",
-        "staff/visits/<int:visit_id>/",
+        "staff/visits/<int:visit_id>/", "staff/visits/<int:visit_id>/equipment/", "staff/case/<int:case_id>/equipment/",
     ),
     "test_staff_money_journey.py": (
         "disputes/<int:dispute_id>/", "disputes/charge/<uuid:charge_id>/", "disputes/payment/<uuid:payment_id>/",
@@ -156,6 +161,7 @@ NO_PAGE = re.compile(
     r"|^visits/<int:visit_id>/cancel/$|^staff/visits/.*(set-out|end)/$"
     r"|^subscriptions/(account/switch|<uuid:subscription_id>/decline)/$"
     r"|^staff/requests/.*(take|give-back|assign|reply)/$"
+    r"|^port-in/<uuid:port_ref>/(code|cancel)/$|^staff/porting/out/"
     r"|^staff/catalogue/<slug:kind>/<slug:code>/draft/$|^staff/catalogue/drafts/<int:draft_id>/<slug:name>/$"
 )
 CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")

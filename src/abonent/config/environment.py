@@ -22,6 +22,7 @@ from abonent.config import (
     environment_logins,
     environment_network,
     environment_payments,
+    environment_porting,
     environment_providers,
     environment_recogniser,
     environment_server,
@@ -31,6 +32,7 @@ from abonent.config.environment_channels import Channels
 from abonent.config.environment_logins import Login
 from abonent.config.environment_network import Network
 from abonent.config.environment_payments import Payments
+from abonent.config.environment_porting import Porting
 from abonent.config.environment_recogniser import Recogniser
 from abonent.config.environment_server import Server
 
@@ -61,6 +63,8 @@ class Environment:
     support_number: str
     apn: str
     brand_color: str
+    # Where the operator's bank is on the web; empty: it has none.
+    bank_address: str
     number_ranges: tuple[str, ...]
     allowed_ranges: tuple[str, ...]
     channels: Channels
@@ -69,6 +73,7 @@ class Environment:
     recogniser: Recogniser
     payments: Payments
     network: Network
+    porting: Porting
     # The dotted path of the gateway to content providers.
     content_providers: str
     log_level: str
@@ -136,6 +141,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         support_number=reader.text("ABONENT_SUPPORT_NUMBER", "0890"),
         apn=reader.text("ABONENT_APN", "internet", r"[A-Za-z0-9.-]{1,62}", "give an access point name"),
         brand_color=reader.text("ABONENT_BRAND_COLOR", "#00707a", r"#[0-9a-fA-F]{6}", "give a colour as #rrggbb"),
+        bank_address=reader.text("ABONENT_BANK_ADDRESS", "", r"https://[^\s/?#@]+(/\S*)?", "give https://…"),
         number_ranges=reader.words("ABONENT_NUMBER_RANGES", ("+7900",)),
         allowed_ranges=reader.words("ABONENT_ALLOWED_RANGES", ()),
         channels=environment_channels.read(reader, demo=played, production=production, hosts=hosts, https=https),
@@ -143,7 +149,8 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         logins=environment_logins.read(reader, demo=demo),
         recogniser=environment_recogniser.read(reader, demo=demo, secret_key=secret_key),
         payments=environment_payments.read(reader, demo=demo, production=production),
-        network=environment_network.read(reader, demo=played),
+        network=(network := environment_network.read(reader, demo=played)),
+        porting=environment_porting.read(reader, played=network.demo),
         content_providers=environment_providers.read(reader, demo=played, production=production),
         log_level=_log_level(reader),
         maintenance_until=_moment(reader, "ABONENT_MAINTENANCE_UNTIL"),

@@ -79,7 +79,10 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     SubscriptionChanged: ("abonent.domains.orders.reactions.tell_provider",),
     LineTerminated: ("abonent.domains.orders.reactions.give_up", "abonent.domains.billing.reactions.end_family"),
     SecurityChanged: ("abonent.domains.lines.reactions.tell_owner",),
-    AccountFrozen: ("abonent.domains.support.reactions.take_up_protection",),
+    AccountFrozen: (
+        "abonent.domains.support.reactions.take_up_protection",
+        "abonent.domains.porting.reactions.stop_leaving",
+    ),
     PaymentSettled: (
         "abonent.domains.billing.reactions.take_up_payment",
         "abonent.domains.billing.reactions_fiscal.receipt_of_payment",
@@ -97,6 +100,7 @@ REACTIONS: dict[type, tuple[str, ...]] = {
         "abonent.domains.payments.reactions.forget_person",
         "abonent.domains.billing.reactions.forget_person",
         "abonent.domains.orders.reactions.forget_person",
+        "abonent.domains.porting.reactions.forget_person",
         "abonent.domains.lines.reactions.forget_person",
         "abonent.domains.voice.reactions.forget_person",
     ),

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "abonent.domains.payments",
     "abonent.domains.billing",
     "abonent.domains.orders",
+    "abonent.domains.porting",
     "abonent.domains.support",
     "abonent.domains.voice",
     "abonent.config",
@@ -176,6 +177,7 @@ OPERATOR_NAME = {"ru": ENVIRONMENT.operator_name, "en": ENVIRONMENT.operator_nam
 SUPPORT_NUMBER = ENVIRONMENT.support_number
 # The access point name that phones enter for mobile internet.
 APN = ENVIRONMENT.apn
+BANK_ADDRESS = ENVIRONMENT.bank_address
 BRAND_COLOR = ENVIRONMENT.brand_color
 NUMBER_RANGES = ENVIRONMENT.number_ranges
 # Where messages may go: our own numbers, and those that contract customers of ours may have elsewhere.
@@ -200,6 +202,8 @@ DEMO_RECOGNISER = ENVIRONMENT.recogniser.demo_listener
 PAYMENT_GATEWAY = ENVIRONMENT.payments.gateway
 RBS = ENVIRONMENT.payments.rbs
 NETWORK = ENVIRONMENT.network.path
+PORTING = ENVIRONMENT.porting.path
+PORTING_ADAPTER = ENVIRONMENT.porting
 CONTENT_PROVIDERS = ENVIRONMENT.content_providers
 NETWORK_ADAPTER = ENVIRONMENT.network
 ESIM_SERVER = ENVIRONMENT.network.esims

@@ -11,6 +11,8 @@ from abonent.domains.lines import sims as cards
 from abonent.domains.orders import numbers, sims
 from abonent.domains.orders.numbers_rules import Beauty, Terms
 from abonent.domains.orders.sims_rules import Terms as SimTerms
+from abonent.domains.porting import bringing
+from abonent.domains.porting.rules import Terms as Porting
 
 VALID_FROM = date(2024, 1, 1)
 SIMS = SimTerms(esim_minor=9_900, shop_minor=15_000, card_minor=0, esim_days=14, shop_days=14)
@@ -37,6 +39,7 @@ NUMBERS = Terms(
         "zarechye": {"ru": "Заречье", "en": "Zarechye"},
     },
 )  # fmt: skip
+PORTING = Porting(price_minor=10_000, days_min=8, days_max=180, cutoff_h=24, fresh_sim_h=72, lately_days=60)
 # Each region has a block of numbers far from those of subscribers, and of its block so many.
 BLOCKS = {"sreda": 79007000000, "pomorye": 79007300000, "zarechye": 79007600000}
 IN_BLOCK = 400
@@ -49,6 +52,7 @@ def publish() -> None:
     """Store the terms, numbers that nobody has, and blank cards; the same again changes nothing."""
     sims.publish_rules(valid_from=VALID_FROM, terms=SIMS)
     numbers.publish_rules(valid_from=VALID_FROM, terms=NUMBERS)
+    bringing.publish_rules(valid_from=VALID_FROM, terms=PORTING)
     for region, first in BLOCKS.items():
         thrown = {throw(key("free numbers", region), place, 300_000) for place in range(IN_BLOCK)}
         free.add(numbers=[f"+{first + ending}" for ending in sorted(thrown | set(BEAUTIFUL))], region=region)

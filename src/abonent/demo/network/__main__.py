@@ -8,10 +8,12 @@ import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from abonent.demo.network.central_desk import Desk
 from abonent.demo.network.switch import BODY_MAX, Asked, Switch
 
 HOST = "127.0.0.1"
 KEY = "orbita-provisioning-of-the-demo-0001"
+PORTING_KEY = "orbita-porting-of-the-demo-000000001"
 
 
 class Server(ThreadingHTTPServer):
@@ -68,10 +70,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("--file", type=Path, required=True)
+    parser.add_argument("--site", default="", help="where the central database of numbers tells of requests")
     given = parser.parse_args()
     given.file.parent.mkdir(parents=True, exist_ok=True)
     with Server((HOST, given.port), Handler) as server:
-        server.switch = Switch(file=given.file, key=os.environ.get("ABONENT_NETWORK_KEY", KEY))
+        porting_key = os.environ.get("ABONENT_PORTING_KEY", PORTING_KEY)
+        central = Desk(file=given.file.with_name("central.sqlite"), key=porting_key, site=given.site)
+        server.switch = Switch(file=given.file, key=os.environ.get("ABONENT_NETWORK_KEY", KEY), central=central)
         server.serve_forever()
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from abonent.demo.network import control, esims, mischief
+from abonent.demo.network import central, central_page, control, esims, mischief
+from abonent.demo.network.central_desk import Desk
 from abonent.demo.network.mischief import FLAGS, Mischief
 from abonent.demo.network.store import Store
 from abonent.foundation.clock import now
@@ -48,15 +49,17 @@ class Answer:
 class Switch:
     """The application; `key` signs what is asked of it."""
 
-    def __init__(self, *, file: Path, key: str) -> None:
+    def __init__(self, *, file: Path, key: str, central: Desk | None = None) -> None:
         self.store = Store(file)
-        self._key = key
+        self._key, self._central = key, central
         self._mischief = mischief.changed(Mischief(), self.store.mischief())
 
     def answer(self, asked: Asked) -> Answer | None:
         """Return the answer; None when it is lost on purpose."""
         if asked.path.startswith(BASE):
             return self._provisioning(asked)
+        if self._central is not None and asked.path.startswith((central.BASE, central_page.PATH)):
+            return self._of_numbers(asked, self._central)
         if asked.path == "/control.json":
             if asked.method == "POST" and (wrong := self.set(_object(asked.body))):
                 return _json({"error": wrong}, 400)
@@ -88,6 +91,26 @@ class Switch:
         language = "en" if asked.wished.lower().startswith("en") else "ru"
         page = control.page(language, self._mischief, self.store.latest(), wrong)
         return Answer(422 if wrong else 200, HTML, page.encode())
+
+    def _of_numbers(self, asked: Asked, desk: Desk) -> Answer | None:
+        """Answer for the central database of numbers, or show its page."""
+        if asked.path.startswith(central_page.PATH):
+            if asked.path.endswith(".json"):
+                wrong = desk.do(_object(asked.body))
+                return _json({"error": wrong}, 400 if wrong else 200)
+            typed = parse_qsl(asked.body.decode("utf-8", "replace"), keep_blank_values=True)[:20]
+            language = "en" if asked.wished.lower().startswith("en") else "ru"
+            page = desk.page(language, dict(typed) if asked.method == "POST" else {})
+            if page is None:
+                return Answer(303, HTML, b"", central_page.PATH)
+            return Answer(422 if asked.method == "POST" else 200, HTML, page.encode())
+        fresh = asked.timestamp.isdecimal() and abs(now().timestamp() - int(asked.timestamp)) <= SIGNED_FOR_S
+        if not fresh or not desk.is_signed(
+            timestamp=asked.timestamp, path=asked.path, body=asked.body, given=asked.signature
+        ):
+            return _json({"error": "not signed"}, 403)
+        answer = desk.central.answer(asked.path, _object(asked.body))
+        return None if answer is None else _json(answer[1], answer[0])
 
     def _provisioning(self, asked: Asked) -> Answer | None:
         set_now = self._mischief

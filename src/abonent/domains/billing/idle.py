@@ -6,9 +6,10 @@ next, and done again it does nothing twice. What is decided is decided under the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from abonent.domains.billing.idle_rules import Standing, Step, Terms
 from abonent.domains.lines import bars_queries, network
 from abonent.domains.lines import queries_bulk as lines
 from abonent.domains.lines.bars_rules import Kind
+from abonent.foundation import rounds
 
 LINES_AT_ONCE = 20_000
 
@@ -45,15 +47,21 @@ def publish_rules(*, valid_from: date, terms: Terms) -> int:
 
 def run(*, at: datetime) -> Done:
     """Do what is due on the local day of `at` for every number; return how many that were."""
-    steps: list[Step | None] = [_end_or_release(line_id, at) for line_id in _written_down()]
+    steps: list[Step | None] = []
+    rounds.each(_turns(at), lambda turn: steps.append(turn()))
+    return Done(steps.count(Step.WARN), steps.count(Step.BLOCK), steps.count(Step.RELEASE))
+
+
+def _turns(at: datetime) -> Iterator[Callable[[], Step | None]]:
+    for line_id in _written_down():
+        yield partial(_end_or_release, line_id, at)
     rules = idle_queries.in_force(_day(at))
     since = idle_rules.cutoff(rules.terms, _day(at), _zone())
     after = 0
     while (until := idle_queries.batch_end(after, LINES_AT_ONCE)) is not None:
-        found = idle_queries.idle_since(since, rules.terms.services, after=after, until=until)
-        steps += [_warn_or_block(line_id, rules, at) for line_id, _ in found]
+        for line_id, _ in idle_queries.idle_since(since, rules.terms.services, after=after, until=until):
+            yield partial(_warn_or_block, line_id, rules, at)
         after = until
-    return Done(steps.count(Step.WARN), steps.count(Step.BLOCK), steps.count(Step.RELEASE))
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from abonent.domains.catalog.offers_rules import OfferVersion
 
 CATEGORY: Category = "service"
 ONCE_RULE = "service-once"
-SIM_RULE, NUMBER_RULE = "sim-once", "number-once"
+SIM_RULE, NUMBER_RULE, PORTING_RULE = "sim-once", "number-once", "porting-once"
 
 
 @dataclass(frozen=True, slots=True)

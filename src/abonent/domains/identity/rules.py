@@ -31,6 +31,8 @@ class Purpose(StrEnum):
     MONEY = "money"
     # Somebody else may see the number: bound to who, and to what of it.
     SHARE = "share"
+    # Whoever brings a number to us holds it.
+    PORTING = "porting"
 
 
 class Channel(StrEnum):
@@ -108,6 +110,7 @@ class EventKind(StrEnum):
     NUMBER_UNSHARED = "number unshared"
     ORDER_DONE = "order done"
     NOTICES_CHANGED = "notices changed"
+    PORT_OUT_ASKED = "port out asked"
 
 
 @dataclass(frozen=True, slots=True)

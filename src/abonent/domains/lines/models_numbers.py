@@ -41,6 +41,15 @@ class FreeNumber(models.Model):
         indexes = [models.Index(fields=["region", "number"], name="lines_free_number_of_region")]
 
 
+class AwayNumber(models.Model):
+    """A number of ours that another operator serves: nobody here is served as it, or can have it, before it is back."""
+
+    number = models.CharField(primary_key=True, max_length=16, help_text="E.164")
+    operator = models.CharField(max_length=60)
+    region = models.CharField(max_length=40, blank=True)
+    since = models.DateTimeField()
+
+
 class SpareCard(models.Model):
     """A SIM that serves nobody yet, by the number printed on it; `taken_for` names the order that is to use it."""
 

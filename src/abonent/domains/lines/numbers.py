@@ -71,8 +71,9 @@ class Held:
 
 @transaction.atomic
 def add(*, numbers: Iterable[str], region: str) -> int:
-    """Let the numbers (E.164) be had, but for those that are served or known here; return how many are new."""
+    """Let the numbers (E.164) be had, but for those served, known here or away; return how many are new."""
     wanted = set(numbers)
+    wanted -= set(models.AwayNumber.objects.filter(number__in=wanted).values_list("number", flat=True))
     wanted -= set(models.Line.objects.filter(number__in=wanted, closed_at=None).values_list("number", flat=True))
     wanted -= set(models.FreeNumber.objects.filter(number__in=wanted).values_list("number", flat=True))
     rows = [models.FreeNumber(number=number, region=region) for number in sorted(wanted)]
@@ -152,10 +153,37 @@ def let_go(*, line_id: int) -> None:
 
 def take_out(*, numbers: Sequence[str]) -> None:
     """Let nobody choose numbers that are served from now on, in the caller's transaction; raises `NotFree`."""
+    if models.AwayNumber.objects.filter(number__in=numbers).exists():
+        raise NotFree
     rows = list(models.FreeNumber.objects.select_for_update().filter(number__in=numbers).order_by("number"))
     if any(row.held_for_id is not None and row.held_until is None for row in rows):
         raise NotFree
     models.FreeNumber.objects.filter(number__in=[row.number for row in rows]).delete()
+
+
+def send_away(*, number: str, operator: str, at: datetime) -> None:
+    """Another operator serves the number from now on, in the caller's transaction: nobody here can have it."""
+    last = models.Line.objects.filter(number=number).order_by("-opened_at").values_list("region", flat=True).first()
+    models.FreeNumber.objects.filter(number=number).delete()
+    models.AwayNumber.objects.update_or_create(
+        number=number, defaults={"operator": operator, "region": last or "", "since": at}
+    )
+
+
+def take_back(*, number: str, at: datetime | None) -> bool:
+    """The number is ours again, in the caller's transaction; return whether it was away.
+
+    It rests from `at` like any that somebody gave up; None: somebody is served as it at once.
+    """
+    row = models.AwayNumber.objects.select_for_update().filter(number=number).first()
+    if row is None:
+        return False
+    row.delete()
+    if at is not None:
+        models.FreeNumber.objects.update_or_create(
+            number=number, defaults={"region": row.region, "free_from": at + timedelta(days=REST_DAYS)}
+        )
+    return True
 
 
 def renumber(*, line_id: int, number: str, at: datetime) -> bool:

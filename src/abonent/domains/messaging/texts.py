@@ -21,6 +21,7 @@ from abonent.domains.messaging import (
     texts_limits,
     texts_orders,
     texts_packages,
+    texts_porting,
     texts_promised,
     texts_requests,
     texts_sharing,
@@ -101,9 +102,10 @@ def _keyword_help(_params: Params, _secret: str) -> str:
         "word": _("PASSWORD"),
         "number": settings.SMS_SENDER,
     }
-    by_menu = _("Send BALANCE, LEFT, SERVICES, PACKAGES, TARIFF, PROMISE or BLOCK to %(number)s, or dial *111#.") % {
-        "number": settings.SMS_SERVICE
-    }
+    by_menu = _(
+        "Send BALANCE, LEFT, SERVICES, SUBSCRIPTIONS, PACKAGES, TARIFF, PROMISE, BLOCK or CANCEL to %(number)s,"
+        " or dial *111#."
+    ) % {"number": settings.SMS_SERVICE}
     return " ".join([_("We did not understand you."), by_menu, by_word, *_own_way(), by_code, _free()])
 
 
@@ -183,4 +185,4 @@ TEMPLATES |= texts_promised.TEMPLATES | texts_fees.TEMPLATES | texts_bills.TEMPL
 TEMPLATES |= texts_transfers.TEMPLATES | texts_topups.SMS | texts_autopay.SMS | texts_limits.TEMPLATES
 TEMPLATES |= texts_corrections.SMS | texts_fixed.SMS | texts_requests.SMS | texts_sharing.SMS
 TEMPLATES |= texts_orders.SMS | texts_packages.TEMPLATES | texts_voicemail.SMS | texts_subscriptions.SMS
-TEMPLATES |= texts_families.TEMPLATES | texts_handset.SMS | texts_idle.SMS
+TEMPLATES |= texts_families.TEMPLATES | texts_handset.SMS | texts_idle.SMS | texts_porting.SMS

@@ -50,6 +50,7 @@ def code_for(params: Params) -> str:
         "contract": _("%(code)s is the code to enter the cabinet of your contract."),
         "email": _("%(code)s is your sign-in code."),
         "address": _("%(code)s confirms that this e-mail address is yours."),
+        "porting": _("%(code)s confirms that you bring this number to another operator."),
     }
     return what_for[params["purpose"]]
 
@@ -122,6 +123,7 @@ def afterwards(params: Params) -> str:
 def happened(kind: str) -> str:
     """Return what changed in somebody's cabinet."""
     what = {
+        **_asked_for_numbers(),
         "new device": _("Somebody signed in to your cabinet from a new device."),
         "password set": _("The password of your cabinet was changed."),
         "password locked": _("The password of your cabinet is locked after wrong tries. You can enter by code."),
@@ -137,12 +139,6 @@ def happened(kind: str) -> str:
         "forwarding changed": _("Call forwarding of one of your numbers was changed."),
         "forwarding asked": _("In 10 minutes calls of your number will go elsewhere. Stop it: %(site)s/calls/")
         % {"site": site()},
-        "sim asked": _("Another SIM was ordered for one of your numbers. Not you? Undo it: %(site)s/orders/")
-        % {"site": site()},
-        "esim shown": _("The code of your eSIM was shown in your cabinet: whoever has it can install your number."),
-        "number asked": _("Another number was ordered in place of one of yours. Not you? Undo it: %(site)s/orders/")
-        % {"site": site()},
-        "number changed": _("One of your numbers was changed for another, as ordered in your cabinet."),
         "puk shown": _("The PUK of one of your SIM cards was shown in your cabinet."),
         "barring changed": _("Call barring of one of your numbers was changed."),
         "barring pin": _("A new PIN for call barring was set."),
@@ -166,6 +162,21 @@ def happened(kind: str) -> str:
         "notices changed": _("Some messages to one of your numbers come by SMS no more, as chosen in your cabinet."),
     }
     return what.get(kind) or _("Something about the safety of your cabinet changed.")
+
+
+def _asked_for_numbers() -> dict[str, str]:
+    return {
+        "sim asked": _("Another SIM was ordered for one of your numbers. Not you? Undo it: %(site)s/orders/")
+        % {"site": site()},
+        "esim shown": _("The code of your eSIM was shown in your cabinet: whoever has it can install your number."),
+        "number asked": _("Another number was ordered in place of one of yours. Not you? Undo it: %(site)s/orders/")
+        % {"site": site()},
+        "number changed": _("One of your numbers was changed for another, as ordered in your cabinet."),
+        "port out asked": _(
+            "Another operator asks to take one of your numbers away. Not you? Stop it: %(site)s/port-out/"
+        )
+        % {"site": site()},
+    }
 
 
 def not_me() -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonent.entrypoints.callbacks import cashback, payments, providers, views, voicemail
+from abonent.entrypoints.callbacks import cashback, payments, porting, providers, views, voicemail
 
 urlpatterns = [
     path("callbacks/sms/inbound", views.inbound),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("callbacks/voicemail/pin", voicemail.pin),
     path("callbacks/voicemail/greeting", voicemail.greeting),
     path("callbacks/payments", payments.heard),
+    path("callbacks/porting", porting.heard),
     path("callbacks/content/<slug:code>", providers.asked),
     path("callbacks/content/<slug:code>/state", providers.state),
     path("callbacks/content/<slug:code>/stop", providers.stopped),

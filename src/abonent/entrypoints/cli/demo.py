@@ -94,7 +94,8 @@ def _bank(settings: Environment, port: int) -> list[str]:
 
 
 def _network(settings: Environment, port: int) -> list[str]:
-    return [str(port), "--file", str(settings.var / "network" / "switch.sqlite")]
+    file = settings.var / "network" / "switch.sqlite"
+    return [str(port), "--file", str(file), "--site", settings.channels.address]
 
 
 def _load(console: Console, settings: Environment, *, subscribers: int, days: int, seed: int) -> Loaded:
@@ -194,6 +195,8 @@ def _say(console: Console, port: int, loaded: Loaded, hired: list[Hired]) -> Non
         f"Cards to pay with, and what the bank can do wrong: {os.environ['ABONENT_DEMO_ACQUIRER']}/control/",
         "",
         f"What the network has, and what it can do wrong: {os.environ['ABONENT_DEMO_NETWORK']}/control/",
+        "",
+        f"Numbers that change their operator, led by hand: {os.environ['ABONENT_DEMO_NETWORK']}/porting/",
         "",
         "Ctrl-C stops everything.",
     ]

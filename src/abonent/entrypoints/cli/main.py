@@ -15,11 +15,13 @@ from abonent.entrypoints.cli import (
     blocks,
     cashback,
     catalog,
+    equipment,
     helping,
     idle,
     ledger,
     network,
     payments,
+    porting,
     promised,
     providers,
     runtime,
@@ -46,6 +48,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(blocks.app, name="blocks")
 app.add_typer(sims.app, name="sims")
 app.add_typer(sims.numbers_app, name="numbers")
+app.add_typer(porting.app, name="porting")
 app.add_typer(idle.app, name="idle")
 app.add_typer(promised.app, name="promised")
 app.add_typer(tariffs.app, name="tariffs")
@@ -57,6 +60,7 @@ app.add_typer(helping.app, name="help")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(tones.app, name="tones")
 app.add_typer(visits.app, name="visits")
+app.add_typer(equipment.app, name="equipment")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]

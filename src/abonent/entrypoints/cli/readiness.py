@@ -13,6 +13,7 @@ from abonent.domains.lines import esims
 from abonent.domains.lines import provisioning_network as network
 from abonent.domains.messaging import channels
 from abonent.domains.payments import queries as payments
+from abonent.domains.porting import gateway as porting
 from abonent.entrypoints.cli.runtime import pending_migrations
 
 POSTGRES_MAJOR_MIN = 15
@@ -69,6 +70,8 @@ def _settings(settings: Environment) -> Iterator[Finding]:
         yield Finding("network", "none: nothing can be connected or disconnected")
     if settings.network.esims:
         yield Finding("eSIM server", settings.network.esims, esims.problem())
+    if settings.porting.path:
+        yield Finding("central database of numbers", settings.porting.path, porting.problem())
     yield Finding(
         "gateways that call us",
         "ABONENT_GATEWAY_KEY is set" if named.gateway_key else "none: no SMS from people, no delivery receipts",

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonent.entrypoints.portal.calls.urls")),
     path("", include("abonent.entrypoints.portal.sims.urls")),
     path("", include("abonent.entrypoints.portal.fixed.urls")),
+    path("", include("abonent.entrypoints.portal.porting.urls")),
     path("", include("abonent.entrypoints.portal.speed.urls")),
     path("cashback/", cashback),
     path("", include("abonent.entrypoints.portal.families.urls")),

@@ -113,7 +113,7 @@ class TariffForm(DraftForm):
             why = self._in_languages("why", _("Say why in both languages"))
         kept: dict[str, Any] = {}
         if "name_ru" in self.fields:
-            kept = {"names": self._in_languages("name", _("Enter the name")), "category": given.get("category", "")}
+            kept = {"names": self._in_languages("name"), "category": given.get("category", "")}
         if "code" in self.fields:
             kept["tariff_code"] = self._code()
         given["sheet"] = Sheet(
@@ -121,7 +121,7 @@ class TariffForm(DraftForm):
                 version, valid_from=self._first_day(), fee_minor=self._minor("fee"), terms=self._terms(version.terms),
                 **kept,
             ),
-            about=self._in_languages("about", _("Enter the text")),
+            about=self._in_languages("about"),
             sold_until=given.get("sold_until"),
             why=why if any(why.values()) else {},
         )  # fmt: skip

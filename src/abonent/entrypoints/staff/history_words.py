@@ -49,6 +49,7 @@ def event(kind: EventKind) -> str:
         EventKind.NUMBER_UNSHARED: _("A number is shared no more"),
         EventKind.ORDER_DONE: _("Services of a number changed"),
         EventKind.NOTICES_CHANGED: _("Messages by SMS switched off"),
+        EventKind.PORT_OUT_ASKED: _("Another operator asked for a number"),
     }.get(kind, str(kind))
 
 

@@ -32,44 +32,16 @@ def _plain(said: str) -> str:
     return "".join(character for character in said if character.isprintable())
 
 
-class HttpNetwork:
-    """Implements `lines.ports.Network`. Every request has a connection of its own."""
+class SignedClient:
+    """Asks at `url`, signed with `key`. Every request has a connection of its own."""
 
-    def __init__(self) -> None:
-        known = settings.NETWORK_ADAPTER
-        if not known.url:
-            raise ValueError("ABONENT_NETWORK_URL is missing")
-        parts = urlsplit(known.url)
-        self._host, self._port, self._path, self._key = parts.hostname or "", parts.port, parts.path, known.key
+    def __init__(self, *, url: str, key: str, ca: str) -> None:
+        parts = urlsplit(url)
+        self._host, self._port, self._path, self._key = parts.hostname or "", parts.port, parts.path, key
         self._trust: ssl.SSLContext | None = None
         if parts.scheme == "https":
-            self._trust = ssl.create_default_context(cafile=known.ca or None)
+            self._trust = ssl.create_default_context(cafile=ca or None)
             self._trust.minimum_version = ssl.TLSVersion.TLSv1_2
-
-    def carry_out(self, command: Command) -> Told:
-        """Ask for a command. That its id has another content there (409) is no answer: nothing is known of this one."""
-        said = self._ask(
-            f"commands/{command.id}", {"line": command.line, "on": list(command.on), "off": list(command.off)}
-        )
-        try:
-            answer = Answer(said.get("state", ""))
-        except ValueError:
-            raise NoAnswer("commands: the answer has no state that we know") from None
-        reason = said.get("reason", "")
-        return Told(answer, _plain(reason)[:REASON_MAX] if isinstance(reason, str) else "")
-
-    def features(self, lines: Collection[str]) -> Mapping[str, frozenset[str]]:
-        """Ask what is on; a line that is missing in the answer was not answered for, rather than without anything."""
-        said = self._ask("features", {"lines": list(lines)}).get("features")
-        if not isinstance(said, dict):
-            raise NoAnswer("features: the answer has none")
-        found: dict[str, frozenset[str]] = {}
-        for line in lines:
-            on = said.get(line)
-            if not isinstance(on, list) or not all(isinstance(feature, str) for feature in on):
-                raise NoAnswer("features: the answer leaves a line out")
-            found[line] = frozenset(on)
-        return found
 
     def _ask(self, what: str, said: Mapping[str, Any]) -> dict[str, Any]:
         """Return the JSON object answered; raise `NoAnswer` for everything else, in words that hold no number."""
@@ -104,3 +76,38 @@ class HttpNetwork:
         if self._trust is not None:
             return http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._trust)
         return http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+
+
+class HttpNetwork(SignedClient):
+    """Implements `lines.ports.Network`."""
+
+    def __init__(self) -> None:
+        known = settings.NETWORK_ADAPTER
+        if not known.url:
+            raise ValueError("ABONENT_NETWORK_URL is missing")
+        super().__init__(url=known.url, key=known.key, ca=known.ca)
+
+    def carry_out(self, command: Command) -> Told:
+        """Ask for a command. That its id has another content there (409) is no answer: nothing is known of this one."""
+        said = self._ask(
+            f"commands/{command.id}", {"line": command.line, "on": list(command.on), "off": list(command.off)}
+        )
+        try:
+            answer = Answer(said.get("state", ""))
+        except ValueError:
+            raise NoAnswer("commands: the answer has no state that we know") from None
+        reason = said.get("reason", "")
+        return Told(answer, _plain(reason)[:REASON_MAX] if isinstance(reason, str) else "")
+
+    def features(self, lines: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Ask what is on; a line that is missing in the answer was not answered for, rather than without anything."""
+        said = self._ask("features", {"lines": list(lines)}).get("features")
+        if not isinstance(said, dict):
+            raise NoAnswer("features: the answer has none")
+        found: dict[str, frozenset[str]] = {}
+        for line in lines:
+            on = said.get(line)
+            if not isinstance(on, list) or not all(isinstance(feature, str) for feature in on):
+                raise NoAnswer("features: the answer leaves a line out")
+            found[line] = frozenset(on)
+        return found

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -142,9 +143,23 @@ def test_cab_16_the_owner_names_limits_and_removes_a_member() -> None:
     assert limits == {"data": 5 * 1024**3, "sms": 0}
     page = client.get(f"{HERE}{member}/").content.decode()
     assert 'value="5"' in page
-    assert "Исключить Сын" in cabinet.words(client, f"{HERE}{member}/remove/")
+    assert "Исключить «Сын»" in cabinet.words(client, f"{HERE}{member}/remove/")
     assert client.post(f"{HERE}{member}/remove/")["Location"] == f"{HERE}?removed"
     assert models.FamilyMember.objects.get(id=member).ended_by == "owner"
+
+
+def test_cab_16_a_member_that_leaves_while_the_owner_writes_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, son = having(), lines.line()
+    member = joined(owner, son)
+    client = identity.browser(owner)
+    call = families.call
+
+    def late(**given: Any) -> None:
+        families.end(member_id=member, line_ids=[son.id], at=now())
+        call(**given)
+
+    monkeypatch.setattr(families, "call", late)
+    assert client.post(f"{HERE}{member}/", {"name": "Сын", "colour": ""}).status_code == 404
 
 
 @pytest.mark.parametrize(

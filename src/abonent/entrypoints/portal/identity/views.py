@@ -11,6 +11,7 @@ from abonent.domains.identity import pins
 from abonent.domains.identity.rules import CaptchaNeeded, Purpose, TooMany, Way
 from abonent.domains.lines import actions as lines
 from abonent.domains.lines.access import NoSuchLine
+from abonent.domains.porting import gateway
 from abonent.entrypoints.portal.admission import Proven, admit
 from abonent.entrypoints.portal.identity import browser, codes, words
 from abonent.entrypoints.portal.identity.browser import Held
@@ -126,5 +127,8 @@ def line(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def _login_page(
     request: HttpRequest, form: NumberForm, wanted: str, asked: captcha.Question | None = None
 ) -> HttpResponse:
-    context = {"form": form, "next": wanted, "captcha": asked, "offer": offer(request), "by_email": codes.by_email()}
+    context = {
+        "form": form, "next": wanted, "captcha": asked, "offer": offer(request), "by_email": codes.by_email(),
+        "brings_numbers": gateway.is_there(),
+    }  # fmt: skip
     return render(request, "portal/identity/login.html", context)

@@ -16,6 +16,7 @@ from abonent.domains.lines import queries_export as lines
 from abonent.domains.messaging import queries_export as messaging
 from abonent.domains.orders import queries_export as orders
 from abonent.domains.payments import queries_export as payments
+from abonent.domains.porting import queries_export as porting
 from abonent.domains.support import queries_export as support
 from abonent.domains.usage import queries_export as usage
 from abonent.domains.voice import queries_export as voice
@@ -44,6 +45,7 @@ def parts(visitor: Visitor, email: str | None) -> list[Part]:
         *billing.parts(line_ids=line_ids, contract_ids=contract_ids, payer_id=visitor.account_id),
         *payments.parts(payer_id=visitor.account_id),
         *orders.parts(line_ids=line_ids),
+        *porting.parts(account_id=visitor.account_id, line_ids=line_ids),
         *usage.parts(line_ids=line_ids),
         *voice.parts(line_ids=line_ids, account_id=visitor.account_id),
         *support.parts(party_ids=party_ids, account_id=visitor.account_id),

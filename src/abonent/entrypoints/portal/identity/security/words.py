@@ -109,6 +109,7 @@ def kind(of: EventKind) -> str:
         EventKind.NUMBER_UNSHARED: _("A number is shared no more"),
         EventKind.ORDER_DONE: _("Services of a number changed"),
         EventKind.NOTICES_CHANGED: _("Messages by SMS switched off"),
+        EventKind.PORT_OUT_ASKED: _("Another operator asked for a number"),
     }[of]
 
 
@@ -130,6 +131,7 @@ def icon(of: EventKind) -> str:
         EventKind.ESIM_SHOWN: "sim",
         EventKind.NUMBER_ASKED: "mobile",
         EventKind.NUMBER_CHANGED: "mobile",
+        EventKind.PORT_OUT_ASKED: "mobile",
         EventKind.BARRING: "call",
         EventKind.BARRING_PIN: "key",
         EventKind.VOICEMAIL_PIN: "key",
@@ -215,4 +217,5 @@ def _deed(deed: str) -> str:
         "subscriptions allowed": _("lifted the ban on new subscriptions"),
         "refund agreed": _("agreed to give a payment back"),
         "ordered": _("placed an order"),
+        "equipment": _("handled your equipment"),
     }.get(deed, "")

@@ -1,0 +1,1 @@
+"""Numbers that change their operator: brought to us (port-in), taken to another (port-out), each with its trace."""

@@ -1,0 +1,1 @@
+"""Numbers that change their operator: brought to us by anybody, taken from us by others."""
