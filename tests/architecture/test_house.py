@@ -140,6 +140,7 @@ MORE_FURNITURE = {
         "deeds",
         "disputes",
         "drafts",
+        "equipment",
         "numbers",
         "ordering",
         "papers",

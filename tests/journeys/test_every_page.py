@@ -117,13 +117,14 @@ IN_JOURNEYS = {
     "test_families_journey.py": (
         "family/group/asked/<uuid:invitation_id>/", "family/group/<uuid:member_id>/",
         "family/group/<uuid:member_id>/remove/", "family/group/leave/", "family/group/<uuid:member_id>/payer/",
-        "family/group/payer/",
+        "family/group/payer/", "family/group/code/<uuid:invitation_id>/",
+        "family/group/code/<uuid:invitation_id>/enter/",
     ),
     "test_topup_journey.py": ("topup/<uuid:topup_id>/", "payments/<uuid:payment_id>/", "cards/remove/"),
     "test_speed_journey.py": ("speed/<uuid:test_id>/",),
     "test_fixed_journey.py": (
         "visits/new/", "visits/<int:visit_id>/", "visits/<int:visit_id>/move/", "staff/visits/",
-        "staff/visits/<int:visit_id>/",
+        "staff/visits/<int:visit_id>/", "staff/visits/<int:visit_id>/equipment/", "staff/case/<int:case_id>/equipment/",
     ),
     "test_staff_money_journey.py": (
         "disputes/<int:dispute_id>/", "disputes/charge/<uuid:charge_id>/", "disputes/payment/<uuid:payment_id>/",

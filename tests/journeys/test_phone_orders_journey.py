@@ -57,8 +57,8 @@ def test_ch_2_cab_11_what_a_phone_orders_stands_in_the_cabinet(
     page.fill("form.handset-answer input[name=recipient]", "111")
     page.fill("textarea[name=text]", "вкл щит")
     page.locator("form.handset-answer[action='/phone/'] button").click()
-    # Answers come from the number of codes.
-    talk = f"/phone/?number={quote(number)}&with=3339"
+    # The answer comes from where it was asked.
+    talk = f"/phone/?number={quote(number)}&with=111"
     page.goto(talk)
     question = page.locator("#screen .theirs", has_text="Чтобы подтвердить")
     expect(question).to_be_visible()

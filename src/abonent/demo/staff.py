@@ -23,6 +23,7 @@ PEOPLE = (
     ("belova", "Н. Белова", "Бухгалтерия", Role.ACCOUNTING, "Iva-Rucheyok-Mostik-53"),
     ("lebedeva", "К. Лебедева", "Каталог", Role.PRODUCT, "Klyon-Parus-Ozero-64"),
     ("zhukov", "П. Жуков", "Каталог, согласование", Role.PRODUCT_LEAD, "Tropa-Luna-Yakor-75"),
+    ("ryabov", "С. Рябов", "Выездная служба", Role.TECHNICIAN, "Lestnica-Kabel-Gvozd-86"),
 )
 
 

@@ -9,7 +9,7 @@ from abonent.demo.people import PlannedLine, World, groups
 from abonent.domains.lines import equipment
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.equipment import Handed
-from abonent.domains.lines.equipment_rules import Kind, Terms, check_digit
+from abonent.domains.lines.equipment_rules import Kind, Offer, Terms, Way, check_digit
 from abonent.domains.support import visits_calendar
 from abonent.domains.support.visits_rules import Terms as VisitTerms
 
@@ -31,6 +31,21 @@ def publish() -> None:
     """Store how the districts are served."""
     for district in DISTRICTS:
         visits_calendar.publish(district=district, valid_from=VALID_FROM, terms=SERVED)
+    _publish_things()
+
+
+def _publish_things() -> None:
+    boxes = {Way.RENT: Terms("rented", month_minor=14900), Way.INSTALMENTS: IN_PARTS,
+             Way.SALE: Terms("instalments", price_minor=449900, parts=1)}  # fmt: skip
+    routers = {Way.RENT: RENTED, Way.SALE: Terms("instalments", price_minor=349000, parts=1)}
+    for code, kind, model, ways, months in (
+        ("wave-6", Kind.ROUTER, "Orbita Wave 6", routers, 24),
+        ("box-4k", Kind.BOX, "Orbita Box 4K", boxes, 24),
+        ("sky-hd", Kind.BOX, "Orbita Sky HD", boxes, 24),
+        ("cam", Kind.MODULE, "Orbita CAM", {Way.SALE: Terms("instalments", price_minor=199000, parts=1)}, 12),
+        ("sky-card", Kind.CARD, "Orbita Sky", {Way.FREE: Terms()}, 0),
+    ):
+        equipment.publish(code=code, valid_from=VALID_FROM, offer=Offer(kind, model, months, ways))
 
 
 def furnish(world: World) -> None:

@@ -32,6 +32,7 @@ class _Words:
     day_month: str
     months: tuple[str, ...]
     months_alone: tuple[str, ...]
+    weekdays: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,11 @@ def day(value: date | datetime, *, year: bool | None = None) -> str:
     return text
 
 
+def day_of_week(value: date | datetime) -> str:
+    """Return `ср, 12 декабря`."""
+    return f"{_words().weekdays[_local(value).weekday()]},{NBSP}{day(value)}"
+
+
 def days(first: date, last: date) -> str:
     """Return whole days as `1–22 ноября`, `25 октября – 3 ноября`, or one day alone."""
     if first == last:
@@ -195,5 +201,6 @@ def _words_of(language: str) -> _Words:
         decimal=symbols["decimal"],
         day_month=f"{{month}}{NBSP}{{day}}" if month_first else f"{{day}}{NBSP}{{month}}",
         months=tuple(locale.months["format"]["wide"][n] for n in range(1, 13)),
+        weekdays=tuple(locale.days["format"]["abbreviated"][n] for n in range(7)),
         months_alone=tuple(locale.months["stand-alone"]["wide"][n] for n in range(1, 13)),
     )

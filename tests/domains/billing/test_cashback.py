@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import close_old_connections
+from django.db import close_old_connections, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -184,6 +186,21 @@ def test_cab_17_what_is_spent_is_set_off_against_later_cashback_and_nothing_else
 
 
 @pytest.mark.django_db
+def test_cab_17_what_repaid_a_promise_is_not_set_off_once_more(line: Line) -> None:
+    make.take(make.row(line))
+    make.accrue()
+    promised.spend(line, 5_000)
+    make.take(make.row(line, "1000.00", state="returned"))
+    assert make.money(line) == (0, 5_000, 0, 5_000)
+    promised.owed(line.contract_id, 2_000, due_at=now())
+    models.PromisedRules.objects.update(terms=replace(promised.TERMS, spared=()).to_json())
+    make.take(make.row(line, "600.00", purchase_id="T-2"))
+    make.accrue()
+    # Three thousand came: two repaid the promise, and one was there to be set off.
+    assert make.money(line) == (0, 8_000, 1_000, 4_000)
+
+
+@pytest.mark.django_db
 def test_cab_17_who_pays_by_the_bill_gives_all_of_it_back() -> None:
     make.partner()
     line = bills.line("+79005550077")
@@ -305,3 +322,35 @@ def test_cab_17_at_once_a_purchase_comes_once_and_the_month_keeps_its_cap() -> N
     assert make.money(line) == (5_000, 15_000, 10_000, 0)
     assert ledger.disagreements() == []
     close_old_connections()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cab_17_a_file_and_a_callback_of_one_customer_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    make.partner()
+    line = lines.line()
+    returned = [make.row(line, "500.00", purchase_id=name, state="returned") for name in ("T-1", "T-2")]
+    for name in ("T-1", "T-2"):
+        make.take(make.row(line, purchase_id=name))
+    path = make.file(tmp_path, returned)
+
+    def imported() -> cashback.Taken:
+        try:
+            return cashback.import_file(path=path, code=make.CODE, at=now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # A callback about the second purchase has begun.
+            cursor.execute("select pg_advisory_xact_lock(hashtext('cashback'), hashtext(%s))", [f"{make.CODE} T-2"])
+            file = pool.submit(imported)
+            while not _waits(cursor):
+                assert not file.done()
+            assert make.take(returned[1])
+        taken = file.result(timeout=30)
+    assert (taken.new, taken.known, taken.refused) == (1, 1, [])
+
+
+def _waits(cursor: Any) -> bool:
+    cursor.execute("select exists (select from pg_locks where locktype = 'advisory' and not granted)")
+    return bool(cursor.fetchone()[0])

@@ -25,6 +25,7 @@ from abonent.domains.lines.bars_rules import Kind
 from abonent.domains.messaging.models import Message
 from abonent.domains.orders import actions, fulfilment, jobs, models, reactions
 from abonent.domains.orders.actions import TooLate
+from abonent.domains.orders.rules import Why
 from abonent.domains.orders.sims_rules import Form
 from abonent.domains.orders.states import State
 from tests.factories import billing, network, numbers, promised
@@ -173,6 +174,17 @@ def test_cab_11_a_command_that_was_never_asked_goes_with_its_line(switch: Switch
     assert len(switch.did) == 1, "what was asked once may be done already"
     fulfilment.settle(order_id=first, at=AT + 10 * MINUTE)
     assert make.state(first) is State.FAILED
+
+
+def test_cab_11_a_line_is_judged_as_it_is_when_its_turn_comes() -> None:
+    lost, ended = make.rich(), make.rich(number="+79000000077")
+    forms = [make.wish(line, "once") for line in (lost, ended)]
+    bars.report_lost(line_id=lost.id, by="self", at=AT)
+    lines_network.note_terminated(number=ended.number, at=AT, key="end")
+    for form, why in zip(forms, (Why.BLOCKED, Why.NOT_FOR_LINE), strict=True):
+        with pytest.raises(actions.Refused) as refused:
+            actions.place(wish=form, at=AT)
+        assert (refused.value.refusal.why, sums(form.line)) == (why, (50_000, 50_000))
 
 
 def test_cab_11_the_network_has_no_part_in_some() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -113,6 +113,24 @@ def test_cab_18_it_is_opened_again_for_two_weeks_and_not_after() -> None:
     assert requests.close_due(at=at + 14 * DAY) == 1
     make.write(line, third, at=at + 15 * DAY)
     assert seen(line, third).state is State.ACKNOWLEDGED
+
+
+def test_cab_18_one_that_is_not_closed_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    line, agent, at = support.customer(), support.agent(), now()
+    ids = [make.opened(line, at=at) for _ in range(2)]
+    for one in ids:
+        make.answered(agent, one, at)
+    close = requests._close
+
+    def fail(request_id: int, at: datetime) -> bool:
+        if request_id == ids[0]:
+            raise ValueError
+        return close(request_id, at)
+
+    monkeypatch.setattr(requests, "_close", fail)
+    with pytest.raises(ExceptionGroup):
+        requests.close_due(at=at + 7 * DAY)
+    assert [seen(line, one).state for one in ids] == [State.RESOLVED, State.CLOSED]
 
 
 def test_cab_18_somebody_elses_is_not_there_and_a_flood_is_refused() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.db import close_old_connections
+from django.core.files.storage import storages
+from django.db import close_old_connections, connection, transaction
 
-from abonent.domains.support import models, requests
+from abonent.domains.support import models, requests, requests_files
 from abonent.domains.support.requests_rules import TooMany
 from abonent.domains.support.requests_states import Event, NotNow, State
 from abonent.domains.support.rules import Refused
@@ -58,3 +62,32 @@ def test_cab_18_a_form_sent_many_times_is_one_request_and_many_forms_are_ten() -
     many = at_once(lambda number: requests.open_request(new=forms[number], at=now()), len(forms))
     assert sum(isinstance(one, TooMany) for one in many) == 5, many
     assert models.Request.objects.count() == 10
+
+
+def test_cab_18_files_of_a_form_that_is_being_sent_are_not_forgotten(settings, tmp_path: Path) -> None:
+    mine = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path / "requests", "base_url": None},
+    }
+    settings.STORAGES = settings.STORAGES | {"requests": mine}
+    line, key, at = support.customer(), uuid4(), now()
+    kept = make.file(line, key, at=at - timedelta(days=2))
+    make.file(line, uuid4(), "never sent.txt", b"x", at=at - timedelta(days=2))
+
+    def forget() -> int:
+        try:
+            return requests_files.forget(at=at)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            request_id = make.opened(line, key=key, at=at)
+            forgotten = pool.submit(forget)
+            waits = False
+            while not waits and not forgotten.done():
+                cursor.execute("select exists (select from pg_locks where not granted)")
+                (waits,) = cursor.fetchone() or (False,)
+        assert forgotten.result(timeout=30) == 1
+    assert requests_files.content(file_id=kept, request_id=request_id, account_id=None)[1]
+    assert len(storages["requests"].listdir("")[1]) == 1

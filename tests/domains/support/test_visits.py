@@ -127,6 +127,23 @@ def test_fix_2_the_day_before_it_is_told_once(line: Line) -> None:
     assert told() == ["booked", "soon"]
 
 
+def test_fix_2_a_reminder_that_fails_holds_up_no_other(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = support.customer()
+    fixed.place(other)
+    ids = [fixed.booked(line), fixed.booked(other, SECOND)]
+    tell = visits.tell
+
+    def fail(row: models.Visit, what: str) -> None:
+        if row.pk == ids[0]:
+            raise ValueError
+        tell(row, what)
+
+    monkeypatch.setattr(visits, "tell", fail)
+    with pytest.raises(ExceptionGroup):
+        visits.remind_due(at=FIRST - timedelta(hours=20))
+    assert [one.pk for one in models.Visit.objects.exclude(reminded_at=None)] == ids[1:]
+
+
 def test_fix_2_staff_set_out_and_end_it_and_the_request_is_answered(line: Line) -> None:
     visit_id, agent, key = fixed.booked(line), support.agent(), uuid4()
     with pytest.raises(visits_staff.NotNow):

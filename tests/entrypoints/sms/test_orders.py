@@ -142,7 +142,7 @@ def test_cab_2_a_price_that_changed_before_the_yes_is_asked_about_anew() -> None
 def test_cab_11_what_the_line_has_and_may_have_is_told() -> None:
     line = channels.served()
     for words, part in (
-        ("баланс", "500,00 ₽"), ("услуги", "ни услуг, ни платных подписок"), ("пакеты", "пакетов нет"),
+        ("баланс", "500,00 ₽"), ("услуги", "нет подключённых услуг"), ("пакеты", "пакетов нет"),
         ("тариф", "Ваш тариф"), ("остаток", "нет пакетов"),
     ):  # fmt: skip
         text(line, words)

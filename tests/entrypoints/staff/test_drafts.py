@@ -126,7 +126,8 @@ def test_ops_3_a_service_from_nothing_keeps_what_was_typed_when_it_is_wrong(clie
     )  # fmt: skip
     page = client.post(address, sent).content.decode()
     for said in (
-        "Строчные латинские буквы, цифры и дефисы, не больше 40", "Введите название", "Цена не бывает отрицательной",
+        "Строчные латинские буквы, цифры и дефисы, не больше 40", "Заполните «Название по-английски»",
+        "Цена не бывает отрицательной",
         "«Bad!» — не код",
     ):  # fmt: skip
         assert said in page

@@ -18,7 +18,7 @@ from tests.factories import identity, offers, support
 pytestmark = pytest.mark.django_db
 
 AGENTS, SHOPS, SUPERVISORS, ENGINEERS = Role.CONTACT_CENTRE, Role.SHOP, Role.SUPERVISOR, Role.ENGINEER
-ACCOUNTING = Role.ACCOUNTING
+ACCOUNTING, TECHNICIANS = Role.ACCOUNTING, Role.TECHNICIAN
 PRODUCT = frozenset({Role.PRODUCT, Role.PRODUCT_LEAD})
 ALL = frozenset(Role)
 # The path, the method, who may: everybody else of staff is refused. A case is the role's own; what a form without its
@@ -43,6 +43,9 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/case/<int:case_id>/pause/", "POST"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/subscriptions/", "GET"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/subscriptions/", "POST"): frozenset({AGENTS, SHOPS}),
+    # Of a line by wire only.
+    ("staff/case/<int:case_id>/equipment/", "GET"): frozenset(),
+    ("staff/case/<int:case_id>/equipment/", "POST"): frozenset(),
     ("staff/case/<int:case_id>/<slug:name>/", "GET"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/<slug:name>/", "POST"): frozenset({AGENTS, SHOPS}),
     ("staff/case/<int:case_id>/<slug:name>/ask/", "POST"): frozenset({AGENTS, SHOPS}),
@@ -68,10 +71,13 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("staff/requests/<int:request_id>/assign/", "POST"): frozenset({SUPERVISORS}),
     ("staff/requests/<int:request_id>/reply/", "POST"): frozenset({AGENTS, SUPERVISORS}),
     ("staff/requests/<int:request_id>/files/<uuid:file_id>/", "GET"): frozenset({AGENTS, SUPERVISORS}),
-    ("staff/visits/", "GET"): frozenset({AGENTS, SUPERVISORS}),
-    ("staff/visits/<int:visit_id>/", "GET"): frozenset({AGENTS, SUPERVISORS}),
-    ("staff/visits/<int:visit_id>/set-out/", "POST"): frozenset({AGENTS, SUPERVISORS}),
-    ("staff/visits/<int:visit_id>/end/", "POST"): frozenset({AGENTS, SUPERVISORS}),
+    ("staff/visits/", "GET"): frozenset({AGENTS, SUPERVISORS, TECHNICIANS}),
+    ("staff/visits/<int:visit_id>/", "GET"): frozenset({AGENTS, SUPERVISORS, TECHNICIANS}),
+    ("staff/visits/<int:visit_id>/set-out/", "POST"): frozenset({AGENTS, SUPERVISORS, TECHNICIANS}),
+    ("staff/visits/<int:visit_id>/end/", "POST"): frozenset({AGENTS, SUPERVISORS, TECHNICIANS}),
+    ("staff/visits/<int:visit_id>/equipment/", "GET"): frozenset({TECHNICIANS}),
+    ("staff/visits/<int:visit_id>/equipment/", "POST"): frozenset({TECHNICIANS}),
+    ("staff/acts/<int:act_id>.pdf", "GET"): frozenset(),
     ("staff/providers/", "GET"): frozenset({AGENTS, SUPERVISORS}),
     ("staff/providers/", "POST"): frozenset({AGENTS, SUPERVISORS}),
     ("staff/catalogue/", "GET"): PRODUCT,
@@ -111,6 +117,7 @@ def send(client: Client, route: str, method: str, case_id: int, name: str = "pro
     address = address.replace("<int:dispute_id>", "1").replace("<int:request_id>", "1")
     address = address.replace("<int:port_id>", "1")
     address = address.replace("<uuid:file_id>", str(uuid4())).replace("<int:visit_id>", "1")
+    address = address.replace("<int:act_id>", "1")
     return client.get(address) if method == "GET" else client.post(address, {"question": "code word", "answer": "yes"})
 
 

@@ -9,11 +9,14 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from abonent.domains.identity.actions import note_language, open_account
+from abonent.domains.lines import actions as lines_actions
 from abonent.domains.messaging.models import UssdSession
 from abonent.domains.orders import models
+from abonent.entrypoints.ussd.pages import fits
 from abonent.foundation.clock import now
 from abonent.web.signatures import signature
-from tests.factories import lines
+from tests.factories import lines, promised
 
 pytestmark = pytest.mark.django_db
 KEY, ADDRESS = "k" * 32, "/ussd/press"
@@ -43,6 +46,28 @@ def test_ch_2_a_signed_press_is_answered_and_the_same_again_alike() -> None:
     assert UssdSession.objects.get().step == 1
     end = post(press(number=sent["number"], session="a-2", text="*100#")).json()
     assert (end["type"], "₽" in end["text"]) == ("END", True)
+
+
+@pytest.mark.parametrize(
+    ("code", "russian", "english"),
+    [
+        ("*100#", "Баланс", "Balance"), ("*111#", "Меню", "Menu"), ("*111*2#", "Звонки", "Calls"),
+        ("*111*6#", "Обещанн", "romised"), ("*111*828*1#", "номер", "number"), ("*111*9#", "Подпис", "subscription"),
+    ],
+)  # fmt: skip
+def test_ch_2_cab_15_every_code_is_answered_at_the_gateway_in_the_subscribers_language(
+    code: str, russian: str, english: str
+) -> None:
+    line = promised.regular(at=now())
+    promised.rules()
+    account_id = open_account(language="ru")
+    lines_actions.give_access(line_id=line.id, account_id=account_id, at=now())
+    for language, word in (("ru", russian), ("en", english)):
+        note_language(account_id=account_id, language=language)
+        answer = post(press(session=f"c-{language}", number=line.number, text=code))
+        assert answer.status_code == HTTPStatus.OK
+        assert word in answer.json()["text"]
+        assert fits(answer.json()["text"])
 
 
 @pytest.mark.parametrize(
@@ -90,4 +115,4 @@ def test_ch_2_an_old_press_and_one_out_of_turn_end_in_words() -> None:
     for step, text in ((0, "*100#"), (5, "1"), (2, "1")):
         answer = post(press(number=number, step=step, text=text)).json()
         assert answer["type"] == "END", step
-    assert post(press(number=number, step=1, text="1")).json()["type"] == "END", "the balance"
+    assert "₽" in post(press(number=number, step=1, text="1")).json()["text"], "the balance"

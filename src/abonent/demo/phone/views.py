@@ -117,7 +117,7 @@ def _page(request: HttpRequest, typed: str, chosen: str, form: AnswerForm | None
         "ussd": dialling.shown(number, request.GET.get("ussd", "")) if number else None,
         "ussd_key": uuid4(),
         "words_key": uuid4(),
-        "words": (_("BALANCE"), _("SERVICES"), _("PACKAGES")),
+        "words": (_("BALANCE"), _("SERVICES"), _("SUBSCRIPTIONS"), _("PACKAGES")),
         "codes": ("*100#", "*111#"),
         "voice": request.GET.get("voice", ""),
         "offered": [number_of(place) for place in range(NUMBERS_OFFERED)],

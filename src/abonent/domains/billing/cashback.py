@@ -26,10 +26,10 @@ from abonent.domains.billing.cashback_rules import BadRow, Reason, State, Terms,
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
+from abonent.foundation import rounds
 from abonent.foundation.values import InvalidNumber, Msisdn
 
 NAMESPACE = UUID("5f0c2b0e-6c43-4d0c-9a52-3f4b8f5f7c11")
-ROWS_AT_ONCE = 500
 DUE_AT_ONCE = 500
 
 
@@ -98,10 +98,9 @@ def import_file(*, path: Path, code: str, at: datetime) -> Taken:
             rows = list(_rows(file, taken))
         except UnicodeDecodeError:
             raise BadFile("this is not UTF-8") from None
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        with transaction.atomic():
-            for number, fields in rows[start : start + ROWS_AT_ONCE]:
-                _take_one(code, fields, number, taken, at)
+    # Each by itself, as callbacks are: one that held the customer of one while it waits for another would be in a ring.
+    for number, fields in rows:
+        _take_one(code, fields, number, taken, at)
     taken.refused.sort()
     return taken
 
@@ -127,7 +126,9 @@ def take_in(*, code: str, fields: Mapping[str, str], at: datetime) -> bool:
 def accrue_due(*, at: datetime) -> int:
     """Let the money of purchases come whose hold is over, each in a transaction of its own; return how many."""
     due = models.CashbackPurchase.objects.filter(state=State.WAITING, due_at__lte=at).order_by("due_at", "id")
-    return sum(accrue(purchase=pk, at=at) for pk in due.values_list("id", flat=True)[:DUE_AT_ONCE])
+    came: list[bool] = []
+    rounds.each(due.values_list("id", flat=True)[:DUE_AT_ONCE], lambda pk: came.append(accrue(purchase=pk, at=at)))
+    return sum(came)
 
 
 @transaction.atomic
@@ -155,7 +156,8 @@ def accrue(*, purchase: int, at: datetime) -> bool:
             detail=row.partner.name,
         )  # fmt: skip
         models.CashbackMove.objects.create(id=move_id, purchase=row, amount_minor=amount_minor, booked_at=at)
-        _set_off(contract_id, account_id, amount_minor, at)
+        repaid = models.Repayment.objects.filter(payment_id=move_id).aggregate(minor=Sum("amount_minor"))["minor"] or 0
+        _set_off(contract_id, account_id, amount_minor - repaid, at)
     return True
 
 
@@ -241,7 +243,7 @@ def _returned(known: models.CashbackPurchase | None, said: Told, at: datetime) -
 
 
 def _set_off(contract_id: int, account_id: int, came_minor: int, at: datetime) -> None:
-    """Give back of what just came what earlier returns left owing: never the customer's own money."""
+    """Give back of what just came, and repaid no promise, what earlier returns left owing: never their own money."""
     owing = models.CashbackPurchase.objects.select_for_update(of=("self",), no_key=True).filter(
         contract_id=contract_id, owed_minor__gt=0
     )

@@ -6,7 +6,7 @@ nothing twice. It is taken on its day whatever the balance is: the thing is ther
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from abonent.domains.lines import equipment_queries, equipment_rules
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.equipment_queries import Device
 from abonent.domains.lines.equipment_rules import Due
+from abonent.foundation import rounds
 
 AT_ONCE = 500
 PEER_LENGTH_MAX = 40
@@ -29,14 +30,26 @@ PEER_LENGTH_MAX = 40
 def charge_due(*, at: datetime) -> int:
     """Take what is due for all things up to now; return how many charges that were."""
     today = at.astimezone(_zone()).date()
-    after, taken = 0, 0
+    taken: list[bool] = []
+    rounds.each(_missing(today), lambda one: taken.append(_charge(*one)))
+    return sum(taken)
+
+
+def _missing(today: date) -> Iterator[tuple[UUID, Device, Due]]:
+    """Go through what is due and was not charged."""
+    after = 0
     while some := equipment_queries.paid_for(today, after, AT_ONCE):
         after = some[-1].id
-        taken += _charge_some(some, today)
-    return taken
+        yield from _missing_of(some, today)
 
 
-def _charge_some(devices: Sequence[Device], today: date) -> int:
+def charge_of_line(*, line_id: int, at: datetime) -> int:
+    """Take what is due up to now for the things of one line, as of one that was just handed out."""
+    due = _missing_of(equipment_queries.of_lines([line_id]), at.astimezone(_zone()).date())
+    return sum(_charge(*one) for one in due)
+
+
+def _missing_of(devices: Sequence[Device], today: date) -> list[tuple[UUID, Device, Due]]:
     wanted = {
         UUID(posting.equipment_id(device.id, due.turn)): (device, due)
         for device in devices
@@ -44,8 +57,7 @@ def _charge_some(devices: Sequence[Device], today: date) -> int:
         if due.amount_minor
     }
     there = set(models.Charge.objects.filter(id__in=list(wanted)).values_list("id", flat=True))
-    missing = {id_: one for id_, one in wanted.items() if id_ not in there}
-    return sum(_charge(id_, device, due) for id_, (device, due) in missing.items())
+    return [(id_, *one) for id_, one in wanted.items() if id_ not in there]
 
 
 @transaction.atomic

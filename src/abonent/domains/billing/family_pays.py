@@ -26,6 +26,7 @@ from abonent.domains.identity.freezing import Frozen, ensure_not_frozen
 from abonent.domains.lines import queries_money as lines
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import actions as messaging
+from abonent.foundation import rounds
 from abonent.foundation.values import Msisdn
 
 POOR_TOLD_EVERY = timedelta(days=3)
@@ -218,7 +219,11 @@ def cover_all(*, at: datetime, payers: Collection[int] | None = None) -> int:
     active = models.FamilyPay.objects.filter(state=FamilyState.ACTIVE)
     if payers is not None:
         active = active.filter(payer__in=payers)
-    return sum(cover(pay_id=pay_id, at=at) is not None for pay_id in active.order_by("id").values_list("id", flat=True))
+    paid: list[UUID | None] = []
+    rounds.each(
+        active.order_by("id").values_list("id", flat=True), lambda pay_id: paid.append(cover(pay_id=pay_id, at=at))
+    )
+    return sum(one is not None for one in paid)
 
 
 def expire(*, now: datetime) -> int:

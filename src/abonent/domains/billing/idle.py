@@ -6,9 +6,11 @@ next, and done again it does nothing twice. What is decided is decided under the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -20,6 +22,7 @@ from abonent.domains.billing.idle_rules import Standing, Step, Terms
 from abonent.domains.lines import bars_queries, network
 from abonent.domains.lines import queries_bulk as lines
 from abonent.domains.lines.bars_rules import Kind
+from abonent.foundation import rounds
 
 LINES_AT_ONCE = 20_000
 
@@ -45,15 +48,21 @@ def publish_rules(*, valid_from: date, terms: Terms) -> int:
 
 def run(*, at: datetime) -> Done:
     """Do what is due on the local day of `at` for every number; return how many that were."""
-    steps: list[Step | None] = [_end_or_release(line_id, at) for line_id in _written_down()]
+    steps: Counter[Step | None] = Counter()
+    rounds.each(_turns(at), lambda turn: steps.update([turn()]))
+    return Done(steps[Step.WARN], steps[Step.BLOCK], steps[Step.RELEASE])
+
+
+def _turns(at: datetime) -> Iterator[Callable[[], Step | None]]:
+    for line_id in _written_down():
+        yield partial(_end_or_release, line_id, at)
     rules = idle_queries.in_force(_day(at))
     since = idle_rules.cutoff(rules.terms, _day(at), _zone())
     after = 0
     while (until := idle_queries.batch_end(after, LINES_AT_ONCE)) is not None:
-        found = idle_queries.idle_since(since, rules.terms.services, after=after, until=until)
-        steps += [_warn_or_block(line_id, rules, at) for line_id, _ in found]
+        for line_id in idle_queries.idle_since(since, rules.terms.services, after=after, until=until):
+            yield partial(_warn_or_block, line_id, rules, at)
         after = until
-    return Done(steps.count(Step.WARN), steps.count(Step.BLOCK), steps.count(Step.RELEASE))
 
 
 @transaction.atomic
@@ -75,8 +84,13 @@ def lift_paid(*, contract_ids: Collection[int], at: datetime) -> None:
         _end_or_release(line_id, at)
 
 
-def _written_down() -> list[int]:
-    return list(models.IdleLine.objects.filter(released_at=None).order_by("line_id").values_list("line_id", flat=True))
+def _written_down() -> Iterator[int]:
+    """Go through the lines that were warned, some at a time: after a bad summer there are many."""
+    after = 0
+    rows = models.IdleLine.objects.filter(released_at=None).order_by("line_id").values_list("line_id", flat=True)
+    while some := list(rows.filter(line_id__gt=after)[:LINES_AT_ONCE]):
+        yield from some
+        after = some[-1]
 
 
 @transaction.atomic
@@ -106,9 +120,11 @@ def _towards_release(row: models.IdleLine, number: str, at: datetime) -> Step | 
     terms = Terms.from_json(row.rules.terms) if row.rules else idle_rules.DEFAULT
     step = idle_rules.due(terms, _standing(row), _day(at))
     if step is Step.WARN_OF_RELEASE:
-        idle_messages.release_soon(row, number)
+        # Who was not warned in time, because no run looked, has as long as anybody else.
+        row.release_on = idle_rules.released_after_warning(terms, row.release_on, _day(at))
         row.release_warned = True
-        row.save(update_fields=["release_warned"])
+        row.save(update_fields=["release_on", "release_warned"])
+        idle_messages.release_soon(row, number)
     elif step is Step.RELEASE:
         idle_messages.released(row, number)
         network.note_released(number=number, at=at, key=f"idle {row.line_id} {row.release_on}")
@@ -160,7 +176,7 @@ def _lift(row: models.IdleLine, number: str, by: str, at: datetime) -> None:
 
 
 def _standing(row: models.IdleLine) -> Standing:
-    return Standing(row.active_on, row.warned_days, row.warned_on, row.blocked_on, row.release_warned)
+    return Standing(row.active_on, row.warned_days, row.warned_on, row.blocked_on, row.release_warned, row.release_on)
 
 
 def _day(at: datetime) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -33,18 +34,21 @@ from abonent.domains.billing import (
     transfers,
 )
 from abonent.domains.billing.bills_rules import may_tell
-from abonent.foundation import clock
+from abonent.foundation import clock, rounds
 
 
 @app.periodic(cron="7 * * * *")
 @app.task(name="charge_fees", queue="billing", queueing_lock="charge_fees", lock="charge_fees")
 def charge_fees(timestamp: int) -> None:
-    """Charge the fees of periods that started since."""
+    """Charge what is due of periods that started since, and for things; then see who has to be barred."""
     at = clock.now()
-    actions.charge_fees(until=at)
-    equipment.charge_due(at=at)
-    # Also what a day changed by which a month is paid day by day, and what an event was lost of.
-    bars.follow_all(at=at)
+    parts: tuple[Callable[[], object], ...] = (
+        lambda: actions.charge_fees(until=at),
+        lambda: equipment.charge_due(at=at),
+        # Also what a day changed by which a month is paid day by day, and what an event was lost of.
+        lambda: bars.follow_all(at=at),
+    )
+    rounds.each(parts, lambda part: part())
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -59,8 +63,7 @@ def rerate_late(timestamp: int) -> None:
 def close_promised(timestamp: int) -> None:
     """Take back promised payments whose deadline came, and remind of those that are due soon."""
     now = clock.now()
-    promised_repayment.take_back_due(now=now)
-    promised_repayment.warn_due(now=now)
+    rounds.each((promised_repayment.take_back_due, promised_repayment.warn_due), lambda act: act(now=now))
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -12,6 +12,7 @@ from django.db import transaction
 from abonent.domains.billing import models, posting, promised_messages
 from abonent.domains.billing.promised_rules import METHOD, State, Terms, repayments
 from abonent.domains.ledger import actions as ledger
+from abonent.foundation import rounds
 
 AT_ONCE = 500
 
@@ -87,19 +88,22 @@ def warn_due(*, now: datetime) -> int:
 
 def _one_by_one(act: Callable[[models.Promise, datetime], None], wanted: dict[str, object], now: datetime) -> int:
     """Do something with every active promise that is `wanted`: what another worker holds is left to it."""
-    done = 0
+    done: list[UUID] = []
     active = models.Promise.objects.filter(state=State.ACTIVE, **wanted)
+
+    @transaction.atomic
+    def one(promise_id: UUID) -> None:
+        promise = active.select_for_update(skip_locked=True).filter(id=promise_id).first()
+        if promise is not None:
+            act(promise, now)
+            done.append(promise_id)
+
     while ids := list(active.order_by("due_at", "id").values_list("id", flat=True)[:AT_ONCE]):
-        before = done
-        for promise_id in ids:
-            with transaction.atomic():
-                promise = active.select_for_update(skip_locked=True).filter(id=promise_id).first()
-                if promise is not None:
-                    act(promise, now)
-                    done += 1
-        if done == before:
+        before = len(done)
+        rounds.each(ids, one)
+        if len(done) == before:
             break
-    return done
+    return len(done)
 
 
 def _take_back(promise: models.Promise, now: datetime) -> None:

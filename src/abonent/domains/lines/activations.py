@@ -38,8 +38,8 @@ class Refused(Exception):
 
 
 @transaction.atomic
-def ask(*, activation_id: UUID, line_id: int, account_id: int, at: datetime) -> Activation:
-    """Have all that the line has sent to its card; the same form again is the same activation.
+def ask(*, activation_id: UUID, line_id: int, account_id: int | None, at: datetime) -> Activation:
+    """Have all that the line has sent to its card, for an account or (None) for staff; the same form again is the same.
 
     Raises `Refused`; then nothing has changed.
     """

@@ -8,7 +8,12 @@ from datetime import date
 
 from abonent.domains.lines import equipment_rules as rules
 from abonent.domains.lines import models
-from abonent.domains.lines.equipment_rules import Kind, Plan, Terms
+from abonent.domains.lines.equipment_rules import Kind, Offer, Plan, Terms
+from abonent.foundation.dated import DatedTerms
+from abonent.foundation.values.terms import Dated
+
+# Of a code each.
+OFFERS = DatedTerms(models.DeviceModel, Offer.from_json, part="code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,20 @@ class Premises:
 
     district: str
     address: str
+
+
+def offers_on(day: date) -> list[Dated[Offer]]:
+    """Return what is handed out on a local day, in the order of codes."""
+    newest = {one.of: one for one in OFFERS.every() if one.valid_from <= day}
+    return [one for one in newest.values() if one.terms.ways]
+
+
+def one(device_id: int, line_id: int) -> Device:
+    """Return a thing of the line; raise `LookupError`."""
+    row = models.Device.objects.filter(id=device_id, line_id=line_id).first()
+    if row is None:
+        raise LookupError(device_id)
+    return _value(row)
 
 
 def of_line(line_id: int) -> list[Device]:

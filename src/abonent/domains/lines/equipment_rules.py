@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, fields
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Literal, Self
 
-from abonent.foundation.values.terms import InvalidTerms
+from abonent.foundation.values.terms import InvalidTerms, check_names
 
 Held = Literal["own", "rented", "instalments"]
 SUM_MAX = 1_000_000_00
 PARTS_MAX = 60
 SERIAL_SHOWN = 4
 CARD_DIGITS = 12
+MODEL_LENGTH_MAX = 60
+WARRANTY_MONTHS_MAX = 120
 
 
 class Kind(StrEnum):
@@ -30,8 +32,40 @@ class Kind(StrEnum):
     CARD = "card"
 
 
+class Way(StrEnum):
+    """How a thing is handed out."""
+
+    RENT = "rent"
+    INSTALMENTS = "instalments"
+    # A price paid at once.
+    SALE = "sale"
+    # Nothing is paid, as for a card.
+    FREE = "free"
+
+
+HELD: Mapping[Way, Held] = {
+    Way.RENT: "rented", Way.INSTALMENTS: "instalments", Way.SALE: "instalments", Way.FREE: "own",
+}  # fmt: skip
+
+
+# What is asked for of each.
+ASKED: Mapping[Way, tuple[str, ...]] = {
+    Way.RENT: ("month_minor",), Way.INSTALMENTS: ("price_minor", "parts"), Way.SALE: ("price_minor",), Way.FREE: (),
+}  # fmt: skip
+
+
+class No(StrEnum):
+    """Why a thing is not taken back or exchanged."""
+
+    BACK_ALREADY = "back already"
+    # It is paid for, or being paid off: nothing is due but its price.
+    SOLD = "sold"
+    # It is the customer's, and its warranty is over.
+    NO_WARRANTY = "no warranty"
+
+
 class InvalidSerial(ValueError):
-    """The number of a card with a mistake in it."""
+    """A serial number that cannot be one, or the number of a card with a mistake in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +83,38 @@ class Terms:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         return cls(**document)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is handed out, and on what terms; no way: it is handed out no more."""
+
+    kind: Kind
+    model: str
+    warranty_months: int
+    ways: Mapping[Way, Terms]
+
+    def to_json(self) -> dict[str, Any]:
+        ways = {str(way): {name: getattr(terms, name) for name in ASKED[way]} for way, terms in self.ways.items()}
+        return {"kind": str(self.kind), "model": self.model, "warranty_months": self.warranty_months, "ways": ways}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Return what was written down; raise `InvalidTerms`. Each way has the sums of `ASKED`."""
+        check_names(document, {field.name for field in fields(cls)})
+        kind, model, months, written = (document[field.name] for field in fields(cls))
+        if kind not in set(Kind) or not isinstance(model, str) or type(months) is not int:
+            raise InvalidTerms(f"kind is one of {', '.join(Kind)}, model a name, warranty_months a whole number")
+        if not isinstance(written, dict) or not set(written) <= set(Way):
+            raise InvalidTerms(f"ways are some of {', '.join(Way)}")
+        return cls(Kind(kind), model, months, {Way(name): _terms(Way(name), sums) for name, sums in written.items()})
+
+
+def _terms(way: Way, sums: object) -> Terms:
+    if not isinstance(sums, dict) or any(type(one) is not int for one in sums.values()):
+        raise InvalidTerms(f"{way}: sums in whole minor units are asked for")
+    check_names(sums, ASKED[way], f"{way}: ")
+    return Terms(HELD[way], **sums | ({"parts": 1} if way is Way.SALE else {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +146,38 @@ def check(terms: Terms) -> None:
         1 <= terms.parts <= PARTS_MAX and terms.parts <= terms.price_minor <= SUM_MAX and terms.month_minor == 0
     ):
         raise InvalidTerms(f"a price is paid in 1 to {PARTS_MAX} parts of a kopeck at least")
+
+
+def check_offer(offer: Offer) -> None:
+    """Raise `InvalidTerms` unless somebody could have the thing on each of its ways."""
+    if not 0 < len(offer.model) <= MODEL_LENGTH_MAX or not 0 <= offer.warranty_months <= WARRANTY_MONTHS_MAX:
+        raise InvalidTerms(
+            f"model is a name of {MODEL_LENGTH_MAX} letters at most, warranty_months 0 to {WARRANTY_MONTHS_MAX}"
+        )
+    for way, terms in offer.ways.items():
+        check(terms)
+        if terms.held != HELD[way] or (way is Way.SALE and terms.parts != 1):
+            raise InvalidTerms(f"{way} asks for other terms")
+
+
+def warranty_until(since: date, months: int) -> date | None:
+    """Return the last day of the warranty of what is handed out on a day; None: there is none."""
+    return _month(since, months) - timedelta(days=1) if months else None
+
+
+def no_return(kind: Kind, terms: Terms, until: date | None) -> No | None:
+    """Return why a thing is not taken back, None: it is. What is rented comes back, and a card is always ours."""
+    if until is not None:
+        return No.BACK_ALREADY
+    return None if terms.held == "rented" or kind is Kind.CARD else No.SOLD
+
+
+def no_exchange(kind: Kind, terms: Terms, until: date | None, warranty: date | None, today: date) -> No | None:
+    """Return why a broken thing is not exchanged free of charge, None: it is."""
+    if until is not None:
+        return No.BACK_ALREADY
+    ours = terms.held == "rented" or kind is Kind.CARD
+    return None if ours or (warranty is not None and today <= warranty) else No.NO_WARRANTY
 
 
 def due(terms: Terms, since: date, turn: int) -> Due | None:

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from abonent.domains.lines.models_bars import Bar as Bar
 from abonent.domains.lines.models_fixed import Activation as Activation
 from abonent.domains.lines.models_fixed import Device as Device
+from abonent.domains.lines.models_fixed import DeviceModel as DeviceModel
 from abonent.domains.lines.models_fixed import Premises as Premises
 from abonent.domains.lines.models_numbers import AwayNumber as AwayNumber
 from abonent.domains.lines.models_numbers import FreeNumber as FreeNumber

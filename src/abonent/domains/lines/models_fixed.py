@@ -14,6 +14,17 @@ class Premises(models.Model):
     address = models.CharField(max_length=200)
 
 
+class DeviceModel(models.Model):
+    """What is handed out under a code (`equipment_rules.Offer`), from a local day on. Never edited."""
+
+    code = models.CharField(max_length=40)
+    valid_from = models.DateField()
+    terms = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="lines_device_model_once_a_day")]
+
+
 class Device(models.Model):
     """A thing that a line is used with, from `since` until it came back at `until` (None: it is there).
 

@@ -35,7 +35,8 @@ def send(
 
     `channel` is `sms`, `voice` or `email`; `recipient` a number in E.164 or an address. `params` holds no secret:
     what must not be kept comes from `secret` at delivery. A `withheld` message costs the same work and is never sent.
-    An SMS goes as its receiver wants the kind to go (`rules_topics`): later, by e-mail as well, or not at all.
+    An SMS goes as its receiver wants the kind to go (`rules_topics`): later, by e-mail as well, or not at all. It comes
+    from the number of codes, or from the one that its receiver wrote to (`channels.in_talk`).
     """
     at = now()
     way = preferences.way_of(recipient=recipient, template=template, at=at) if channel == "sms" else Way()
@@ -44,7 +45,7 @@ def send(
     state = State.QUEUED if way.by_sms else State.KEPT
     message = models.Message.objects.create(
         channel=channel,
-        sender=channels.sender_of(channel),
+        sender=channels.sender_of(channel, recipient),
         recipient=recipient,
         template=template,
         params=dict(params),

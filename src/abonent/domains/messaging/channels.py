@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -33,8 +36,28 @@ class Outgoing:
     subject: str = ""
 
 
-def sender_of(channel: str) -> str:
+# Who is being answered, and the short number that they wrote to.
+_talk: ContextVar[tuple[str, str] | None] = ContextVar("talk", default=None)
+
+
+@contextmanager
+def in_talk(*, handset: str, short_number: str) -> Iterator[None]:
+    """Let every SMS that is written to the handset meanwhile come from the number it wrote to: one conversation.
+
+    What an answer says is written by many domains, none of which knows that it was asked for by SMS.
+    """
+    before = _talk.set((handset, short_number) if short_number else None)
+    try:
+        yield
+    finally:
+        _talk.reset(before)
+
+
+def sender_of(channel: str, recipient: str = "") -> str:
     """Return whom a message of the channel comes from; raise `KeyError` for a channel that is none."""
+    talk = _talk.get()
+    if channel == "sms" and talk is not None and talk[0] == recipient:
+        return talk[1]
     return {"sms": settings.SMS_SENDER, "voice": settings.SMS_SENDER, "email": settings.EMAIL_FROM}[channel]
 
 

@@ -52,11 +52,12 @@ ALWAYS: Final = frozenset({
     "transfer asked back", "family invited", "dispute answered", "request", "keyword help", "keyword form",
     "keyword closed", "keyword held", "keyword busy", "keyword protected", "keyword numbers", "number shared",
     "pool invited", "pool payer asked", "number asked", "number answered", "internet settings", "told balance",
-    "told left", "told services", "told packages", "told tariffs", "order asked", "order taken", "order refused",
+    "told left", "told services", "told packages", "told tariffs", "told subscriptions", "told content",
+    "order asked", "order taken", "order refused", "order called off",
     "idle soon", "idle blocked", "idle release soon", "idle released", "idle lifted",
     "subscription asked", "subscription began", "subscription ended", "subscription wrong", "subscription menu",
-    "subscription nothing", "subscriptions stopped",
-    "visit", "activation", "port in", "port out",
+    "subscription nothing", "subscriptions stopped", "subscription declined", "subscriptions banned",
+    "visit", "activation", "equipment", "port in", "port out",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (

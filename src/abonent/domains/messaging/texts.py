@@ -62,7 +62,7 @@ def _code(params: Params, code: str) -> str:
     """The code first, then what for; the last line lets a phone fill the code in on that host only."""
     text = words.code_for(params) % {"code": code}
     quiet = words.keep_quiet(params["request"], params["purpose"])
-    if params["purpose"] == "share":
+    if params["purpose"] in words.TOLD_TO_OTHERS:
         # It is entered in another browser: no phone is to fill it in here.
         return f"{text} {quiet}"
     return f"{text} {quiet}\n\n@{params['host']} #{code}"
@@ -102,9 +102,10 @@ def _keyword_help(_params: Params, _secret: str) -> str:
         "word": _("PASSWORD"),
         "number": settings.SMS_SENDER,
     }
-    by_menu = _("Send BALANCE, LEFT, SERVICES, PACKAGES, TARIFF, PROMISE or BLOCK to %(number)s, or dial *111#.") % {
-        "number": settings.SMS_SERVICE
-    }
+    by_menu = _(
+        "Send BALANCE, LEFT, SERVICES, SUBSCRIPTIONS, PACKAGES, TARIFF, PROMISE, BLOCK or CANCEL to %(number)s,"
+        " or dial *111#."
+    ) % {"number": settings.SMS_SERVICE}
     return " ".join([_("We did not understand you."), by_menu, by_word, *_own_way(), by_code, _free()])
 
 

@@ -31,4 +31,28 @@ def _activation(params: Params, _secret: str) -> str:
     return _("The card of %(number)s is activated anew. Leave the receiver on for ten minutes on any channel.") % said
 
 
-SMS: dict[str, Callable[[Params, str], str]] = {"visit": _visit, "activation": _activation}
+def _equipment(params: Params, _secret: str) -> str:
+    about = {
+        "model": params["model"], "serial": params["serial"], "act": params["act"], "sum": words.money(params["sum"]),
+        "where": f"{words.site()}/equipment/",
+    }  # fmt: skip
+    told = {
+        "given": _("%(model)s, serial %(serial)s, was handed out to you, act %(act)s.") % about,
+        "returned": _("%(model)s, serial %(serial)s, came back to us, act %(act)s.") % about,
+        "exchanged": _("%(model)s was exchanged for the one with serial %(serial)s, act %(act)s.") % about,
+    }[params["what"]]
+    paid = ""
+    if params["what"] == "given":
+        paid = _paid(params["held"], params["parts"]) % about
+    return " ".join(part for part in (told, paid, _("See %(where)s") % about) if part)
+
+
+def _paid(held: str, parts: str) -> str:
+    if held == "own":
+        return _("It costs nothing.")
+    if held == "rented":
+        return _("Rent: %(sum)s a month.")
+    return _("Price: %(sum)s.") if parts == "1" else _("By instalments: %(sum)s.")
+
+
+SMS: dict[str, Callable[[Params, str], str]] = {"visit": _visit, "activation": _activation, "equipment": _equipment}

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from abonent.domains.messaging import texts_subscriptions
 from abonent.domains.messaging import texts_words as words
 from abonent.domains.messaging.texts_words import Params
 
@@ -46,24 +47,67 @@ def _left_of(bucket: str, left: str, until: str) -> str:
 
 def _services(params: Params, _secret: str) -> str:
     items = json.loads(params["items"])
+    more = _("Subscriptions of other companies: send SUBSCRIPTIONS to %(number)s.") % _to(params)
     if not items:
-        return _("%(number)s has no services and no paid subscriptions.") % {"number": params["number"]}
-    how = _("To disconnect one, send OFF and its word to %(number)s.") % {"number": settings.SMS_SERVICE}
-    return "\n".join([*(_item(*item) for item in items), how])
+        return "\n".join([_("%(number)s has no services.") % {"number": params["number"]}, more])
+    how = _("To disconnect one, send OFF and its word to %(number)s.") % _to(params)
+    return "\n".join([*(_item(*item) for item in items), how, more])
+
+
+def _to(params: Params) -> dict[str, str]:
+    """Return where the next text goes: to the number that was written to, where this is an answer."""
+    return {"number": params.get("to") or settings.SMS_SERVICE}
+
+
+def _subscriptions(params: Params, _secret: str) -> str:
+    """What other companies charge for, and how each of them is stopped."""
+    items = json.loads(params["items"])
+    if not items:
+        return _("%(number)s has no subscriptions of other companies.") % {"number": params["number"]}
+    how = _("To stop one, send OFF and its word to %(number)s, all of them: STOP ALL. No new ones: BAN.")
+    return "\n".join([*(_subscribed(*item) for item in items), how % _to(params)])
+
+
+def _subscribed(name: str, minor: str, per: str, state: str, word: str) -> str:
+    price = texts_subscriptions.price(minor, per)
+    if state == "asked":
+        price = _("waits for your yes, not charged")
+    elif state == "paused":
+        price = _("%(price)s, paused") % {"price": price}
+    return f"{name}: {price} ({word})"
+
+
+def _content(params: Params, _secret: str) -> str:
+    about = {"number": params["number"], "sum": words.money(params["sum"]), "site": words.site()}
+    if params.get("on"):
+        return _("The content account of %(number)s has %(sum)s. Subscriptions are paid from it alone.") % about
+    told = _("The content account of %(number)s is off: subscriptions are paid from the balance, %(sum)s of it free.")
+    return " ".join([told % about, _("To switch it on: %(site)s/subscriptions/account/") % about])
+
+
+def _called_off(params: Params, _secret: str) -> str:
+    if params["what"] == "question":
+        return _("Nothing was ordered: what waited for your yes is dropped.")
+    if params["action"] == "block":
+        told = _("The block of %(service)s is called off: it works on, and nothing is charged.")
+    else:
+        told = _("The order is called off and nothing was charged: “%(service)s”.")
+    where = _("Details: %(site)s/orders/%(order)s/") % {"site": words.site(), "order": params["order"]}
+    return f"{told % {'service': params['service']}} {where}"
 
 
 def _packages(params: Params, _secret: str) -> str:
     items = json.loads(params["items"])
     if not items:
         return _("No packages are sold for this number.")
-    how = _("To buy one, send ON and its word to %(number)s.") % {"number": settings.SMS_SERVICE}
+    how = _("To buy one, send ON and its word to %(number)s.") % _to(params)
     return "\n".join([*(_item(*item) for item in items), how])
 
 
 def _tariffs(params: Params, _secret: str) -> str:
     own = _("Your tariff: “%(tariff)s”.") % {"tariff": params["own"]}
     items = json.loads(params["items"])
-    how = _("To change it, send TARIFF and the word to %(number)s.") % {"number": settings.SMS_SERVICE}
+    how = _("To change it, send TARIFF and the word to %(number)s.") % _to(params)
     told = [f"{name}: {_fee(fee, per) if int(fee) else _no_fee()} ({word})" for name, _once, fee, per, word in items]
     return "\n".join([own, *told, *([how] if items else [])])
 
@@ -91,7 +135,7 @@ def _asked(params: Params, code: str) -> str:
     if params.get("after"):
         told.append(_("Left on the balance: %(sum)s.") % {"sum": words.money(params["after"])})
     if code:
-        said = {"code": code, "number": settings.SMS_SERVICE, "time": _clock(params["expires"])}
+        said = {"code": code, "time": _clock(params["expires"]), **_to(params)}
         told.append(_("To confirm, send %(code)s to %(number)s by %(time)s.") % said)
     return " ".join(told)
 
@@ -223,6 +267,8 @@ def _of_phones() -> dict[str, str]:
         "often": _("So many requests came from this number that we answer no more of them for an hour."),
         "held": _("The SIM or the forwarding of this number changed lately, so nothing is ordered from it for a day."),
         "protected": _("Your cabinet is protected, so nothing is ordered. Lift that in it: %(site)s"),
+        "nothing to call off": _("There is no order of the last day from this phone that could be called off."),
+        "cannot call off": _("“%(service)s” has taken effect, so it cannot be called off. To disconnect it, send OFF."),
         "late": _("That is too late, and nothing was ordered. Ask anew for what you want."),
         "wrong code": _("That is not the code we sent, and nothing was ordered. Tries left: %(tries)s."),
         "not yours": _("That is not another number of yours, so it was not blocked. Sign in: %(site)s, or call us."),
@@ -260,6 +306,9 @@ SMS: dict[str, Callable[[Params, str], str]] = {
     "told left": _left,
     "told services": _services,
     "told packages": _packages,
+    "told subscriptions": _subscriptions,
+    "told content": _content,
+    "order called off": _called_off,
     "told tariffs": _tariffs,
     "order asked": _asked,
     "order taken": _taken,

@@ -74,6 +74,16 @@ def _all_stopped(params: Params, _secret: str) -> str:
     }
 
 
+def _declined(params: Params, _secret: str) -> str:
+    return _("“%(service)s” does not begin, and nothing was charged.") % {"service": params["service"]}
+
+
+def _banned(params: Params, _secret: str) -> str:
+    told = _("Nobody can ask for new subscriptions on %(number)s any more. What you have goes on: STOP ALL stops it.")
+    lifted = _("The ban is free, and lifted at %(site)s/subscriptions/") % {"site": words.site()}
+    return f"{told % {'number': params['number']}} {lifted}"
+
+
 def _wrong(params: Params, _secret: str) -> str:
     if int(params["left"]):
         told = _("The code is wrong, and nothing began. Send YES and the 6 digits of our message. Tries left: %(left)s")
@@ -119,4 +129,6 @@ SMS: dict[str, Callable[[Params, str], str]] = {
     "subscription menu": _menu,
     "subscription nothing": _nothing,
     "subscriptions stopped": _all_stopped,
+    "subscription declined": _declined,
+    "subscriptions banned": _banned,
 }

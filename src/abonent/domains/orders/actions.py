@@ -14,6 +14,7 @@ from abonent.domains.catalog import offers_queries
 from abonent.domains.catalog.offers_rules import OfferVersion
 from abonent.domains.identity.freezing import ensure_not_frozen
 from abonent.domains.lines import provisioning
+from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, queries, rules
 from abonent.domains.orders.events import OrderPlaced
@@ -80,17 +81,21 @@ def place(*, wish: Wish, at: datetime) -> Order:
         if (made.line_id, made.action, made.offer_version_id) != (wish.line.id, wish.action, version.id):
             raise DifferentOrder
         return queries.value_of(made)
-    refusal = rules.refused(wish.action, version, queries.facts(wish.line), queries.local_day(at))
+    # As it is by now: whoever was before us may have changed it.
+    line = lines.served_by_id(wish.line.id)
+    if line is None:
+        raise Refused(Refusal(Why.NOT_FOR_LINE))
+    refusal = rules.refused(wish.action, version, queries.facts(line), queries.local_day(at))
     if refusal is not None:
         raise Refused(refusal)
     effective_at = max(wish.effective_at or at, at)
-    price = queries.price_of(wish.line, version, wish.action, effective_at)
+    price = queries.price_of(line, version, wish.action, effective_at)
     if price.total_minor != wish.total_minor:
         raise Changed
-    if (limited := queries.held_back(wish.line, price, effective_at, at)) is not None:
+    if (limited := queries.held_back(line, price, effective_at, at)) is not None:
         raise Refused(limited)
     try:
-        money.hold(order_id=wish.order_id, line=wish.line, price=price, at=at)
+        money.hold(order_id=wish.order_id, line=line, price=price, at=at)
     except money.Short as short:
         raise Refused(Refusal(Why.SHORT, missing_minor=short.missing_minor)) from None
     row = _record(wish, version, price, effective_at, at)

@@ -22,7 +22,10 @@ from abonent.domains.orders import actions, blocks, handset_offers, handset_rule
 from abonent.domains.orders.actions import Changed, DifferentOrder, Wish
 from abonent.domains.orders.handset_offers import Not, Terms
 from abonent.domains.orders.handset_rules import Kind, Said, State, Wanted
+from abonent.domains.orders.queries import NoSuchOrder
 from abonent.domains.orders.rules import Action
+from abonent.domains.orders.states import UNDONE_IN
+from abonent.domains.orders.states import State as Order
 from abonent.domains.orders.tariffs import TariffWish
 
 SECRET = "wish"  # noqa: S105 - the kind of it, not a secret
@@ -33,11 +36,12 @@ AT_ONCE = frozenset({Kind.DISCONNECT})
 @transaction.atomic
 def ask(
     *, line: Line, account_id: int | None, channel: str, wanted: Wanted, language: str, at: datetime,
-    confirmed: bool = False,
+    confirmed: bool = False, short_number: str = "",
 ) -> Said:  # fmt: skip
     """Return what the wish means, to be confirmed, or why it cannot be; asked again, the first question stays.
 
     `confirmed`: who asks need not be asked again about what costs nothing (`AT_ONCE`); that is placed at once.
+    `short_number` is where a text went that asks.
     """
     _take_turn(line.id)
     if _asks_too_often(line.id, at):
@@ -49,6 +53,9 @@ def ask(
     except Not as refused:
         return Said("order refused", refused.params)
     row = _written(line, account_id, channel, wanted, terms, at)
+    if row.short_number != short_number:
+        row.short_number = short_number
+        row.save(update_fields=["short_number"])
     if confirmed and wanted.kind in AT_ONCE:
         return _carried_out(row, line, language, at)
     return Said("order asked", {**row.told, "expires": row.expires_at.isoformat()}, row.id)
@@ -90,6 +97,40 @@ def confirm_by_code(*, code: str, line: Line, channel: str, language: str, at: d
             return None
         left = max(one.tries_left for one in waiting)
         return Said("order refused", {"why": "wrong code", "tries": f"{left}"})
+
+
+def last_of(line: Line, at: datetime) -> Said | None:
+    """Return the last order of the line from a phone that can still be called off, as it was taken; None: none."""
+    row = _last(line, at)
+    if row is None or row.kind not in handset_rules.CALLED_OFF:
+        return None
+    order = models.Order.objects.filter(id=row.id, state__in=UNDONE_IN).exists()
+    return _taken(row) if order else None
+
+
+@transaction.atomic
+def call_off(*, line: Line, at: datetime) -> Said:
+    """Drop what waits for a yes, or else call off the last order from a phone while that is possible; say which."""
+    _take_turn(line.id)
+    waiting = models.HandsetWish.objects.filter(line_id=line.id, state=State.OPEN, expires_at__gt=at)
+    if waiting.update(state=State.DEAD):
+        return Said("order called off", {"what": "question"})
+    row = _last(line, at)
+    if row is None:
+        return Said("order refused", {"why": "nothing to call off"})
+    try:
+        if row.kind not in handset_rules.CALLED_OFF:
+            raise actions.TooLate
+        actions.undo(order_id=row.id, line_ids=[line.id], at=at)
+    except (actions.TooLate, NoSuchOrder):
+        return Said("order refused", {"why": "cannot call off", "service": row.told.get("service", "")})
+    return _gone(row)
+
+
+def _last(line: Line, at: datetime) -> models.HandsetWish | None:
+    since = at - handset_rules.REMEMBERED
+    rows = models.HandsetWish.objects.filter(line_id=line.id, state=State.USED, asked_at__gt=since)
+    return rows.order_by("-asked_at", "-id").first()
 
 
 def code_of(wish_id: UUID) -> str:
@@ -144,7 +185,8 @@ def _written(
 
 def _confirmed(row: models.HandsetWish, line: Line, language: str, at: datetime) -> Said:
     if row.state == State.USED:
-        return _taken(row)
+        gone = models.Order.objects.filter(id=row.id, state=Order.CANCELLED).exists()
+        return _gone(row) if gone else _taken(row)
     if row.state == State.DEAD or row.expires_at <= at:
         return Said("order refused", {"why": "late"})
     return _carried_out(row, line, language, at)
@@ -160,13 +202,20 @@ def _carried_out(row: models.HandsetWish, line: Line, language: str, at: datetim
         row.save(update_fields=["state"])
         # What stands in the way by now is told, or the question as it is by now.
         wanted = Wanted(Kind(row.kind), row.about, row.total_minor if row.kind == Kind.PROMISE else 0)
-        said = ask(line=line, account_id=row.account_id, channel=row.channel, wanted=wanted, language=language, at=at)
+        said = ask(
+            line=line, account_id=row.account_id, channel=row.channel, wanted=wanted, language=language, at=at,
+            short_number=row.short_number,
+        )  # fmt: skip
         return Said(said.template, {**said.params, "changed": "yes"}, said.wish_id)
     except Frozen:
         return Said("order refused", {"why": "protected"})
     row.state = State.USED
     row.save(update_fields=["state"])
     return _taken(row)
+
+
+def _gone(row: models.HandsetWish) -> Said:
+    return Said("order called off", {**row.told, "what": "order", "order": f"{row.id}"})
 
 
 def _taken(row: models.HandsetWish) -> Said:

@@ -32,6 +32,10 @@ class Kind(StrEnum):
     LOST = "lost"
 
 
+# What is an order that can be called off; a promise has been paid out, and a lost phone is blocked at once.
+CALLED_OFF = frozenset({Kind.CONNECT, Kind.DISCONNECT, Kind.TARIFF, Kind.BLOCK})
+
+
 class State(StrEnum):
     """Where a wish stands: it waits for its yes, it is an order, or nothing comes of it any more."""
 

@@ -20,6 +20,8 @@ class HandsetWish(models.Model):
     channel = models.CharField(max_length=10)
     kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
     about = models.CharField(max_length=40, blank=True)
+    # Where the text went that asked for it, and where what becomes of it is told from; empty: no text.
+    short_number = models.CharField(max_length=16, blank=True, default="")
     version_id = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField(default=0)
     effective_at = models.DateTimeField(null=True)

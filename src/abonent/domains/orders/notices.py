@@ -11,6 +11,7 @@ from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import actions as messaging
+from abonent.domains.messaging import channels
 from abonent.domains.orders import models, queries
 from abonent.domains.orders.queries import Order
 from abonent.domains.orders.rules import Action
@@ -68,4 +69,13 @@ def _tell(order: Order, line: Line, template: str, **more: str) -> None:
             "service": order.names.get(line.language, order.offer_code), "action": str(order.action),
             "number": line.number, "order": str(order.id), "until": order.end_day.isoformat(), **more,
         }  # fmt: skip
-        messaging.send(recipient=recipient, template=template, params=params, language=line.language)
+        # Who ordered by text hears of it from the number they wrote to.
+        with channels.in_talk(handset=line.number, short_number=_written_to(order)):
+            messaging.send(recipient=recipient, template=template, params=params, language=line.language)
+
+
+def _written_to(order: Order) -> str:
+    if order.channel != "sms":
+        return ""
+    found = models.HandsetWish.objects.filter(id=order.id).values_list("short_number", flat=True).first()
+    return found or ""

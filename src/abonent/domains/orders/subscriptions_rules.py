@@ -46,6 +46,7 @@ class Why(StrEnum):
     NO_MONEY = "no money"
     OWNER = "owner"
     SMS = "sms"
+    USSD = "ussd"
     STAFF = "staff"
     PROVIDER = "provider"
     DISPUTE = "dispute"

@@ -12,6 +12,7 @@ from abonent.domains.support.disputes_rules import Reason
 from abonent.domains.support.disputes_rules import State as DisputeState
 from abonent.domains.support.models_drafts import Draft as Draft
 from abonent.domains.support.models_drafts import DraftStep as DraftStep
+from abonent.domains.support.models_equipment import Act as Act
 from abonent.domains.support.models_providers import ProviderProposal as ProviderProposal
 from abonent.domains.support.models_visits import Visit as Visit
 from abonent.domains.support.models_visits import VisitBooking as VisitBooking

@@ -81,6 +81,48 @@ def application(filled: Application) -> bytes:
     return _sheet("application", words)
 
 
+@dataclass(frozen=True, slots=True)
+class ActPaper:
+    """What an act of a thing is filled in with; `facts` are the thing, its terms and what happened, in words."""
+
+    number: str
+    operator: str
+    title: str
+    name: str
+    contract: str
+    line: str
+    facts: list[tuple[str, str]]
+    said: list[str]
+    agent: str
+    position: str
+    at: datetime
+    language: str
+
+
+def act(filled: ActPaper) -> bytes:
+    """Return the act to sign, one page."""
+    with translation.override(filled.language):
+        words = {
+            "lang": filled.language,
+            "operator": filled.operator,
+            "number": _("Act No. %(number)s") % {"number": filled.number},
+            "title": filled.title,
+            "facts": [
+                [_("Subscriber"), filled.name], [_("Contract"), filled.contract], [_("Connection"), filled.line],
+                *(list(fact) for fact in filled.facts),
+            ],
+            "said": filled.said,
+            "sign_here": _("Signature of the subscriber"),
+            "in_full": _("Name in full"),
+            "date": _("Date"),
+            "by": _("For the operator: %(agent)s, %(position)s")
+            % {"agent": filled.agent, "position": filled.position or "—"},
+            "agent_signs": _("Signature of our employee"),
+            "made": _("Made on %(date)s") % {"date": _date(filled.at)},
+        }  # fmt: skip
+    return _sheet("act", words)
+
+
 def envelope(letter: Letter) -> bytes:
     """Return the letter with the one-time password, to be folded and sealed by the printer."""
     with translation.override(letter.language):

@@ -20,7 +20,7 @@ from abonent.domains.support.requests_rules import Channel, Kind
 from abonent.domains.support.requests_states import OPEN, Event, NotNow, State, step
 from abonent.domains.support.rules import NotThere
 from abonent.domains.support.visits_rules import STILL_OPEN
-from abonent.foundation import audit
+from abonent.foundation import audit, rounds
 from abonent.foundation.audit import Actor
 
 OWNER = Actor("system", "customer")
@@ -141,10 +141,10 @@ def close_due(*, at: datetime) -> int:
     """Close what was answered and is not spoken of any more, and what we asked about in vain; return how many."""
     answered = models.Request.objects.filter(state=State.RESOLVED, answered_at__lte=at - rules.CLOSED_AFTER)
     unanswered = models.Request.objects.filter(state=State.PENDING, changed_at__lte=at - rules.WAITED_FOR)
-    done = 0
-    for request_id in [*answered.values_list("id", flat=True), *unanswered.values_list("id", flat=True)]:
-        done += _close(request_id, at)
-    return done
+    ids = [*answered.values_list("id", flat=True), *unanswered.values_list("id", flat=True)]
+    closed: list[bool] = []
+    rounds.each(ids, lambda request_id: closed.append(_close(request_id, at)))
+    return sum(closed)
 
 
 @transaction.atomic

@@ -107,13 +107,19 @@ def content(*, file_id: UUID, request_id: int, account_id: int | None) -> tuple[
 
 def forget(*, at: datetime) -> int:
     """Delete what was never sent, what is no longer needed, and what no row knows any more; return how many files."""
-    loose = models.RequestFile.objects.filter(note=None, at__lte=at - LOOSE_FOR).exclude(stored="")
-    ended = models.RequestFile.objects.filter(
-        note__request__state__in=(State.CLOSED, State.CANCELLED), note__request__closed_at__lte=at - KEPT_FOR
-    ).exclude(stored="")
-    gone = [*loose.values_list("stored", flat=True), *ended.values_list("stored", flat=True)]
-    models.RequestFile.objects.filter(stored__in=gone, note=None).delete()
-    models.RequestFile.objects.filter(stored__in=gone).update(stored="")
+    rows = models.RequestFile.objects.exclude(stored="")
+    with transaction.atomic():
+        # The files of a form that is being sent right now are in use after all.
+        never_sent = rows.filter(note=None, at__lte=at - LOOSE_FOR).select_for_update(skip_locked=True)
+        loose = dict(never_sent.values_list("id", "stored"))
+        models.RequestFile.objects.filter(id__in=loose).delete()
+    ended = dict(
+        rows.filter(
+            note__request__state__in=(State.CLOSED, State.CANCELLED), note__request__closed_at__lte=at - KEPT_FOR
+        ).values_list("id", "stored")
+    )
+    models.RequestFile.objects.filter(id__in=ended).update(stored="")
+    gone = [*loose.values(), *ended.values()]
     for name in gone:
         sealed_files.drop(name)
     return len(gone) + _sweep(at)

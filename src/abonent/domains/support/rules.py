@@ -37,6 +37,8 @@ class Permission(StrEnum):
     DRAFTS = "write drafts"
     PUBLISH = "publish drafts"
     PROVIDERS = "providers"
+    VISITS = "visits"
+    EQUIPMENT = "equipment"
     PORTING = "porting"
 
 
@@ -50,6 +52,7 @@ class Role(StrEnum):
     ACCOUNTING = "accounting"
     PRODUCT = "product"
     PRODUCT_LEAD = "product-lead"
+    TECHNICIAN = "technician"
 
 
 _WITH_CUSTOMERS = {
@@ -60,20 +63,23 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         _WITH_CUSTOMERS
         | {Permission.QUESTIONS, Permission.PASSWORD, Permission.TELL_ACCOUNT}
         | {Permission.PROPOSE, Permission.DISPUTES, Permission.REQUESTS, Permission.NUMBERS, Permission.PROVIDERS}
-        | {Permission.PORTING}
+        | {Permission.VISITS, Permission.PORTING}
     ),
     Role.SHOP: frozenset(
-        _WITH_CUSTOMERS | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE, Permission.PORTING}
+        _WITH_CUSTOMERS
+        | {Permission.DOCUMENT, Permission.RESTORE, Permission.PROPOSE, Permission.EQUIPMENT, Permission.PORTING}
     ),
     Role.SUPERVISOR: frozenset(
         {Permission.SEARCH, Permission.APPROVE, Permission.TRAIL, Permission.AGREE}
-        | {Permission.REQUESTS, Permission.ASSIGN, Permission.PROVIDERS}
+        | {Permission.REQUESTS, Permission.ASSIGN, Permission.PROVIDERS, Permission.VISITS}
     ),
     Role.ENGINEER: frozenset({Permission.NETWORK, Permission.TRAIL}),
     Role.ACCOUNTING: frozenset({Permission.REGISTRIES, Permission.AGREE}),
     Role.PRODUCT: frozenset({Permission.DRAFTS}),
     # Who may publish may write as well, and never publishes what they wrote.
     Role.PRODUCT_LEAD: frozenset({Permission.DRAFTS, Permission.PUBLISH}),
+    # Who drives to customers sees where to, and nothing of anybody else.
+    Role.TECHNICIAN: frozenset({Permission.VISITS, Permission.EQUIPMENT}),
 }
 
 

@@ -23,7 +23,7 @@ from abonent.domains.support.requests_states import Event
 from abonent.domains.support.requests_states import State as Request
 from abonent.domains.support.rules import NotThere
 from abonent.domains.support.visits_rules import State, Why
-from abonent.foundation import audit
+from abonent.foundation import audit, rounds
 
 REMINDED_BEFORE = timedelta(hours=24)
 
@@ -114,18 +114,23 @@ def remind_due(*, at: datetime) -> int:
     coming = models.Visit.objects.filter(
         state=State.PLANNED, reminded_at=None, starts_at__gt=at, starts_at__lte=at + REMINDED_BEFORE
     )
-    told = 0
-    for visit_id in coming.values_list("id", flat=True)[:500]:
-        with transaction.atomic():
-            row = models.Visit.objects.select_for_update().get(id=visit_id)
-            if row.state != State.PLANNED or row.reminded_at is not None:
-                continue
-            row.reminded_at = at
-            row.save(update_fields=["reminded_at"])
-            # Who booked within the day has just been told.
-            if row.changed_at <= at - timedelta(hours=3):
-                tell(row, "soon")
-                told += 1
+    told: list[bool] = []
+    rounds.each(coming.values_list("id", flat=True)[:500], lambda visit_id: told.append(_remind(visit_id, at)))
+    return sum(told)
+
+
+@transaction.atomic
+def _remind(visit_id: int, at: datetime) -> bool:
+    row = models.Visit.objects.select_for_update().filter(id=visit_id, state=State.PLANNED, reminded_at=None).first()
+    if row is None:
+        # Called off, told of, or gone with its account meanwhile.
+        return False
+    row.reminded_at = at
+    row.save(update_fields=["reminded_at"])
+    # Who booked within the day has just been told.
+    told = row.changed_at <= at - timedelta(hours=3)
+    if told:
+        tell(row, "soon")
     return told
 
 

@@ -29,7 +29,7 @@ class NotNow(Exception):
 @transaction.atomic
 def set_out(*, agent: Agent, visit_id: int, origin: str, at: datetime) -> None:
     """Somebody is on the way; the customer is told. Twice is once. Raises `NotThere`, `Refused`, `NotNow`."""
-    row = _locked(agent, visit_id)
+    row = locked(agent, visit_id)
     if row.state == State.ON_THE_WAY:
         return
     _step(row, State.ON_THE_WAY, at)
@@ -44,7 +44,7 @@ def end(*, agent: Agent, visit_id: int, done: bool, key: UUID, text: str, origin
     Of a request that somebody else works on, or that has its end, only the visit ends.
     Raises `NotThere`, `Refused`, `NotNow`, `requests_rules.Unclear`.
     """
-    row = _locked(agent, visit_id)
+    row = locked(agent, visit_id)
     wanted = State.DONE if done else State.MISSED
     if row.state == wanted:
         return
@@ -62,9 +62,9 @@ def end(*, agent: Agent, visit_id: int, done: bool, key: UUID, text: str, origin
         requests_staff.reply(agent=agent, request_id=request.pk, said=Reply(key, text, None), origin=origin, at=at)
 
 
-def _locked(agent: Agent, visit_id: int) -> models.Visit:
+def locked(agent: Agent, visit_id: int) -> models.Visit:
     """Return the visit behind its request's row, as everybody takes them."""
-    if Permission.REQUESTS not in agent.permissions:
+    if Permission.VISITS not in agent.permissions:
         raise Refused(Refusal.NOT_ALLOWED)
     request_id = models.Visit.objects.filter(id=visit_id).values_list("request_id", flat=True).first()
     if request_id is None:

@@ -15,6 +15,7 @@ from abonent.entrypoints.cli import (
     blocks,
     cashback,
     catalog,
+    equipment,
     helping,
     idle,
     ledger,
@@ -59,6 +60,7 @@ app.add_typer(helping.app, name="help")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(tones.app, name="tones")
 app.add_typer(visits.app, name="visits")
+app.add_typer(equipment.app, name="equipment")
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]

@@ -15,6 +15,8 @@ from django.db import transaction
 from abonent.domains.identity.rules import TooMany
 from abonent.domains.lines import handset, sharing_requests
 from abonent.domains.messaging import actions as messaging
+from abonent.domains.messaging import channels
+from abonent.domains.messaging.actions import Inbound
 from abonent.entrypoints.sms import orders, subscriptions
 from abonent.entrypoints.sms.commands import Verb
 from abonent.entrypoints.sms.keywords import Word
@@ -30,7 +32,13 @@ def answer(inbound_id: int) -> None:
     at = now()
     inbound = messaging.take_up(inbound_id=inbound_id, at=at)
     if inbound is None:
-        return None
+        return
+    # Whoever writes to a number reads the answer in the same conversation.
+    with channels.in_talk(handset=inbound.sender, short_number=inbound.recipient):
+        _answer(inbound, inbound_id, at)
+
+
+def _answer(inbound: Inbound, inbound_id: int, at: datetime) -> None:
     if inbound.recipient not in (settings.SMS_SENDER, settings.SMS_SERVICE):
         return subscriptions.to_provider(inbound, at)
     person = handset.of(number=inbound.sender, subscriber=inbound.subscriber)
@@ -38,7 +46,7 @@ def answer(inbound_id: int) -> None:
         return None
     word = inbound.kept.get("word", Word.OTHER)
     if word in list(Verb):
-        if not orders.answer(person, Verb(word), inbound.kept, at):
+        if not orders.answer(person, Verb(word), inbound.kept, inbound.recipient, at):
             _say(person, "keyword help")
         return None
     if word in (Word.AGREE, Word.STOP_ALL):

@@ -24,6 +24,12 @@ class Verb(StrEnum):
     BLOCK = "block"
     LOST = "lost"
     PROMISE = "promise"
+    # Of other companies: what they charge for, what pays for it, and that nobody may ask anew.
+    SUBSCRIPTIONS = "subscriptions"
+    CONTENT = "content"
+    BAN = "ban"
+    # What was ordered last is not wanted after all.
+    CANCEL = "cancel"
     # The digits that confirm what was asked.
     CONFIRM = "confirm"
 
@@ -44,13 +50,17 @@ class Command:
 WORDS: dict[Verb, tuple[str, ...]] = {
     Verb.BALANCE: ("БАЛАНС", "BALANCE", "СЧЕТ"),
     Verb.LEFT: ("ОСТАТОК", "LEFT", "ОСТАТКИ", "ЛЕФТ"),
-    Verb.SERVICES: ("УСЛУГИ", "SERVICES", "ПОДПИСКИ", "SUBSCRIPTIONS"),
+    Verb.SERVICES: ("УСЛУГИ", "SERVICES"),
     Verb.PACKAGES: ("ПАКЕТЫ", "PACKAGES", "ПАКЕТ"),
     Verb.CONNECT: ("ВКЛ", "ON", "ПОДКЛЮЧИТЬ", "CONNECT", "ВКЛЮЧИТЬ", "КУПИТЬ", "BUY"),
     Verb.DISCONNECT: ("ВЫКЛ", "OFF", "ОТКЛЮЧИТЬ", "DISCONNECT", "СТОП", "STOP"),
     Verb.TARIFF: ("ТАРИФ", "TARIFF"),
     Verb.BLOCK: ("БЛОК", "BLOCK", "ЗАБЛОКИРОВАТЬ"),
     Verb.LOST: ("ПОТЕРЯН", "LOST", "УТЕРЯН", "УКРАДЕН", "STOLEN"),
+    Verb.SUBSCRIPTIONS: ("ПОДПИСКИ", "SUBSCRIPTIONS", "ПОДПИСКА"),
+    Verb.CONTENT: ("КОНТЕНТ", "CONTENT"),
+    Verb.BAN: ("ЗАПРЕТ", "BAN", "ЗАПРЕТИТЬ"),
+    Verb.CANCEL: ("ОТМЕНА", "CANCEL", "ОТМЕНИТЬ", "UNDO"),
     Verb.PROMISE: ("ОБЕЩАННЫЙ", "PROMISE", "ОП", "ДОВЕРИТЕЛЬНЫЙ"),
 }
 # Before a code some write that they agree.

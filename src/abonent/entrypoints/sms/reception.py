@@ -8,6 +8,7 @@ from abonent.domains.catalog import words
 from abonent.domains.catalog.words_rules import Kind
 from abonent.domains.lines import handset
 from abonent.domains.messaging.secrets import Reception
+from abonent.domains.orders import handset_content
 from abonent.entrypoints.sms import commands, keywords
 from abonent.entrypoints.sms.commands import Command, Verb
 from abonent.entrypoints.sms.keywords import Word
@@ -58,6 +59,11 @@ def _alone(command: Command) -> Reception:
 def _of_the_catalogue(command: Command) -> Reception | None:
     """A word that the catalogue knows is kept; after a verb any other is hidden, and alone it is no word of ours."""
     found = words.meant(command.about) if command.about else None
+    content = handset_content.meant(command.about) if command.verb is Verb.DISCONNECT else []
+    if content:
+        # A subscription of another company, or what we sell under that word: whoever answers knows what the line has.
+        known = {"word": command.verb, "about": found.code if found else "?", "content": " ".join(content)}
+        return Reception(f"{command.verb} {known['content']}", known)
     if found is None:
         if not command.about:
             return _alone(command)

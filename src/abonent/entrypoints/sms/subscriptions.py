@@ -15,6 +15,7 @@ from abonent.domains.catalog.providers_rules import Provider
 from abonent.domains.lines import handset
 from abonent.domains.lines.handset import Handset
 from abonent.domains.messaging import actions as messaging
+from abonent.domains.messaging import channels
 from abonent.domains.messaging import texts_subscriptions as texts
 from abonent.domains.messaging.actions import Inbound
 from abonent.domains.orders import subscriptions, subscriptions_asking, subscriptions_consent
@@ -51,7 +52,9 @@ def to_provider(inbound: Inbound, at: datetime) -> None:
         provider.code, "", person.number, service.code, service.price_minor, service.per, subscriptions_asking.SMS
     )
     try:
-        subscriptions_asking.ask(wish=wish, at=at)
+        # The code is for us alone: what it says yes to comes from our number, wherever it was asked for.
+        with channels.in_talk(handset="", short_number=""):
+            subscriptions_asking.ask(wish=wish, at=at)
     except subscriptions_asking.Refused:
         _say(person, "subscription menu", at, short=provider.short_number, menu=_menu(provider, person.language))
 

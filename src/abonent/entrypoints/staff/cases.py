@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from abonent.domains.customers.rules import BadIdentity
-from abonent.domains.support import actions, checks, deeds, papers, queries, rules
+from abonent.domains.support import actions, checks, deeds, equipment, papers, queries, rules
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Contact, Deed, NotThere, Permission, Question, Refusal, Refused
 from abonent.entrypoints.staff import console, money, words
@@ -211,6 +211,7 @@ def page(
         "page": shown,
         "may_check": console.may_check(agent, found),
         "visit": found.contact is Contact.VISIT,
+        "handles_equipment": Permission.EQUIPMENT in agent.permissions and equipment.is_wired(found.line_id),
         "unknown": found.contact is Contact.VISIT and shown.is_contract and checks.may_enter(found),
         "answer_forms": forms,
         "document_form": document_form or DocumentForm(),

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from abonent.domains.billing import corrections_queries as billing
 from abonent.domains.support import disputes_queries, queries
 from abonent.domains.support.disputes_queries import Dispute, Status
-from abonent.domains.support.disputes_rules import Reason
 from abonent.domains.support.queries import Case
 from abonent.entrypoints.staff import words
 from abonent.web import format as formats
+from abonent.web.words import dispute_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def row(one: Dispute, now: datetime) -> Row:
     return Row(
         id=one.id,
         title=f"№ {one.id} · {name(one)}, {formats.money(abs(one.amount_minor))}",
-        about=f"{one.customer} {one.number} · {reason(one.reason)}",
+        about=f"{one.customer} {one.number} · {dispute_reason(one.reason)}",
         until=formats.moment(one.due_at),
         late=one.is_late(now),
         taken_by=one.taken_by,
@@ -62,7 +62,7 @@ def in_case(case: Case, now: datetime) -> Asking | None:
     facts = [
         (_("Sum"), formats.money(one.amount_minor, sign=True)),
         (_("When"), formats.moment(one.booked_at)),
-        (_("What is wrong"), reason(one.reason)),
+        (_("What is wrong"), dispute_reason(one.reason)),
         (_("The customer wrote"), one.comment),
         (_("Answer until"), formats.moment(one.due_at) if one.is_open else ""),
         (_("Answer"), one.answer),
@@ -81,18 +81,6 @@ def in_case(case: Case, now: datetime) -> Asking | None:
 def name(one: Dispute) -> str:
     """Return what is disputed."""
     return _("Top-up") if one.payment_id is not None else words.spent(one.category)
-
-
-def reason(of: Reason) -> str:
-    """Return why the customer does not agree."""
-    return {
-        Reason.NOT_MINE: _("I did not do this"),
-        Reason.NOT_ORDERED: _("I did not order this service"),
-        Reason.WRONG_SUM: _("The sum is wrong"),
-        Reason.TWICE: _("It stands here twice"),
-        Reason.FAILED: _("The service did not work"),
-        Reason.OTHER: _("Something else"),
-    }[of]
 
 
 def status(of: Status) -> str:

@@ -93,7 +93,7 @@ class DraftForm(StaffForm):
             self.add_error("valid_from", _("Enter the first day"))
         return self.cleaned_data.get("valid_from") or date.max
 
-    def _in_languages(self, name: str, what: str) -> dict[str, str]:
+    def _in_languages(self, name: str, what: str = "") -> dict[str, str]:
         return {one: self._said(f"{name}_{one}", what) for one in LANGUAGES}
 
     def _offer_choices(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -102,10 +102,11 @@ class DraftForm(StaffForm):
             field.choices = choices
         field.error_messages["invalid_choice"] = _("Choose from what this page offers")
 
-    def _said(self, name: str, what: str) -> str:
+    def _said(self, name: str, what: str = "") -> str:
+        """Return what was typed; nothing is a mistake, told by `what` or by the field's own name."""
         typed = str(self.cleaned_data.get(name) or "").replace("\r\n", "\n").strip()
         if not typed and name not in self.errors:
-            self.add_error(name, what)
+            self.add_error(name, what or _("Fill in “%(field)s”") % {"field": self.fields[name].label})
         return typed
 
     def _minor(self, name: str) -> int:

@@ -51,7 +51,7 @@ class QuestionForm(DraftForm):
         code = self._code() if "code" in self.fields else self.known.code if self.known else ""
         texts = {}
         for one in LANGUAGES:
-            body = self._said(f"body_{one}", _("Enter the answer"))
+            body = self._said(f"body_{one}")
             try:
                 rules_text.read(body)
             except BadText:
@@ -128,9 +128,9 @@ class ShopForm(DraftForm):
         code = self._code() if "code" in self.fields else self.known.code if self.known else ""
         about = {one: str(given.get(f"about_{one}") or "").strip() for one in LANGUAGES}
         if any(about.values()):
-            about = self._in_languages("about", _("Enter the text"))
+            about = self._in_languages("about")
         given["shop"] = Shop(
-            code, given.get("city", ""), self._in_languages("address", _("Enter the address")),
+            code, given.get("city", ""), self._in_languages("address"),
             about if any(about.values()) else {}, tuple(self._hours(f"hours_{name}") for name in DAYS),
             self._degrees("latitude"), self._degrees("longitude"),
         )  # fmt: skip

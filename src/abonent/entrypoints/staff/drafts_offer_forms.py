@@ -72,7 +72,7 @@ class SoldForm(DraftForm):
         code = self._said("shelf_code", _("Enter a code"))
         if code and not CODE.fullmatch(code):
             self.add_error("shelf_code", _("Small Latin letters, digits and hyphens, 40 at most"))
-        shelf = Category(code, self._in_languages("shelf", _("Enter the name")))
+        shelf = Category(code, self._in_languages("shelf"))
         self.cleaned_data["shelves"] = (shelf,)
         return shelf
 
@@ -130,8 +130,8 @@ class OfferForm(SoldForm):
             self.add_error("services", _("Choose at least one"))
         given["version"] = replace(
             self._sold(self.version), code=code, services=tuple(given.get("services", ())),
-            names=self._in_languages("name", _("Enter the name")),
-            texts=self._in_languages("text", _("Enter the text")), once_minor=self._minor("once"),
+            names=self._in_languages("name"),
+            texts=self._in_languages("text"), once_minor=self._minor("once"),
             fee_minor=self._minor("fee"), per="day" if given.get("per") == PERS[1] else "month",
             network=self._codes("network"),
         )  # fmt: skip

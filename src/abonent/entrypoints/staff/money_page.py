@@ -21,6 +21,7 @@ from abonent.domains.support.rules import NotThere
 from abonent.entrypoints.staff import money_words, words
 from abonent.foundation.clock import now
 from abonent.web import format as formats
+from abonent.web.words import correction_reason
 
 CHARGES_OFFERED = 50
 LATELY = timedelta(days=30)
@@ -94,7 +95,7 @@ def shown(found: Proposal, agent: Agent) -> Shown:
     above = _("You may agree to %(sum)s at most. Accounting decides about more.") % {"sum": formats.money(most)}
     facts = [
         (_("What for"), _thing(found)),
-        (_("Reason"), money_words.reason(found.reason)),
+        (_("Reason"), correction_reason(found.reason)),
         (_("Comment"), found.comment),
         (_("Proposed by"), f"{found.asked_by}, {found.position}, {formats.moment(found.asked_at)}"),
         (_("Talk"), str(found.case_id)),
@@ -121,7 +122,7 @@ def offer(agent: Agent, case: Case, kind: Kind, line_id: int | None, named: str)
     if customer is None or customer.party_id != case.party_id:
         raise NotThere(line_id)
     at = now()
-    reasons = [(code, money_words.reason(code)) for code in REASONS[kind]]
+    reasons = [(code, correction_reason(code)) for code in REASONS[kind]]
     before = [one for one in corrections_queries.of_party(case.party_id, at) if one.asked_at > at - LATELY]
     has = billing.money(customer.contract_id)
     return Offer(
@@ -194,7 +195,7 @@ def _named(charge_id: str, contract_id: int) -> list[billing.Corrected]:
 
 
 def _row(one: Proposal, agent: Agent, most: int) -> Row:
-    about = f"{one.customer} {one.number} · {money_words.reason(one.reason)} · {one.asked_by}"
+    about = f"{one.customer} {one.number} · {correction_reason(one.reason)} · {one.asked_by}"
     return Row(
         id=one.id,
         title=money_words.kind(one.kind),
@@ -240,7 +241,7 @@ def _account(one: Proposal) -> list[tuple[str, str]]:
 def _lately(one: Proposal) -> list[tuple[str, str, str]]:
     """Return what staff moved on the account in the last days: who is given to often is seen here."""
     return [
-        (formats.day(found.at), f"{money_words.kind(found.kind)} · {money_words.reason(found.reason)}",
+        (formats.day(found.at), f"{money_words.kind(found.kind)} · {correction_reason(found.reason)}",
          formats.money(found.amount_minor if found.kind is Kind.CREDIT else -found.amount_minor, sign=True))
         for found in billing.of_contracts([one.contract_id], now() - LATELY)
         if found.id != one.id

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.utils.translation import gettext as _
 
 from abonent.domains.billing.corrections_rules import Kind
 from abonent.domains.support.corrections_queries import Proposal, State
 from abonent.domains.support.rules import Refusal
 from abonent.web import format as formats
-
-_REASONS: dict[str, Callable[[], str]] = {
-    "wrong charge": lambda: _("A wrong charge"),
-    "double charge": lambda: _("Charged twice"),
-    "service failed": lambda: _("The service did not work"),
-    "not ordered": lambda: _("A service that was not ordered"),
-    "goodwill": lambda: _("To make good for the trouble"),
-    "credited by mistake": lambda: _("Credited by mistake"),
-    "not charged": lambda: _("Used and not charged"),
-    "paid by mistake": lambda: _("Paid by mistake"),
-    "paid twice": lambda: _("Paid twice"),
-    "not needed": lambda: _("The money is not needed here"),
-    "contract ends": lambda: _("The contract ends"),
-    "other": lambda: _("Another reason"),
-}
 
 
 def kind(of: Kind) -> str:
@@ -34,12 +17,6 @@ def kind(of: Kind) -> str:
         Kind.DEBIT: _("Take from the account"),
         Kind.REFUND: _("Give a payment back"),
     }[of]
-
-
-def reason(code: str) -> str:
-    """Return why; a code without words as it stands."""
-    named = _REASONS.get(code)
-    return named() if named else code
 
 
 def state(of: State) -> str:

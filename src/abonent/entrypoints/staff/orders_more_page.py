@@ -22,9 +22,11 @@ def tariff(case_id: int, standing: TariffStanding, line: Line, later: datetime |
     facts = [
         (_("The change itself"), _sum(quote.once_minor)),
         (_("Begins"), formats.day(later) if later else _("within a few minutes")),
-        (_("First charge"), _("%(sum)s on %(day)s") % {
-            "sum": formats.money(quote.first_minor), "day": formats.day(quote.first)}),
-    ]  # fmt: skip
+        (_("New fee"), orders_page.tariff_fee(version)),
+    ]
+    if quote.first_minor:
+        facts.append((_("First charge"), _("%(sum)s on %(day)s") % {
+            "sum": formats.money(quote.first_minor), "day": formats.day(quote.first)}))  # fmt: skip
     if quote.back_minor:
         facts.append((_("Comes back of the old fee"), formats.money(quote.back_minor)))
     if line.prepaid and not later:
@@ -53,7 +55,7 @@ def block(case_id: int, standing: blocks_queries.Standing, line: Line, order_id:
     ]
     if quote.paid_days:
         facts.append((_("Each day after them"), formats.money(pause.day_minor)))
-        facts.append((_("At the most"), formats.money(standing.total_minor)))
+        facts.append((_("All of it at the most"), formats.money(standing.total_minor)))
     if quote.back_minor:
         facts.append((_("Comes back of the old fee"), formats.money(quote.back_minor)))
     if line.prepaid:

@@ -46,7 +46,7 @@ def groups(
 ) -> list[tuple[str, list[Row]]]:
     """Return what the line has, and what is sold for it."""
     base = f"/staff/case/{case_id}/"
-    change = [Row(f"{base}tariffs/{one.tariff_code}/", one.names.get(words.language(), ""), _tariff_fee(one))
+    change = [Row(f"{base}tariffs/{one.tariff_code}/", one.names.get(words.language(), ""), tariff_fee(one))
               for one in tariffs]  # fmt: skip
     return [
         (_("Connected"), [_row(base, one.version) for one in shop.connected]),
@@ -125,7 +125,8 @@ def _row(base: str, version: OfferVersion) -> Row:
     return Row(f"{base}services/{version.code}/", version.names.get(words.language(), version.code), _fee(version))
 
 
-def _tariff_fee(version: TariffVersion) -> str:
+def tariff_fee(version: TariffVersion) -> str:
+    """Return what a tariff costs: `490,00 ₽ a month`."""
     said = _("%(sum)s a day") if version.terms.fee.per == "day" else _("%(sum)s a month")
     return said % {"sum": formats.money(version.fee_minor)} if version.fee_minor else _("No fee")
 
@@ -133,7 +134,10 @@ def _tariff_fee(version: TariffVersion) -> str:
 def _button(standing: Standing) -> str:
     if standing.action is Action.DISCONNECT:
         return _("Disconnect")
-    return _("Buy the package") if standing.version.package else _("Connect")
+    said = {"sum": formats.money(standing.price.total_minor)}
+    if standing.version.package:
+        return _("Buy for %(sum)s") % said
+    return _("Connect for %(sum)s") % said if standing.price.total_minor else _("Connect")
 
 
 def _fee(version: OfferVersion) -> str:

@@ -13,11 +13,12 @@ from abonent.domains.support import queries, requests_queries
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.requests_files import File
 from abonent.domains.support.requests_queries import Note, Request, Service
-from abonent.domains.support.requests_rules import Kind, Unclear
+from abonent.domains.support.requests_rules import Unclear
 from abonent.domains.support.requests_states import Event, NotNow, State, can
 from abonent.domains.support.rules import Permission, Refused, masked_number
 from abonent.entrypoints.staff import words
 from abonent.web import format as formats
+from abonent.web.words import request_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def row(one: Request, now: datetime) -> Row:
     return Row(
         id=one.id,
         title=f"{one.number} · {one.subject}",
-        about=f"{kind(one.kind)} · {one.customer} · {state(one.state)}",
+        about=f"{request_kind(one.kind)} · {one.customer} · {state(one.state)}",
         until=formats.moment(one.due_at),
         look="late" if one.is_late(now) else "soon" if one.is_soon(now) else "",
         agent=one.agent,
@@ -85,7 +86,7 @@ def page(one: Request, talk: Sequence[Note], agent: Agent, now: datetime) -> Pag
     """Return the page of one request for somebody of staff."""
     mine = one.agent_id == agent.id
     facts = [
-        (_("What it is about"), kind(one.kind)),
+        (_("What it is about"), request_kind(one.kind)),
         (_("Customer"), one.customer),
         (_("Number"), masked_number(one.line) if one.line else ""),
         (_("How it stands"), state(one.state)),
@@ -110,17 +111,6 @@ def page(one: Request, talk: Sequence[Note], agent: Agent, now: datetime) -> Pag
 def report(now: datetime) -> list[tuple[str, ...]]:
     """Return the service times as rows of a table: kind, how many, middle time, share in time, late."""
     return [_service(one) for one in requests_queries.report(now)]
-
-
-def kind(of: Kind) -> str:
-    """Return what a request is about."""
-    return {
-        Kind.QUESTION: _("A question"),
-        Kind.COMPLAINT: _("A complaint"),
-        Kind.COVERAGE: _("Bad connection"),
-        Kind.EQUIPMENT: _("Equipment and home internet"),
-        Kind.ROAMING: _("Abroad"),
-    }[of]
 
 
 def state(of: State) -> str:
@@ -182,7 +172,7 @@ def _file(request_id: int, one: File) -> Attached:
 def _service(one: Service) -> tuple[str, ...]:
     share = formats.percent(one.in_time / (one.in_time + one.late)) if one.in_time + one.late else "—"
     middle = _lasted(one.median) if one.median is not None else "—"
-    return kind(one.kind), formats.number(one.count), middle, share, formats.number(one.late)
+    return request_kind(one.kind), formats.number(one.count), middle, share, formats.number(one.late)
 
 
 def _lasted(span: timedelta) -> str:

@@ -30,6 +30,7 @@ def state(one: Subscription) -> str:
     why = {
         Why.OWNER: _("by the customer in the cabinet"),
         Why.SMS: _("by the customer’s SMS"),
+        Why.USSD: _("by the customer, from the phone’s menu"),
         Why.STAFF: _("by staff"),
         Why.PROVIDER: _("by the provider"),
         Why.DISPUTE: _("the customer did not agree to it"),

@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from abonent.domains.support import visits_queries, visits_staff
+from abonent.domains.support import equipment_queries, visits_queries, visits_staff
+from abonent.domains.support.equipment import Place
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.requests_rules import Unclear
 from abonent.domains.support.rules import NotThere, Permission, Refused
 from abonent.domains.support.visits_queries import Visit
 from abonent.domains.support.visits_rules import State
-from abonent.entrypoints.staff import requests_page, words
+from abonent.entrypoints.staff import equipment_words, requests_page, words
 from abonent.entrypoints.staff.admission import only, origin_of
 from abonent.entrypoints.staff.forms import new_key
 from abonent.foundation.clock import now
@@ -44,7 +45,7 @@ class Row:
 
 
 @require_safe
-@only(Permission.REQUESTS)
+@only(Permission.VISITS)
 def queue(request: HttpRequest, agent: Agent) -> HttpResponseBase:
     """Show who comes where, day by day; of one district, or all."""
     known = visits_queries.districts()
@@ -63,14 +64,14 @@ def queue(request: HttpRequest, agent: Agent) -> HttpResponseBase:
 
 
 @require_safe
-@only(Permission.REQUESTS)
+@only(Permission.VISITS)
 def one(request: HttpRequest, agent: Agent, visit_id: int) -> HttpResponseBase:
     """Show one with what is to be done."""
     return _page(request, agent, visit_id)
 
 
 @require_POST
-@only(Permission.REQUESTS)
+@only(Permission.VISITS)
 def set_out(request: HttpRequest, agent: Agent, visit_id: int) -> HttpResponseBase:
     """Somebody is on the way."""
 
@@ -81,7 +82,7 @@ def set_out(request: HttpRequest, agent: Agent, visit_id: int) -> HttpResponseBa
 
 
 @require_POST
-@only(Permission.REQUESTS)
+@only(Permission.VISITS)
 def end(request: HttpRequest, agent: Agent, visit_id: int) -> HttpResponseBase:
     """It is done, or could not be; the customer reads why."""
     outcome = request.POST.get("act", "")
@@ -117,6 +118,9 @@ def _page(
     request: HttpRequest, agent: Agent, visit_id: int, problem: str = "", status: int = 200
 ) -> HttpResponseBase:  # fmt: skip
     found = visits_queries.for_staff(_id(visit_id))
+    # What the customer reads begins with what was handed out, exchanged or taken away in the visit.
+    done = equipment_queries.of_place(Place(visit_id=visit_id))
+    installed = [equipment_words.in_short(one) for one in done]
     facts = [
         (_("Reason of the visit"), found.subject),
         (_("Customer"), found.customer),
@@ -128,7 +132,8 @@ def _page(
         "agent": agent, "place": words.place(agent.roles), "form": None, "problem": problem, "facts": facts,
         "title": f"{formats.day(found.starts_at)}, {_hours(found)}", "visit": found,
         "sets_out": found.state is State.PLANNED, "ends": found.state is State.ON_THE_WAY, "key": _key(request),
-        "typed": request.POST.get("text", "")[:TEXT_MAX] if problem else "",
+        "typed": request.POST.get("text", "")[:TEXT_MAX] if problem else "\n".join(installed), "installed": installed,
+        "handles": found.state is State.ON_THE_WAY and Permission.EQUIPMENT in agent.permissions,
     }  # fmt: skip
     return render(request, "staff/visit.html", context, status=status)
 

@@ -40,6 +40,7 @@ def role(name: str) -> str:
         Role.ACCOUNTING: _("Accounting"),
         Role.PRODUCT: _("Catalogue"),
         Role.PRODUCT_LEAD: _("Catalogue, second person"),
+        Role.TECHNICIAN: _("Technician"),
     }.get(Role(name), name) if name in set(Role) else name  # fmt: skip
 
 

@@ -21,16 +21,17 @@ from abonent.domains.lines.handset import Handset
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import texts, ussd
 from abonent.domains.messaging.ussd import NoSuchSession, Screen
-from abonent.domains.orders import handset, handset_queries
+from abonent.domains.orders import handset, handset_content, handset_queries
 from abonent.domains.orders.handset_queries import Choice
 from abonent.domains.orders.handset_rules import Kind, Said, Wanted
-from abonent.entrypoints.ussd import menu, pages
-from abonent.entrypoints.ussd.menu import Deed
+from abonent.entrypoints.ussd import content, menu, pages
+from abonent.entrypoints.ussd.menu import Deed, Option
 from abonent.web import format as formats
 
 CHANNEL = "ussd"
 MORE, BACK = "0", "*"
-Option = tuple[str, Deed]
+# From what was chosen there one may come back; looking at it again does nothing.
+_LEADS = frozenset({"menu", "list"})
 
 
 class _Talk:
@@ -39,6 +40,8 @@ class _Talk:
     def __init__(self, person: Handset, line: Line, at: datetime) -> None:
         self.person, self.line, self.at = person, line, at
         self.language = person.language
+        # The menus that led here, the nearest last.
+        self.way: list[Deed] = []
 
     def answer(self, state: Mapping[str, Any], typed: str) -> Screen:
         """Return the next screen for what was typed: a code at first, then a line of the screen before."""
@@ -47,9 +50,14 @@ class _Talk:
             return self.do(deed) if deed else self._end(_("There is no such code. The menu: *111#"))
         if typed == MORE and state["page"] + 1 < len(state["pages"]):
             return _shown({**state, "page": state["page"] + 1})
+        here, *self.way = [(what, about) for what, about in [state["here"], *state["way"]]]
+        if typed == BACK and self.way:
+            return self.do(self.way.pop())
         chosen = _chosen(state, typed)
         if chosen is None:
             return self._again(state)
+        if here[0] in _LEADS:
+            self.way.append(here)
         return self.do(chosen)
 
     def _dialled(self, code: str) -> Deed | None:
@@ -62,6 +70,7 @@ class _Talk:
 
     def do(self, deed: Deed) -> Screen:
         what, about = deed
+        self.here = deed
         return self._deeds[what](self, about)
 
     def _menu(self, name: str) -> Screen:
@@ -69,14 +78,13 @@ class _Talk:
         return self._screen(f"{found.title}:", [(f"{item.label}", item.deed) for item in found.items])
 
     def _tell(self, what: str) -> Screen:
+        if what == "content":
+            return self._say(handset_content.account(self.line))
         tell = {"balance": handset_queries.balance, "left": handset_queries.left}[what]
         return self._say(tell(self.line, self.at))
 
     def _list(self, what: str) -> Screen:
-        title, options = _LISTS[what](self)
-        if not options:
-            return self._screen(title, [])
-        return self._screen(title, options)
+        return self._screen(*_LISTS[what](self))
 
     def _ask(self, kind: Kind, about: str) -> Screen:
         wanted = Wanted(kind, about)
@@ -89,8 +97,38 @@ class _Talk:
             )
         )  # fmt: skip
 
+    def _call_off(self, _about: str) -> Screen:
+        found = handset.last_of(self.line, self.at)
+        if found is None:
+            return self._say(Said("order refused", {"why": "nothing to call off"}))
+        told = _("Call off the last order, “%(service)s”?") % {"service": found.params["service"]}
+        return self._question(told, (_("Yes"), ("called off", "")))
+
+    def _called_off(self, _about: str) -> Screen:
+        return self._finish(handset.call_off(line=self.line, at=self.at))
+
+    def _unsubscribe(self, about: str) -> Screen:
+        asked = content.ask_to_stop(self.line, about, self.language, self.at)
+        return self._question(*asked) if asked else self._say(Said("subscription nothing", {}))
+
+    def _unsubscribed(self, about: str) -> Screen:
+        return self._finish(content.stop(self.line, about, self.language, self.at))
+
+    def _unsubscribe_all(self, _about: str) -> Screen:
+        asked = content.ask_to_stop_all(self.line, self.at)
+        return self._question(*asked) if asked else self._say(Said("subscription nothing", {}))
+
+    def _unsubscribed_all(self, about: str) -> Screen:
+        return self._finish(content.stop_all(self.line, about, self.at))
+
+    def _ban(self, _about: str) -> Screen:
+        return self._question(*content.ask_to_ban())
+
+    def _banned(self, _about: str) -> Screen:
+        return self._finish(handset_content.ban(line=self.line, at=self.at))
+
     def _yes(self, wish_id: str) -> Screen:
-        return self._say(handset.confirm(wish_id=UUID(wish_id), line=self.line, language=self.language, at=self.at))
+        return self._finish(handset.confirm(wish_id=UUID(wish_id), line=self.line, language=self.language, at=self.at))
 
     def _no(self, _about: str) -> Screen:
         return self._end(_("Nothing was ordered."))
@@ -104,18 +142,31 @@ class _Talk:
         text = texts.render(said.template, said.params, None, self.language)
         if said.wish_id is None:
             return self._screen(text, [])
-        return self._screen(text, [(_("Yes"), ("yes", str(said.wish_id))), (_("No"), ("no", ""))])
+        return self._question(text, (_("Yes"), ("yes", str(said.wish_id))))
+
+    def _question(self, text: str, yes: Option) -> Screen:
+        return self._screen(text, [yes, (_("No"), ("no", ""))])
+
+    def _finish(self, said: Said | str) -> Screen:
+        """Say what was done: from there no press leads back, as if it could be undone so."""
+        self.way = []
+        return self._screen(said, []) if isinstance(said, str) else self._say(said)
 
     def _screen(self, text: str, options: Sequence[Option]) -> Screen:
-        turn = pgettext("a page of a phone", "More")
+        turn, turned = pgettext("a page of a phone", "More"), _("Back")
         lines_shown = [pages.plain(f"{number} {label}") for number, (label, _) in enumerate(options, 1)]
-        cut = pages.cut(pages.plain(text), lines_shown, f"{MORE} {turn}")
+        back = [f"{BACK} {turned}"] if self.way else []
+        cut = pages.cut(pages.plain(text), lines_shown + back, f"{MORE} {turn}")
         keys, shown, seen = [], [], 0
         for page, count in cut:
             seen += count
             shown.append(page)
-            keys.append(seen)
-        return _shown({"pages": shown, "seen": keys, "deeds": [list(deed) for _, deed in options], "page": 0})
+            keys.append(min(seen, len(options)))
+        state = {
+            "pages": shown, "seen": keys, "deeds": [list(deed) for _, deed in options], "page": 0,
+            "here": list(self.here), "way": [list(deed) for deed in self.way],
+        }  # fmt: skip
+        return _shown(state)
 
     def _again(self, state: Mapping[str, Any]) -> Screen:
         """Show the same once more after a press that means nothing; after the second the session ends."""
@@ -132,6 +183,14 @@ class _Talk:
         "tell": _tell,
         "list": _list,
         "numbers": _numbers,
+        "call off": _call_off,
+        "called off": _called_off,
+        "unsubscribe": _unsubscribe,
+        "unsubscribed": _unsubscribed,
+        "unsubscribe all": _unsubscribe_all,
+        "unsubscribed all": _unsubscribed_all,
+        "ban content": _ban,
+        "content banned": _banned,
         "yes": _yes,
         "no": _no,
         "connect": lambda self, about: self._ask(Kind.CONNECT, about),
@@ -189,6 +248,7 @@ _LISTS: dict[str, Callable[[_Talk], tuple[str, list[Option]]]] = {
     "connected": _connected,
     "tariffs": _tariffs,
     "promises": _promises,
+    "subscriptions": lambda talk: content.listed(talk.line, talk.language),
 }
 
 
@@ -205,7 +265,7 @@ def _price(one: Choice) -> str:
 
 def _shown(state: dict[str, Any]) -> Screen:
     last = state["page"] + 1 == len(state["pages"])
-    goes_on = not last or bool(state["deeds"])
+    goes_on = not last or bool(state["deeds"] or state["way"])
     return Screen(state["pages"][state["page"]], goes_on=goes_on, state=state if goes_on else {})
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # What a press does: a word for what, and what it is about. Kept between two presses as JSON.
 Deed = tuple[str, str]
+# A line to choose, and what it does.
+Option = tuple[str, Deed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Menu:
 BALANCE: Deed = ("tell", "balance")
 LEFT: Deed = ("tell", "left")
 NUMBERS: Deed = ("numbers", "")
+SUBSCRIPTIONS: Deed = ("list", "subscriptions")
+CONTENT: Deed = ("tell", "content")
+CALL_OFF: Deed = ("call off", "")
 MENUS: Mapping[str, Menu] = {
     "main": Menu(
         _("Menu"),
@@ -46,13 +51,16 @@ MENUS: Mapping[str, Menu] = {
             Item(_("Promised payment"), ("list", "promises")),
             Item(_("Block the number"), ("ask", "block")),
             Item(_("My numbers"), NUMBERS),
+            Item(_("Call off the last order"), CALL_OFF),
         ),
     ),
     "services": Menu(
         _("Services"),
         (
-            Item(_("Connected, and subscriptions"), ("list", "connected")),
+            Item(_("Connected"), ("list", "connected")),
             Item(_("Connect another"), ("list", "services")),
+            Item(_("Subscriptions of others"), SUBSCRIPTIONS),
+            Item(_("Content account"), CONTENT),
         ),
     ),
 }
@@ -70,4 +78,6 @@ CODES: Mapping[str, Deed] = {
     "*111*7#": ("ask", "block"),
     "*111*8#": NUMBERS,
     "*111*828*1#": NUMBERS,
+    "*111*9#": SUBSCRIPTIONS,
+    "*111*0#": CALL_OFF,
 }

@@ -259,8 +259,14 @@ def test_sec_who_sees_only_a_childs_number_sees_its_limit_and_changes_nothing(an
     assert "лимита 100,00 ₽" in text
     assert "Лимит этого номера задаёт тот, кто видит все номера договора" in text
     assert "Убрать лимит" not in text
-    assert theirs.get(SET).status_code == theirs.get(RAISE).status_code == 404
-    assert theirs.post("/limits/remove/", {"line": child.id, "version": 1}).status_code == 404
+    for address in (SET, RAISE):
+        refused = theirs.get(address)
+        assert refused.status_code == 403
+        assert "владелец договора" in refused.content.decode()
+        assert theirs.post(address, {"line": child.id, "amount": "900", "reached": "tell"}).status_code == 403
+    for address in ("/limits/remove/", "/limits/undo/"):
+        assert theirs.post(address, {"line": child.id, "version": 1}).status_code == 403
+    assert make.stands(child).limit_minor == 100_00
     whole = identity.browser(anna)
     assert "+7 900 000-00-02" in cabinet.words(whole, "/limits/").replace("\xa0", " ")
     assert whole.post("/limits/remove/", {"line": child.id, "version": 1})["Location"] == "/limits/?removed"

@@ -141,7 +141,7 @@ def test_fix_2_a_technician_is_booked_moved_and_called_off() -> None:
     address = booked["Location"].partition("?")[0]
     assert "Визит назначен" in words(client, f"{address}?booked")
     assert "24 ноября, 09:00–12:00" in words(client, VISITS).replace("\xa0", " ")
-    assert "мастер уже едет" in words(client, NEW)
+    assert "уже вызван" in words(client, NEW)
     assert client.post(f"{address}move/", {"starts": SECOND.isoformat()})["Location"] == f"{address}?moved"
     assert "12:00–15:00" in words(client, address)
     assert client.post(f"{address}cancel/")["Location"] == f"{address}?cancelled"

@@ -17,7 +17,7 @@ from abonent.domains.lines import bars, models
 from abonent.domains.lines.ports import Fetched
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models as tables
-from tests.factories import cabinet, network, offers, promised, security, sharing
+from tests.factories import cabinet, factors, network, offers, promised, security, sharing
 from tests.factories import numbers as make
 from tests.factories import orders as work_orders
 from tests.factories.network import Switch
@@ -145,6 +145,16 @@ def test_cab_16_a_card_is_checked_digit_by_digit_and_what_was_typed_stays(switch
     work_orders.work(NOW)
     assert_says(cabinet.words(client, where), "Новая SIM работает")
     assert models.Sim.objects.get(line_id=line.id, until=None).imsi == make.CARD_IMSI
+
+
+def test_id_18_a_card_in_hand_asks_for_the_second_factor_where_there_is_one() -> None:
+    line, client = subscriber()
+    sent = fields(client, f"{BY_CARD}?iccid={CARD}")
+    factors.with_totp(make.account(line))
+    for answer in (client.get(BY_CARD), client.post(BY_CARD, sent)):
+        assert answer["Location"].endswith("&factor=1"), "a code by SMS is what is being taken over"
+    assert not tables.Order.objects.exists()
+    assert client.get(f"/sim/shop/?shop={SHOP}").status_code == 200, "there staff look at the document"
 
 
 def test_cab_16_a_card_waits_in_the_shop_that_was_chosen() -> None:

@@ -14,6 +14,7 @@ from abonent.domains.support.disputes_queries import Dispute, Status
 from abonent.domains.support.disputes_rules import COMMENT_LENGTH_MAX, Reason
 from abonent.entrypoints.portal.billing.words import category_name, method_name, payment_title
 from abonent.web import format as formats
+from abonent.web.words import dispute_reason
 
 DISPUTES = "/disputes/"
 
@@ -57,19 +58,7 @@ def reasons(thing: Thing) -> list[tuple[str, str]]:
         wanted = [Reason.NOT_MINE, Reason.TWICE, Reason.WRONG_SUM, Reason.OTHER]
     else:
         wanted = list(Reason)
-    return [(one.value, reason(one)) for one in wanted]
-
-
-def reason(of: Reason) -> str:
-    """Return why somebody does not agree, in their words."""
-    return {
-        Reason.NOT_MINE: _("I did not do this"),
-        Reason.NOT_ORDERED: _("I did not order this service"),
-        Reason.WRONG_SUM: _("The sum is wrong"),
-        Reason.TWICE: _("It stands here twice"),
-        Reason.FAILED: _("The service did not work"),
-        Reason.OTHER: _("Something else"),
-    }[of]
+    return [(one.value, dispute_reason(one)) for one in wanted]
 
 
 def choose_reason() -> str:
@@ -129,7 +118,7 @@ def shown(one: Dispute, now: datetime) -> Shown:
         (_("What it is about"), _name(one.category, one.amount_minor, is_payment=one.payment_id is not None)),
         (_("Sum"), formats.money(one.amount_minor, sign=True)),
         (_("When"), formats.moment(one.booked_at)),
-        (_("What is wrong"), reason(one.reason)),
+        (_("What is wrong"), dispute_reason(one.reason)),
         (_("You wrote"), one.comment),
         (_("Sent"), formats.moment(one.opened_at)),
         (_("We answer until"), formats.moment(one.due_at) if one.is_open else ""),

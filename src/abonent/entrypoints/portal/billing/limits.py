@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,13 +21,35 @@ from abonent.entrypoints.portal.billing import limits_page as words
 from abonent.entrypoints.portal.billing.limits_page import ADDRESS, RAISE, SET
 from abonent.entrypoints.portal.billing.topup_form import amount_problem
 from abonent.entrypoints.portal.visitor import CONFIRM as PROVE
-from abonent.entrypoints.portal.visitor import Visitor, fresh_proof, has_fresh_proof, safe_address, signed_in
+from abonent.entrypoints.portal.visitor import Page, Visitor, fresh_proof, has_fresh_proof, safe_address, signed_in
 from abonent.foundation.clock import now
 from abonent.foundation.values.amount import TYPED_LENGTH_MAX, InvalidAmount, parse_amount
 
 SAID = ("set", "raised", "removed", "undone", "gone")
 
 page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+class NotTheirs(Exception):
+    """Somebody who sees a number may not set its limit: its contract has more numbers than they see."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__(line.id)
+        self.line = line
+
+
+def _whose_it_is(view: Page) -> Page:
+    """Say to whom a number's limit is none of theirs whose it is."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
+        try:
+            return view(request, visitor)
+        except NotTheirs as error:
+            context = {"visitor": visitor, "line": error.line}
+            return render(request, "portal/billing/limit_refused.html", context, status=403)
+
+    return answer
 
 
 @require_safe
@@ -53,6 +76,7 @@ def overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @page
 @signed_in
+@_whose_it_is
 def choose(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask how much a number may cost in a month and what happens then; it holds at once and can be taken back."""
     given = request.POST if request.method == "POST" else request.GET
@@ -84,6 +108,7 @@ def choose(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @page
 @signed_in
+@_whose_it_is
 def raise_(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Say what a higher limit for this month means, and let it hold when the button is pressed."""
     given = request.POST if request.method == "POST" else request.GET
@@ -118,6 +143,7 @@ def raise_(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @require_POST
 @fresh_proof
+@_whose_it_is
 def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Let a number cost whatever it costs."""
     line, _ = _asked(request.POST, visitor)
@@ -126,6 +152,7 @@ def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @require_POST
 @signed_in
+@_whose_it_is
 def undo(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Go back to the limit before the last change, minutes ago."""
     line, _ = _asked(request.POST, visitor)
@@ -136,8 +163,10 @@ def _asked(given: QueryDict, visitor: Visitor) -> tuple[Line, Limit]:
     """Return the line that is meant, the selected one when none is said; only whose money it is sets its limit."""
     wanted = given.get("line") or str(visitor.line.id)
     line = next((line for line in visitor.lines if str(line.id) == wanted), None)
-    if line is None or line.contract_id not in whole_contracts(visitor.lines):
+    if line is None:
         raise Http404
+    if line.contract_id not in whole_contracts(visitor.lines):
+        raise NotTheirs(line)
     return line, limits_queries.standing([line.id], now())[line.id]
 
 

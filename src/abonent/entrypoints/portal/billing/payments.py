@@ -21,9 +21,9 @@ from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.billing import payments_page, receipts, topup_order
 from abonent.entrypoints.portal.billing.exports import payments_files
 from abonent.entrypoints.portal.billing.payments_page import PAYMENTS
-from abonent.entrypoints.portal.billing.words import correction_reason
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now
+from abonent.web.words import correction_reason
 
 TEMPLATE = "portal/billing/payments.html"
 

@@ -22,9 +22,10 @@ from abonent.domains.billing.rules import FEE_CATEGORIES
 from abonent.domains.billing.statement_explanation import Explanation
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing import statement_words as words
-from abonent.entrypoints.portal.billing.words import category_name, correction_reason, price_address
+from abonent.entrypoints.portal.billing.words import category_name, price_address
 from abonent.entrypoints.portal.subscriptions import words as subscription_words
 from abonent.web import format as formats
+from abonent.web.words import correction_reason
 
 
 @dataclass(frozen=True, slots=True)

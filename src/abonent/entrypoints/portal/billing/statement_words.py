@@ -13,13 +13,13 @@ from abonent.domains.billing.statement_rules import MONTHS_KEPT, SEARCH_MAX, SEA
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.words import (
     category_name,
-    correction_reason,
     correction_title,
     method_name,
     statement_type,
     transfer_peer,
 )
 from abonent.web import format as formats
+from abonent.web.words import correction_reason
 
 ICONS = {
     "voice": "call",

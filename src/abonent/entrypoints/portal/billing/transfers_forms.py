@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
-
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
@@ -11,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from abonent.domains.lines.rules import Holder, holder_of
-from abonent.entrypoints.portal.identity.forms import TypedForm
+from abonent.entrypoints.portal.identity.forms import OnceForm
 from abonent.foundation.values import InvalidAmount, InvalidNumber, Msisdn, parse_amount
 from abonent.foundation.values.amount import AMOUNT_MINOR_MAX
 from abonent.web import format as formats
 
 
-class MoneyForm(TypedForm):
-    """A number and a sum; `form` is the id that was made when the form was shown."""
+class ReceiverForm(OnceForm):
+    """Whose number gets something, as the sender may type it: of numbers at home none is told apart."""
 
     number = forms.CharField(
         label=gettext_lazy("Whose number"),
@@ -26,45 +24,40 @@ class MoneyForm(TypedForm):
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
-    amount = forms.CharField(
-        label=gettext_lazy("Sum, ₽"),
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
-    form = forms.CharField(required=False, widget=forms.HiddenInput())
-
-    def __init__(self, data: QueryDict | None = None, *, hint: str = "", label: str = "", **options: object) -> None:
-        super().__init__(data, **options)
-        self.fields["amount"].help_text = hint
-        if label:
-            self.fields["amount"].label = label
-        if data is None:
-            self.initial["form"] = str(uuid4())
 
     def clean_number(self) -> Msisdn:
         try:
             number = Msisdn.parse(self.cleaned_data["number"], settings.NUMBER_REGION)
         except InvalidNumber as error:
             raise forms.ValidationError(bad_number(error.reason)) from None
-        # Of numbers at home none is told apart here: whose they are asks for a fresh proof.
+        # Whose they are asks for a fresh proof.
         if holder_of(number, ranges=settings.NUMBER_RANGES, region=settings.NUMBER_REGION) is Holder.FOREIGN:
             raise forms.ValidationError(
                 _("This is a number of another country. Enter one that starts with +7, a subscriber of ours")
             )
         return number
 
+
+class MoneyForm(ReceiverForm):
+    """A number and a sum."""
+
+    amount = forms.CharField(
+        label=gettext_lazy("Sum, ₽"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, hint: str = "", label: str = "", **options: object) -> None:
+        super().__init__(data, **options)
+        self.fields["amount"].help_text = hint
+        if label:
+            self.fields["amount"].label = label
+
     def clean_amount(self) -> int:
         try:
             return parse_amount(self.cleaned_data["amount"])
         except InvalidAmount as error:
             raise forms.ValidationError(bad_amount(error.reason)) from None
-
-    def clean_form(self) -> UUID:
-        try:
-            return UUID(self.cleaned_data["form"])
-        except ValueError:
-            # Nobody's page has such a form: it is taken for a new one.
-            return uuid4()
 
 
 def bad_amount(reason: str) -> str:
@@ -79,9 +72,10 @@ def bad_amount(reason: str) -> str:
     }[reason]
 
 
-def bad_number(reason: str) -> str:
+def bad_number(reason: str, empty: str = "") -> str:
+    """Return what to do about a number that is none; `empty` is what to type when nothing was."""
     return {
-        "empty": _("Enter the number of who gets the money"),
+        "empty": empty or _("Enter the number of who gets it"),
         "letters": _("Enter the number in digits, without letters"),
         "too_short": _("Enter the whole number: 10 digits after +7"),
         "too_long": _("There are too many digits: 10 are needed after +7"),

@@ -22,20 +22,6 @@ _NAMES: dict[str, Callable[[], str]] = {
     "equipment": lambda: _("Equipment"),
     "partner": lambda: _("Subscriptions of partners"),
 }
-# Why staff moved money, by the code that stands with it.
-_CORRECTIONS: dict[str, Callable[[], str]] = {
-    "wrong charge": lambda: _("A wrong charge"),
-    "double charge": lambda: _("Charged twice"),
-    "service failed": lambda: _("The service did not work"),
-    "not ordered": lambda: _("A service that was not ordered"),
-    "goodwill": lambda: _("To make good for the trouble"),
-    "credited by mistake": lambda: _("Credited by mistake"),
-    "not charged": lambda: _("Used and not charged"),
-    "paid by mistake": lambda: _("Paid by mistake"),
-    "paid twice": lambda: _("Paid twice"),
-    "not needed": lambda: _("The money is not needed here"),
-    "contract ends": lambda: _("The contract ends"),
-}
 _METHODS: dict[str, Callable[[], str]] = {
     "card": lambda: _("Bank card"),
     "saved card": lambda: _("Saved card"),
@@ -89,12 +75,6 @@ def transfer_peer(rule: str, number: str) -> str:
 def correction_title(amount_minor: int) -> str:
     """Return what a correction is called; above zero it came to the customer."""
     return _("Correction in your favour") if amount_minor > 0 else _("Correction")
-
-
-def correction_reason(code: str) -> str:
-    """Return why staff moved money; a code without words says the least that is true."""
-    named = _CORRECTIONS.get(code)
-    return named() if named else _("Another reason")
 
 
 def statement_type(category: str) -> str:

@@ -122,9 +122,12 @@ def member(request: HttpRequest, visitor: Visitor, member_id: UUID) -> HttpRespo
     form = MemberForm(request.POST if request.method == "POST" else None, kinds=kinds, initial=initial)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
-        families.call(member_id=member_id, line=visitor.line, name=typed["name"], colour=typed["colour"])
         limits: dict[str, int | None] = {kind: typed[FIELDS[kind]] for kind in kinds}
-        families.limit(member_id=member_id, line=visitor.line, limits=limits, at=now())
+        try:
+            families.call(member_id=member_id, line=visitor.line, name=typed["name"], colour=typed["colour"])
+            families.limit(member_id=member_id, line=visitor.line, limits=limits, at=now())
+        except NoSuchFamily:
+            raise Http404 from None
         return HttpResponseRedirect(f"{HERE}?kept")
     context = {
         "visitor": visitor,
@@ -147,7 +150,10 @@ def remove(request: HttpRequest, visitor: Visitor, member_id: UUID) -> HttpRespo
     if request.method == "POST":
         families.end(member_id=member_id, line_ids=[visitor.line.id], at=now())
         return HttpResponseRedirect(f"{HERE}?removed")
-    context = {"visitor": visitor, "taker": page.title(taker), "id": str(member_id), "day": formats.day(own.period.end)}
+    context = {
+        "visitor": visitor, "taker": page.title(taker), "called": taker.name or formats.phone(taker.number),
+        "id": str(member_id), "day": formats.day(own.period.end),
+    }  # fmt: skip
     return render(request, f"{TEMPLATES}remove.html", context)
 
 

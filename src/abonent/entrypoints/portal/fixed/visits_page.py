@@ -56,7 +56,10 @@ def hours(starts_at: datetime, ends_at: datetime) -> str:
 def days(slots: Sequence[Slot]) -> list[tuple[str, list[Choice]]]:
     """Return what can be chosen, day by day."""
     return [
-        (formats.day(day), [Choice(slot.starts_at.isoformat(), hours(slot.starts_at, slot.ends_at)) for slot in of_day])
+        (
+            formats.day_of_week(day),
+            [Choice(slot.starts_at.isoformat(), hours(slot.starts_at, slot.ends_at)) for slot in of_day],
+        )
         for day, of_day in groupby(slots, key=lambda slot: timezone.localdate(slot.starts_at))
     ]
 
@@ -65,7 +68,7 @@ def row(one: Visit) -> Row:
     """Return a visit as a row of the list."""
     return Row(
         address=f"/visits/{one.id}/",
-        title=f"{formats.day(one.starts_at)}, {hours(one.starts_at, one.ends_at)}",
+        title=f"{formats.day_of_week(one.starts_at)}, {hours(one.starts_at, one.ends_at)}",
         about=f"{one.subject} · {one.address}",
         tone=words.TONES[one.state],
         state=words.state(one.state),

@@ -24,7 +24,6 @@ from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.words import (
     category_name,
-    correction_reason,
     correction_title,
     method_name,
     payment_title,
@@ -36,6 +35,7 @@ from abonent.entrypoints.portal.tariffs import words as tariff_words
 from abonent.web import charts
 from abonent.web import format as formats
 from abonent.web.format import Quantity
+from abonent.web.words import correction_reason
 
 GAUGE_ORDER = ("data", "voice", "sms")
 # In Russian the month bends after "к", so each has its own words.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
@@ -26,6 +27,24 @@ class TypedForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, **options: Any) -> None:
         super().__init__(None if data is None else {name: typed(data, name) for name in data}, **options)
+
+
+class OnceForm(TypedForm):
+    """A form that is taken once: `form` is the id that was made when it was shown."""
+
+    form = forms.CharField(required=False, widget=forms.HiddenInput())
+
+    def __init__(self, data: QueryDict | None = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        if data is None:
+            self.initial["form"] = str(uuid4())
+
+    def clean_form(self) -> UUID:
+        try:
+            return UUID(self.cleaned_data["form"])
+        except ValueError:
+            # Nobody's page has such a form: it is taken for a new one.
+            return uuid4()
 
 
 class NumberForm(TypedForm):

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
-
 from django import forms
 from django.conf import settings
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from abonent.domains.lines.rules import Holder, holder_of
 from abonent.domains.lines.sharing_rules import Role
 from abonent.entrypoints.portal.billing.transfers_forms import bad_number
-from abonent.entrypoints.portal.identity.forms import TypedForm
+from abonent.entrypoints.portal.identity.forms import OnceForm
 from abonent.entrypoints.portal.identity.passwords.forms import Password, PasswordsForm
 from abonent.foundation.values import InvalidNumber, Msisdn
 
 
-class NumberForm(TypedForm):
-    """A number of ours to add; `form` is the id that was made when the form was shown."""
+class NumberForm(OnceForm):
+    """A number of ours to add."""
 
     number = forms.CharField(
         label=gettext_lazy("Number to add"),
@@ -27,28 +24,15 @@ class NumberForm(TypedForm):
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
-    form = forms.CharField(required=False, widget=forms.HiddenInput())
-
-    def __init__(self, data: QueryDict | None = None, **options: object) -> None:
-        super().__init__(data, **options)
-        if data is None:
-            self.initial["form"] = str(uuid4())
 
     def clean_number(self) -> Msisdn:
         try:
             number = Msisdn.parse(self.cleaned_data["number"], settings.NUMBER_REGION)
         except InvalidNumber as error:
-            raise forms.ValidationError(bad_number(error.reason)) from None
+            raise forms.ValidationError(bad_number(error.reason, _("Enter the number to add"))) from None
         if holder_of(number, ranges=settings.NUMBER_RANGES, region=settings.NUMBER_REGION) is not Holder.OURS:
             raise forms.ValidationError(_("This is a number of another operator. Only ours can be added"))
         return number
-
-    def clean_form(self) -> UUID:
-        try:
-            return UUID(self.cleaned_data["form"])
-        except ValueError:
-            # Nobody's page has such a form: it is taken for a new one.
-            return uuid4()
 
 
 class RelativeForm(NumberForm):

@@ -15,6 +15,7 @@ from abonent.domains.support.requests_rules import Kind
 from abonent.domains.support.requests_states import Event, State, can
 from abonent.entrypoints.portal.requests import words
 from abonent.web import format as formats
+from abonent.web.words import request_kind
 
 REQUESTS = "/requests/"
 
@@ -81,7 +82,7 @@ def kinds(now: datetime) -> list[Row]:
     """Return what can be written about, each with until when it is answered."""
     return [
         Row(
-            f"{REQUESTS}new/{one.value}/", words.icon(one), words.kind(one),
+            f"{REQUESTS}new/{one.value}/", words.icon(one), request_kind(one),
             f"{words.hint(one)} · " + _("answer until %(time)s") % {"time": formats.moment(requests.due_at(one, now))},
         )
         for one in Kind
@@ -90,7 +91,7 @@ def kinds(now: datetime) -> list[Row]:
 
 def asked(kind: Kind, now: datetime) -> Asked:
     """Return what the form's page says."""
-    return Asked(words.kind(kind), formats.moment(requests.due_at(kind, now)))
+    return Asked(request_kind(kind), formats.moment(requests.due_at(kind, now)))
 
 
 def row(one: Request, now: datetime) -> Row:
@@ -113,7 +114,7 @@ def row(one: Request, now: datetime) -> Row:
 def shown(one: Request, talk: Sequence[Note], now: datetime) -> Shown:
     """Return the page of one request."""
     facts = [
-        (_("What it is about"), words.kind(one.kind)),
+        (_("What it is about"), request_kind(one.kind)),
         (_("Number"), formats.phone(one.line) if one.line else ""),
         (_("Sent"), formats.moment(one.opened_at)),
         (_("We answer until"), formats.moment(one.due_at) if one.state in _OURS else ""),

@@ -11,17 +11,6 @@ from abonent.domains.support.requests_states import State
 from abonent.web import format as formats
 
 
-def kind(of: Kind) -> str:
-    """Return what a request is about."""
-    return {
-        Kind.QUESTION: _("A question"),
-        Kind.COMPLAINT: _("A complaint"),
-        Kind.COVERAGE: _("Bad connection"),
-        Kind.EQUIPMENT: _("Equipment and home internet"),
-        Kind.ROAMING: _("Abroad"),
-    }[of]
-
-
 def hint(of: Kind) -> str:
     """Return what belongs there."""
     return {

@@ -125,12 +125,13 @@ def sim_question(standing: Standing, line: Line, order_id: UUID, *, iccid: str, 
 def numbers(found: Shelf, asked: Search) -> Numbers:
     """Return the shelf of numbers."""
     terms = found.rules.terms
+    beauties = sorted(terms.beauties, key=lambda one: one.price_minor)
     kinds = [("", _("Any kind"), not asked.kind), (ORDINARY, _("Ordinary"), asked.kind == ORDINARY)]
-    kinds += [(one.code, words.beauty(terms, one.code), asked.kind == one.code) for one in terms.beauties]
+    kinds += [(one.code, words.beauty(terms, one.code), asked.kind == one.code) for one in beauties]
     regions = [("", _("Any region"), not asked.region)]
     regions += [(code, words.region(terms, code), asked.region == code) for code in terms.regions]
     prices = [(_("Ordinary"), words.price(terms.price_minor))]
-    prices += [(words.beauty(terms, one.code), words.price(one.price_minor)) for one in terms.beauties]
+    prices += [(words.beauty(terms, one.code), words.price(one.price_minor)) for one in beauties]
     held = found.held
     return Numbers(
         rows=[_number(one, found) for one in found.offered],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,7 +15,7 @@ from abonent.domains.lines.numbers_rules import is_iccid
 from abonent.domains.orders import actions, sims, sims_queries
 from abonent.domains.orders.sims_rules import Form, Refusal, Why
 from abonent.entrypoints.portal.sims import page, words
-from abonent.entrypoints.portal.visitor import Visitor, forget_proof, fresh_proof, proved_at, signed_in
+from abonent.entrypoints.portal.visitor import Visitor, factor_proof, forget_proof, fresh_proof, proved_at, signed_in
 from abonent.foundation.clock import now
 from abonent.web import format as formats
 
@@ -33,9 +33,16 @@ def overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_proof
-def ordering(request: HttpRequest, visitor: Visitor, form: str) -> HttpResponse:
-    """Ask for the card or the shop, then whether it is to be, with all that follows; then order it."""
+def ordering(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Ask for the card or the shop, then whether it is to be, with all that follows; then order it.
+
+    A card in hand gets all codes within minutes, so it asks for what the code of an eSIM asks for when that is shown.
+    """
+    proven = factor_proof if form == Form.CARD else fresh_proof
+    return proven(_ordering)(request, form)
+
+
+def _ordering(request: HttpRequest, visitor: Visitor, form: str) -> HttpResponse:
     try:
         wanted = Form(form)
     except ValueError:

@@ -79,11 +79,15 @@ def rows(results: list[Result], lines: list[Line]) -> list[tuple[str, str, str, 
         (
             formats.moment(one.at), f"/speed/{one.id}/",
             _("%(down)s down, %(up)s up") % {
-                "down": str(words.rate(one.speeds.down_kbps)), "up": str(words.rate(one.speeds.up_kbps))},
+                "down": _unbroken(words.rate(one.speeds.down_kbps)), "up": _unbroken(words.rate(one.speeds.up_kbps))},
             names.get(one.line_id or 0, ""),
         )
         for one in results
     ]  # fmt: skip
+
+
+def _unbroken(rate: formats.Quantity) -> str:
+    return str(rate).replace("/", "/\N{WORD JOINER}")
 
 
 def claim(one: Result) -> tuple[str, str]:

@@ -74,8 +74,8 @@ def present(found: Overview, account: Standing) -> Page:
         banned=formats.day(found.banned_since, year=True) if found.banned_since else "",
         a_month=_a_month(living),
         account=formats.money(account.balance_minor),
-        account_about=_("on: subscriptions take from it alone") if account.is_on
-        else _("off: subscriptions take from the main balance"),
+        account_about=_("On: subscriptions take from it alone") if account.is_on
+        else _("Off: subscriptions take from the main balance"),
     )  # fmt: skip
 
 
@@ -105,6 +105,12 @@ def next_charge(one: Subscription) -> str:
     return _("Next charge: %(day)s") % {"day": formats.day(one.end_day)}
 
 
+def _next(one: Subscription) -> Facts:
+    if one.state is State.PAUSED:
+        return [(_("Now"), words.why_paused(one.why))]
+    return [(_("Next charge"), formats.day(one.end_day))] if one.lives and one.end_day else []
+
+
 def _asked(one: Subscription) -> Row:
     until = _("Nothing is charged before you agree. The request ends at %(time)s") % {
         "time": formats.moment(one.expires_at)
@@ -122,7 +128,7 @@ def _over(one: Subscription) -> Row:
 
 def shown(one: Subscription, fees: Sequence[PartnerFee]) -> One:
     """Return one subscription with its evidence and fees."""
-    facts: Facts = [(_("Next"), next_charge(one))] if one.lives else []
+    facts = _next(one)
     if one.ended_at is not None:
         facts.append((_("Ended"), f"{formats.moment(one.ended_at)}, {words.why_over(one)}"))
     if one.state is State.ENDED and one.works_until:

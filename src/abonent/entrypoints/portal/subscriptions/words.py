@@ -66,6 +66,7 @@ def why_over(one: Subscription) -> str:
     return {
         Why.OWNER: _("stopped in the cabinet"),
         Why.SMS: _("stopped by SMS"),
+        Why.USSD: _("stopped from the phone’s menu"),
         Why.STAFF: _("stopped by our staff at your request"),
         Why.PROVIDER: _("stopped by the provider"),
         Why.DISPUTE: _("you said that you did not agree to it"),

@@ -57,6 +57,8 @@ NOT_IN_A_COPY = {
     "billing_productfees": "the fees stand in charges",
     "billing_registry": "files of the gateway, of nobody in particular",
     "billing_registrymatch": "which payment stood in which file; the payments are there themselves",
+    "lines_devicemodel": "handed out to everybody on the same terms",
+    "support_act": "papers of things that were handed out; the things stand with their lines",
     "support_draft": "written by staff, about what is sold and said",
     "support_draftstep": "who of staff did what with a draft",
     "billing_registrydifference": "what accounting looks into; the payments are there themselves",

@@ -217,4 +217,5 @@ def _deed(deed: str) -> str:
         "subscriptions allowed": _("lifted the ban on new subscriptions"),
         "refund agreed": _("agreed to give a payment back"),
         "ordered": _("placed an order"),
+        "equipment": _("handled your equipment"),
     }.get(deed, "")
