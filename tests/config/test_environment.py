@@ -37,6 +37,7 @@ def test_it_takes_a_whole_production() -> None:
         ({"ABONENT_TIME_ZONE": "Mars/Olympus"}, "no such time zone"),
         ({"ABONENT_NUMBER_RANGES": "900"}, "no number prefix"),
         ({"ABONENT_BRAND_COLOR": "teal"}, "#rrggbb"),
+        ({"ABONENT_BANK_ADDRESS": "http://bank.example/"}, "https://…"),
         ({"ABONENT_HTTPS": "maybe"}, "give 1 or 0"),
         ({"ABONENT_MAINTENANCE_UNTIL": "tomorrow"}, "give a time"),
         ({"ABONENT_MAINTENANCE_UNTIL": "2030-12-31T04:00"}, "offset"),

@@ -63,6 +63,8 @@ class Environment:
     support_number: str
     apn: str
     brand_color: str
+    # Where the operator's bank is on the web; empty: it has none.
+    bank_address: str
     number_ranges: tuple[str, ...]
     allowed_ranges: tuple[str, ...]
     channels: Channels
@@ -139,6 +141,7 @@ def read(values: Mapping[str, str] = os.environ) -> Environment:
         support_number=reader.text("ABONENT_SUPPORT_NUMBER", "0890"),
         apn=reader.text("ABONENT_APN", "internet", r"[A-Za-z0-9.-]{1,62}", "give an access point name"),
         brand_color=reader.text("ABONENT_BRAND_COLOR", "#00707a", r"#[0-9a-fA-F]{6}", "give a colour as #rrggbb"),
+        bank_address=reader.text("ABONENT_BANK_ADDRESS", "", r"https://[^\s/?#@]+(/\S*)?", "give https://…"),
         number_ranges=reader.words("ABONENT_NUMBER_RANGES", ("+7900",)),
         allowed_ranges=reader.words("ABONENT_ALLOWED_RANGES", ()),
         channels=environment_channels.read(reader, demo=played, production=production, hosts=hosts, https=https),

@@ -177,6 +177,7 @@ OPERATOR_NAME = {"ru": ENVIRONMENT.operator_name, "en": ENVIRONMENT.operator_nam
 SUPPORT_NUMBER = ENVIRONMENT.support_number
 # The access point name that phones enter for mobile internet.
 APN = ENVIRONMENT.apn
+BANK_ADDRESS = ENVIRONMENT.bank_address
 BRAND_COLOR = ENVIRONMENT.brand_color
 NUMBER_RANGES = ENVIRONMENT.number_ranges
 # Where messages may go: our own numbers, and those that contract customers of ours may have elsewhere.

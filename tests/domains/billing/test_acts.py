@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +88,37 @@ def test_cab_5_acts_of_neighbouring_periods_meet_and_the_last_ends_with_the_bala
     assert [act.opening_minor for act in halves] == [0, -45, -55]
     assert [act.closing_minor for act in halves] == [-45, -55, -378]
     assert halves[-1].closing_minor == queries.balance(line.contract_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cab_5_what_is_charged_while_an_act_is_made_is_in_it_as_a_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line, balances = make.line(), acts.balances
+    make.pay(line, local(2026, 11, 5, 12), 70_000)
+
+    def charge() -> None:
+        try:
+            make.charge(line, local(2026, 11, 6, 12), 5_000, "calls")
+        finally:
+            connection.close()
+
+    def late(contract_ids: Sequence[int]) -> dict[int, int]:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(charge).result()
+        return balances(contract_ids)
+
+    def early(contract_ids: Sequence[int]) -> dict[int, int]:
+        found = balances(contract_ids)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(charge).result()
+        return found
+
+    monkeypatch.setattr(acts, "balances", late)
+    act = acts.act(line.contract_id, Period.of_days(date(2026, 11, 1), date(2026, 11, 30), MOSCOW))
+    assert (act.opening_minor, act.closing_minor) == (0, 70_000)
+    monkeypatch.setattr(acts, "balances", early)
+    assert acts.balance_at(line.contract_id, local(2026, 11, 4, 12)) == 0
 
 
 @pytest.mark.django_db

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -263,3 +265,57 @@ def _blocked_line() -> Line:
 @pytest.fixture
 def switch(settings: object) -> Switch:
     return network.open_network(settings)
+
+
+@pytest.mark.django_db
+def test_id_19_who_was_warned_of_the_release_late_has_as_many_days_as_anybody() -> None:
+    line = idle_line(300)
+    for days in (0, 7):
+        run(AT + days * DAY)
+    assert blocked(line)
+    # No run looked for two months.
+    late, last = AT + 70 * DAY, DEFAULT.release_warn_days
+    assert run(late) == Done()
+    assert models.IdleLine.objects.get().release_on == (late + last * DAY).date()
+    assert run(late + (last - 1) * DAY) == Done()
+    assert run(late + last * DAY) == Done(released=1)
+
+
+def _run_in_thread() -> Done:
+    try:
+        return idle.run(at=AT)
+    finally:
+        connection.close()
+
+
+def _kill_who_waits() -> None:
+    """End the connection that waits for a lock, as a worker does that is killed."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            # What is known of others is kept for the length of a transaction.
+            cursor.execute("select pg_stat_clear_snapshot()")
+            cursor.execute(
+                """select pg_terminate_backend(pid) from pg_stat_activity
+                    where datname = current_database() and wait_event_type = 'Lock'"""
+            )
+            if cursor.fetchone():
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_id_19_a_run_that_is_killed_at_a_line_has_done_what_it_did_and_the_next_does_the_rest() -> None:
+    every = [idle_line(300) for _ in range(6)]
+    with ThreadPoolExecutor(1) as worker, transaction.atomic():
+        tables.Line.objects.select_for_update().get(id=every[3].id)
+        killed = worker.submit(_run_in_thread)
+        _kill_who_waits()
+        error = killed.exception(timeout=60)
+    assert error is not None
+    stood = set(models.IdleLine.objects.values_list("line_id", flat=True))
+    assert {line.id for line in every[:3]} <= stood
+    assert every[3].id not in stood
+    assert run() == Done(warned=6 - len(stood))
+    assert run() == Done()
+    assert (models.IdleLine.objects.count(), told("idle soon")) == (6, 6)

@@ -18,6 +18,7 @@ from abonent.domains.billing.bills_facts import balances
 from abonent.domains.billing.bills_rules import Payer
 from abonent.domains.customers import queries as customers
 from abonent.domains.lines import queries_bulk as lines
+from abonent.foundation.moments import one_moment
 from abonent.foundation.values import Period
 
 # What is booked at the very end of a period belongs to the next one.
@@ -49,12 +50,18 @@ _MOVEMENTS = """
 
 def balance_at(contract_id: int, at: datetime) -> int:
     """Return what the contract's account had after all that is booked up to and with the moment, in minor units."""
-    own = [line.line_id for line in lines.named_of_contracts([contract_id])]
-    return _balance_at(contract_id, own, at)
+    with one_moment():
+        own = [line.line_id for line in lines.named_of_contracts([contract_id])]
+        return _balance_at(contract_id, own, at)
 
 
 def act(contract_id: int, period: Period) -> Act:
     """Return the act of a period of whole local days, in six queries; raise `LookupError` for no such contract."""
+    with one_moment():
+        return _act(contract_id, period)
+
+
+def _act(contract_id: int, period: Period) -> Act:
     zone = ZoneInfo(settings.TIME_ZONE)
     signed = next(iter(customers.signed([contract_id])), None)
     if signed is None:

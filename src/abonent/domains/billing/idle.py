@@ -6,6 +6,7 @@ next, and done again it does nothing twice. What is decided is decided under the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -47,9 +48,9 @@ def publish_rules(*, valid_from: date, terms: Terms) -> int:
 
 def run(*, at: datetime) -> Done:
     """Do what is due on the local day of `at` for every number; return how many that were."""
-    steps: list[Step | None] = []
-    rounds.each(_turns(at), lambda turn: steps.append(turn()))
-    return Done(steps.count(Step.WARN), steps.count(Step.BLOCK), steps.count(Step.RELEASE))
+    steps: Counter[Step | None] = Counter()
+    rounds.each(_turns(at), lambda turn: steps.update([turn()]))
+    return Done(steps[Step.WARN], steps[Step.BLOCK], steps[Step.RELEASE])
 
 
 def _turns(at: datetime) -> Iterator[Callable[[], Step | None]]:
@@ -59,7 +60,7 @@ def _turns(at: datetime) -> Iterator[Callable[[], Step | None]]:
     since = idle_rules.cutoff(rules.terms, _day(at), _zone())
     after = 0
     while (until := idle_queries.batch_end(after, LINES_AT_ONCE)) is not None:
-        for line_id, _ in idle_queries.idle_since(since, rules.terms.services, after=after, until=until):
+        for line_id in idle_queries.idle_since(since, rules.terms.services, after=after, until=until):
             yield partial(_warn_or_block, line_id, rules, at)
         after = until
 
@@ -83,8 +84,13 @@ def lift_paid(*, contract_ids: Collection[int], at: datetime) -> None:
         _end_or_release(line_id, at)
 
 
-def _written_down() -> list[int]:
-    return list(models.IdleLine.objects.filter(released_at=None).order_by("line_id").values_list("line_id", flat=True))
+def _written_down() -> Iterator[int]:
+    """Go through the lines that were warned, some at a time: after a bad summer there are many."""
+    after = 0
+    rows = models.IdleLine.objects.filter(released_at=None).order_by("line_id").values_list("line_id", flat=True)
+    while some := list(rows.filter(line_id__gt=after)[:LINES_AT_ONCE]):
+        yield from some
+        after = some[-1]
 
 
 @transaction.atomic
@@ -114,9 +120,11 @@ def _towards_release(row: models.IdleLine, number: str, at: datetime) -> Step | 
     terms = Terms.from_json(row.rules.terms) if row.rules else idle_rules.DEFAULT
     step = idle_rules.due(terms, _standing(row), _day(at))
     if step is Step.WARN_OF_RELEASE:
-        idle_messages.release_soon(row, number)
+        # Who was not warned in time, because no run looked, has as long as anybody else.
+        row.release_on = idle_rules.released_after_warning(terms, row.release_on, _day(at))
         row.release_warned = True
-        row.save(update_fields=["release_warned"])
+        row.save(update_fields=["release_on", "release_warned"])
+        idle_messages.release_soon(row, number)
     elif step is Step.RELEASE:
         idle_messages.released(row, number)
         network.note_released(number=number, at=at, key=f"idle {row.line_id} {row.release_on}")
@@ -168,7 +176,7 @@ def _lift(row: models.IdleLine, number: str, by: str, at: datetime) -> None:
 
 
 def _standing(row: models.IdleLine) -> Standing:
-    return Standing(row.active_on, row.warned_days, row.warned_on, row.blocked_on, row.release_warned)
+    return Standing(row.active_on, row.warned_days, row.warned_on, row.blocked_on, row.release_warned, row.release_on)
 
 
 def _day(at: datetime) -> date:

@@ -82,14 +82,14 @@ def batch_end(after: int, limit: int) -> int | None:
         return cursor.fetchone()[0]  # type: ignore[no-any-return] # an id or nothing
 
 
-def idle_since(since: datetime, services: tuple[str, ...], *, after: int, until: int) -> list[tuple[int, datetime]]:
-    """Return the lines with ids in the span that nobody used since then, each with its last use.
+def idle_since(since: datetime, services: tuple[str, ...], *, after: int, until: int) -> list[int]:
+    """Return the lines with ids in the span that nobody used since then.
 
     Lines that are blocked already, or by their owner's wish, are left out.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""select * from (
+            f"""select id from (
                     select line.id, {_LAST} as used
                       from lines_line line
                      where line.id > %(after)s and line.id <= %(until)s and line.closed_at is null
@@ -100,7 +100,7 @@ def idle_since(since: datetime, services: tuple[str, ...], *, after: int, until:
                 ) idle where used < %(since)s order by 1""",
             {**_known(), "since": since, "after": after, "until": until, "services": list(services)},
         )
-        return list(cursor.fetchall())
+        return [line_id for (line_id,) in cursor.fetchall()]
 
 
 def last_use(line_id: int) -> datetime | None:

@@ -69,7 +69,7 @@ class Standing:
     """How far it has come with a number that was last used on `active_on`.
 
     `warned_days` is the last warning that was given (None: none), since `warned_on` the first; `blocked_on` and
-    `release_warned` say what happened after that.
+    `release_warned` say what happened after that, `release_on` when it is given away.
     """
 
     active_on: date
@@ -77,6 +77,7 @@ class Standing:
     warned_on: date | None = None
     blocked_on: date | None = None
     release_warned: bool = False
+    release_on: date | None = None
 
 
 def check(terms: Terms) -> None:
@@ -106,10 +107,16 @@ def releases_on(terms: Terms, blocked_on: date) -> date:
     return blocked_on + timedelta(days=terms.grace_days)
 
 
+def released_after_warning(terms: Terms, release_on: date | None, today: date) -> date:
+    """Return the day of the release of who is warned of it today: never sooner than the terms promise."""
+    earliest = today + timedelta(days=terms.release_warn_days)
+    return max(release_on or earliest, earliest)
+
+
 def due(terms: Terms, standing: Standing, today: date) -> Step | None:
     """Return what is due on that day, None: nothing. What was missed on an earlier day is due now."""
     if standing.blocked_on is not None:
-        left = (releases_on(terms, standing.blocked_on) - today).days
+        left = ((standing.release_on or releases_on(terms, standing.blocked_on)) - today).days
         if left <= 0:
             # Whoever could not be told before is told first.
             return Step.RELEASE if standing.release_warned else Step.WARN_OF_RELEASE

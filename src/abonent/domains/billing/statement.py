@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import connection
 
 from abonent.domains.billing.corrections_rules import CATEGORY as CORRECTION
 from abonent.domains.billing.fees_rules import PART, RETURN
@@ -44,6 +44,7 @@ from abonent.domains.lines.queries import Line
 from abonent.domains.usage.queries import Selection, patterns, selection
 from abonent.domains.usage.rules import Direction, Kind
 from abonent.foundation import frames
+from abonent.foundation.moments import one_moment
 from abonent.foundation.values import Period
 
 PAGE_SIZE = 50
@@ -164,29 +165,12 @@ def page(
 def whole(*, line: Line, filters: Filters, zone: ZoneInfo) -> Iterator[Statement]:
     """Give the statement with all entries as a stream, in flat memory; everything is of one moment."""
     period = filters.period(zone)
-    with _one_moment():
+    with one_moment():
         few, totals = _few(line, filters, period), partial(_totals, line, filters, period)
         names, cover = _from_catalogue(line, few)
         with closing(_stream_of_records(line, filters, period)) as records:
             entries = Stream(map(cover.of_frame, in_time(records, few)))
             yield Statement(line, filters, names, entries, totals)
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """Read everything as of the first query; inside another transaction, as that one reads.
-
-    At the end it is rolled back: nothing was written, and a stream left in the middle has spoilt the transaction.
-    """
-    outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("set transaction isolation level repeatable read, read only")
-        try:
-            yield
-        finally:
-            transaction.set_rollback(True)
 
 
 def _selection(line: Line, filters: Filters, period: Period) -> Selection:

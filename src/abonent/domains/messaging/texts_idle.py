@@ -19,34 +19,61 @@ def _money() -> str:
 
 
 def _soon(params: Params, _secret: str) -> str:
-    said = _(
-        "Nobody uses %(number)s: on %(day)s it will be blocked. To keep it, make a call, send a text or top up: "
-        "%(site)s/topup/"
+    said = words.of_line(
+        params["number"],
+        phone=_(
+            "Nobody uses %(number)s: on %(day)s it will be blocked. To keep it, make a call, send a text or top up: "
+            "%(site)s/topup/"
+        ),
+        wire=_(
+            "Nobody uses the connection %(number)s: on %(day)s it will be blocked. To keep it, use it or top up: "
+            "%(site)s/topup/"
+        ),
     )
     return said % _about(params)
 
 
 def _blocked(params: Params, _secret: str) -> str:
-    said = _(
-        "%(number)s is blocked, because nobody used it. To have it back by %(day)s, sign in at "
-        "%(site)s/lines/unused/, top it up, or come to a shop with your document. After that it is given to somebody "
-        "else."
+    said = words.of_line(
+        params["number"],
+        phone=_(
+            "%(number)s is blocked, because nobody used it. To have it back by %(day)s, sign in at "
+            "%(site)s/lines/unused/, top it up, or come to a shop with your document. After that it is given to "
+            "somebody else."
+        ),
+        wire=_(
+            "The connection %(number)s is blocked, because nobody used it. To have it back by %(day)s, sign in at "
+            "%(site)s/lines/unused/, top it up, or come to a shop with your document. After that it ends."
+        ),
     )
     return f"{said % _about(params)} {_money()}"
 
 
 def _release_soon(params: Params, _secret: str) -> str:
-    said = _("On %(day)s %(number)s is given to somebody else. The last chance to keep it: %(site)s/lines/unused/")
+    said = words.of_line(
+        params["number"],
+        phone=_("On %(day)s %(number)s is given to somebody else. The last chance to keep it: %(site)s/lines/unused/"),
+        wire=_("On %(day)s the connection %(number)s ends. The last chance to keep it: %(site)s/lines/unused/"),
+    )
     return f"{said % _about(params)} {_money()}"
 
 
 def _released(params: Params, _secret: str) -> str:
-    said = _("%(number)s is not yours any more: nobody used it, and the time to have it back is over.")
+    said = words.of_line(
+        params["number"],
+        phone=_("%(number)s is not yours any more: nobody used it, and the time to have it back is over."),
+        wire=_("The connection %(number)s has ended: nobody used it, and the time to have it back is over."),
+    )
     return f"{said % _about(params)} {_money()}"
 
 
 def _lifted(params: Params, _secret: str) -> str:
-    return _("%(number)s works again. It stays yours as long as you use it.") % _about(params)
+    said = words.of_line(
+        params["number"],
+        phone=_("%(number)s works again. It stays yours as long as you use it."),
+        wire=_("The connection %(number)s works again. It stays yours as long as you use it."),
+    )
+    return said % _about(params)
 
 
 SMS: dict[str, Callable[[Params, str], str]] = {

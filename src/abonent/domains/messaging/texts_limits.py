@@ -54,12 +54,26 @@ def _prices(params: Params, _secret: str) -> str:
         "site": words.site(),
     }
     if params["kind"] == "tariff":
-        first = _("From %(day)s on %(number)s has the tariff “%(tariff)s” with a fee of %(fee)s.")
+        first = words.of_line(
+            params["number"],
+            phone=_("From %(day)s on %(number)s has the tariff “%(tariff)s” with a fee of %(fee)s."),
+            wire=_("From %(day)s on the connection %(number)s has the tariff “%(tariff)s” with a fee of %(fee)s."),
+        )
     elif params["was"] != params["fee"]:
-        first = _("From %(day)s on the fee of the tariff “%(tariff)s” of %(number)s is %(fee)s instead of %(was)s.")
+        first = words.of_line(
+            params["number"],
+            phone=_("From %(day)s on the fee of the tariff “%(tariff)s” of %(number)s is %(fee)s instead of %(was)s."),
+            wire=_(
+                "From %(day)s on the fee of “%(tariff)s” of the connection %(number)s is %(fee)s instead of %(was)s."
+            ),
+        )
     else:
-        first = _("From %(day)s on other prices hold for the tariff “%(tariff)s” of %(number)s; the fee stays.")
-    return f"{first % said} {_('All changes: %(site)s/changes/') % said}"
+        first = words.of_line(
+            params["number"],
+            phone=_("From %(day)s on other prices hold for the tariff “%(tariff)s” of %(number)s; the fee stays."),
+            wire=_("From %(day)s on other prices hold for “%(tariff)s” of the connection %(number)s; the fee stays."),
+        )
+    return " ".join([first % said, _("All changes: %(site)s/changes/") % said])
 
 
 def _day(written: str) -> str:

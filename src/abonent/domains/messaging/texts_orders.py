@@ -13,17 +13,45 @@ from abonent.domains.messaging.texts_words import Params
 def _done(params: Params, _secret: str) -> str:
     about = {"service": params["service"], "number": params["number"], "day": words.day(params.get("until", ""))}
     if params["action"] == "block":
-        told = [_("%(number)s is blocked until %(day)s, as you asked.") % about]
+        told = [
+            words.of_line(
+                params["number"],
+                phone=_("%(number)s is blocked until %(day)s, as you asked."),
+                wire=_("The connection %(number)s is blocked until %(day)s, as you asked."),
+            )
+            % about
+        ]
     elif params["action"] == "sim":
         told = [_("%(number)s works with the new SIM. The old one works no more.") % about]
     elif params["action"] == "number":
         told = [_("%(number)s is your number now. Sign in by it.") % about]
     elif params["action"] == "tariff":
-        told = [_("The tariff of %(number)s is “%(service)s” now.") % about]
+        told = [
+            words.of_line(
+                params["number"],
+                phone=_("The tariff of %(number)s is “%(service)s” now."),
+                wire=_("The tariff of the connection %(number)s is “%(service)s” now."),
+            )
+            % about
+        ]
     elif params["action"] == "disconnect":
-        told = [_("“%(service)s” is off on %(number)s.") % about]
+        told = [
+            words.of_line(
+                params["number"],
+                phone=_("“%(service)s” is off on %(number)s."),
+                wire=_("“%(service)s” is off on the connection %(number)s."),
+            )
+            % about
+        ]
     else:
-        told = [_("“%(service)s” is on, on %(number)s.") % about]
+        told = [
+            words.of_line(
+                params["number"],
+                phone=_("“%(service)s” is on, on %(number)s."),
+                wire=_("“%(service)s” is on, on the connection %(number)s."),
+            )
+            % about
+        ]
     if int(params["sum"]):
         told.append(_("Charged: %(sum)s.") % {"sum": words.money(params["sum"])})
     if params["action"] not in ("disconnect", "block", "sim", "number") and int(params["next"]):
@@ -36,17 +64,47 @@ def _done(params: Params, _secret: str) -> str:
 def _failed(params: Params, _secret: str) -> str:
     about = {"service": params["service"], "number": params["number"]}
     if params["action"] == "block":
-        told = [_("%(number)s could not be blocked, and works on.") % about]
+        told = [
+            words.of_line(
+                params["number"],
+                phone=_("%(number)s could not be blocked, and works on."),
+                wire=_("The connection %(number)s could not be blocked, and works on."),
+            )
+            % about
+        ]
     elif params["action"] == "sim":
         told = [_("%(number)s gets no new SIM, and works on as it did.") % about]
     elif params["action"] == "number":
         told = [_("%(number)s stays your number: it could not be changed.") % about]
     elif params["action"] == "tariff":
-        told = [_("The tariff of %(number)s could not be changed to “%(service)s”, and is as it was.") % about]
+        told = [
+            words.of_line(
+                params["number"],
+                phone=_("The tariff of %(number)s could not be changed to “%(service)s”, and is as it was."),
+                wire=_(
+                    "The tariff of the connection %(number)s could not be changed to “%(service)s”, and is as it was."
+                ),
+            )
+            % about
+        ]
     elif params["action"] == "disconnect":
-        told = [_("“%(service)s” could not be switched off on %(number)s.") % about]
+        told = [
+            words.of_line(
+                params["number"],
+                phone=_("“%(service)s” could not be switched off on %(number)s."),
+                wire=_("“%(service)s” could not be switched off on the connection %(number)s."),
+            )
+            % about
+        ]
     else:
-        told = [_("“%(service)s” could not be connected on %(number)s.") % about]
+        told = [
+            words.of_line(
+                params["number"],
+                phone=_("“%(service)s” could not be connected on %(number)s."),
+                wire=_("“%(service)s” could not be connected on the connection %(number)s."),
+            )
+            % about
+        ]
     told.append(_("Nothing was charged."))
     return " ".join([*told, _where(params)])
 
@@ -57,11 +115,23 @@ def _where(params: Params) -> str:
 
 def _block_ends(params: Params, _secret: str) -> str:
     said = {"number": params["number"], "moment": words.moment(params["until"])}
-    return _("The block of %(number)s ends on %(moment)s: from then on it works, and its fee is charged again.") % said
+    told = words.of_line(
+        params["number"],
+        phone=_("The block of %(number)s ends on %(moment)s: from then on it works, and its fee is charged again."),
+        wire=_(
+            "The block of the connection %(number)s ends on %(moment)s: it works then, and its fee is charged again."
+        ),
+    )
+    return told % said
 
 
 def _block_ended(params: Params, _secret: str) -> str:
-    return _("The block of %(number)s has ended: it works again.") % {"number": params["number"]}
+    told = words.of_line(
+        params["number"],
+        phone=_("The block of %(number)s has ended: it works again."),
+        wire=_("The block of the connection %(number)s has ended: it works again."),
+    )
+    return told % {"number": params["number"]}
 
 
 def _forwarding_failed(params: Params, _secret: str) -> str:

@@ -31,7 +31,11 @@ def _topped_up(params: Params, _secret: str) -> str:
 
 
 def _paid_for_another(params: Params, _secret: str) -> str:
-    return _("You paid %(sum)s for %(number)s. The receipt is at %(site)s.") % {
+    return words.of_line(
+        params["number"],
+        phone=_("You paid %(sum)s for %(number)s. The receipt is at %(site)s."),
+        wire=_("You paid %(sum)s for the connection %(number)s. The receipt is at %(site)s."),
+    ) % {
         "sum": money(params["sum"]),
         "number": params["number"],
         "site": words.site(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -10,13 +12,19 @@ from tests.factories import cabinet, identity
 pytestmark = pytest.mark.django_db
 
 
-def test_fix_1_shows_strangers_only_what_is_built() -> None:
+def test_fix_1_shows_strangers_every_way_in_in_order() -> None:
     text = cabinet.words(Client(), "/")
-    assert "Мобильная связь" in text
-    assert "Домашний интернет и ТВ" in text
-    assert "Спутниковое ТВ" in text
-    for later in ("Интернет-банк", "Настройки"):
-        assert later not in text
+    places = [text.index(said) for said in ("Мобильная связь", "Домашний интернет и ТВ", "Спутниковое ТВ", "Настройки")]
+    assert places == sorted(places)
+    assert "Интернет-банк" not in text, "there is none"
+
+
+def test_fix_1_leads_to_the_internet_bank_when_there_is_one(settings: Any) -> None:
+    settings.BANK_ADDRESS = "https://bank.orbita.example/"
+    for client in (Client(), identity.browser()):
+        page = client.get("/").content.decode()
+        assert page.index("Интернет-банк") < page.index("Настройки")
+        assert '<a class="entry" href="https://bank.orbita.example/" rel="noreferrer">' in page
 
 
 def test_fix_1_shows_somebody_signed_in_all_their_lines_under_headings() -> None:

@@ -150,7 +150,10 @@ def remove(request: HttpRequest, visitor: Visitor, member_id: UUID) -> HttpRespo
     if request.method == "POST":
         families.end(member_id=member_id, line_ids=[visitor.line.id], at=now())
         return HttpResponseRedirect(f"{HERE}?removed")
-    context = {"visitor": visitor, "taker": page.title(taker), "id": str(member_id), "day": formats.day(own.period.end)}
+    context = {
+        "visitor": visitor, "taker": page.title(taker), "called": taker.name or formats.phone(taker.number),
+        "id": str(member_id), "day": formats.day(own.period.end),
+    }  # fmt: skip
     return render(request, f"{TEMPLATES}remove.html", context)
 
 

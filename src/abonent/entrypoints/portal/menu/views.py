@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,7 +19,8 @@ def menu(request: HttpRequest) -> HttpResponse:
     if visitor and is_locked(request):
         return HttpResponseRedirect(PIN)
     groups = _groups(visitor.seen) if visitor else []
-    return render(request, "portal/menu/menu.html", {"visitor": visitor, "groups": groups})
+    context = {"visitor": visitor, "groups": groups, "bank": settings.BANK_ADDRESS}
+    return render(request, "portal/menu/menu.html", context)
 
 
 def _groups(lines: list[Line]) -> list[tuple[str, list[Line]]]:
