@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator
 from pathlib import Path
 
@@ -28,6 +29,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     yield
     items.sort(key=lambda item: WHOLE.index(whole) if (whole := _whole(item)) else len(WHOLE))
+
+
+def pytest_collection_finish() -> None:
+    """Spare what was collected, and stays to the end, from being gone over again and again for what may be thrown away.
+
+    That took a quarter of the time of all tests.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _group(item: pytest.Item) -> str:

@@ -12,9 +12,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
 from urllib.parse import quote
 
 import psycopg
@@ -24,6 +25,8 @@ from tests import migrated
 
 # A busy machine takes its time: what never comes is told all the same.
 WAIT_S = 120
+# Above what browsers refuse to open, below what systems give to clients: Linux from 32768 on, others later.
+PORTS = range(11_000, 32_000)
 FIRST_NUMBER = 79000000001
 # The main number of each person, those first whose answers the demo tells, and how many lines the person has.
 PEOPLE = """
@@ -112,10 +115,12 @@ class Operator:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port that nobody listens on, and that no client gets for its own end before somebody does."""
+    while True:
+        port = SystemRandom().choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _people(output: list[str]) -> Iterator[Person]:

@@ -47,3 +47,12 @@ def member(
     for (bucket, valid_from), amount in (limits or {}).items():
         models.FamilyLimit.objects.create(member=row, bucket=bucket, amount=amount, valid_from=valid_from)
     return row.id
+
+
+def owned_by(group_id: UUID, before: Line, after: Line, since: datetime, again: datetime) -> None:
+    """Let another line be the owner from `since` on, and the one before a member from `again` on."""
+    models.FamilyMember.objects.filter(group_id=group_id, line_id=before.id, is_owner=True).update(
+        until=since, ended_by="handover"
+    )
+    models.FamilyMember.objects.create(id=uuid4(), group_id=group_id, line_id=after.id, is_owner=True, since=since)
+    member(group_id, before, again)

@@ -17,6 +17,8 @@ RULES = {
 
 def check_axe(page: Page) -> None:
     """Fail with every rule the page breaks and where."""
+    # A click ends when the next page begins: half a page, or one without its style, says nothing.
+    page.wait_for_load_state()
     # Another look at a page that is open needs no second half megabyte.
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE_SCRIPT)
@@ -36,6 +38,7 @@ def check_no_console(page: Page) -> None:
 
 def check_no_sideways_scroll(page: Page) -> None:
     """Fail when the page is wider than the window, and name what sticks out."""
+    page.wait_for_load_state()
     wide = page.evaluate(
         """() => {
           const width = document.documentElement.clientWidth;

@@ -117,7 +117,8 @@ IN_JOURNEYS = {
     "test_families_journey.py": (
         "family/group/asked/<uuid:invitation_id>/", "family/group/<uuid:member_id>/",
         "family/group/<uuid:member_id>/remove/", "family/group/leave/", "family/group/<uuid:member_id>/payer/",
-        "family/group/payer/",
+        "family/group/payer/", "family/group/code/<uuid:invitation_id>/",
+        "family/group/code/<uuid:invitation_id>/enter/",
     ),
     "test_topup_journey.py": ("topup/<uuid:topup_id>/", "payments/<uuid:payment_id>/", "cards/remove/"),
     "test_speed_journey.py": ("speed/<uuid:test_id>/",),

@@ -49,6 +49,12 @@ def test_cab_16_the_owner_asks_a_number_which_joins_sees_what_is_left_and_leaves
     owner.locator("input[name=name]").fill("Племянник")
     owner.get_by_role("button", name="Пригласить").click()
     expect(owner.get_by_text("Племянник")).to_be_visible()
+    # Of whom the operator asked long ago: the nephew gets a code of his own below.
+    owner.get_by_role("link", name=re.compile("Согласие по коду")).first.click()
+    look(owner)
+    owner.get_by_role("button", name="Отправить код").click()
+    expect(owner.locator("input[name=code]")).to_be_visible()
+    look(owner)
 
     member = open_page(english=True)
     sign_in(member, asked)

@@ -29,6 +29,6 @@ def read(reader: Reader) -> Server:
     return Server(
         processes=reader.whole("ABONENT_SERVER_PROCESSES", 1),
         threads=reader.whole("ABONENT_SERVER_THREADS", 5),
-        speed_tests=reader.whole("ABONENT_SPEED_TESTS", 4),
+        speed_tests=reader.whole("ABONENT_SPEED_TESTS", 2),
         speed_is_free=reader.flag("ABONENT_SPEED_IS_FREE", default=False),
     )

@@ -39,6 +39,7 @@ class Part:
     since: datetime
     until: datetime | None
     limits: Mapping[str, int | None]
+    rests: tuple[datetime, datetime] = (START, START)
 
 
 def told(
@@ -63,7 +64,7 @@ def told(
         return min(asked, max(0, there))
 
     def common(part: Part | None, kind: str, at: datetime, asked: int) -> int:
-        if part is None:
+        if part is None or part.rests[0] <= at < part.rests[1]:
             return 0
         allowance = tariffs[part.owner.id].terms.allowance(kind)
         start = rules.period_of(part.owner.period_day, at, ZONE).start
@@ -115,6 +116,42 @@ class OrderHasNoMeaningInFamilies(TestCase):
         families.member(family, son, EVER, limits={("voice", EVER): limit, ("data", EVER): MIB})
         families.member(family, aunt, since, until)
         parts = [Part(son, anna, EVER, None, {"voice": limit, "data": MIB}), Part(aunt, anna, since, until, {})]
+        everybody = (anna, son, aunt)
+        actions.open_accounts(contract_ids=[line.contract_id for line in everybody])
+        usage = {line: data.draw(usages()) for line in everybody}
+        records = [use for line, used in usage.items() for use in uses_of(line, used)]
+        if not records:
+            return
+        versions = {small: replace(catalog.SMALL, id=1), large: replace(catalog.LARGE, id=2)}
+        tariffs = {line.id: versions[line.tariff_version_id] for line in everybody}
+        one = after([(sorted(range(len(records)), key=lambda i: records[i].started_at), True)], records)
+        assert paid(one) == told(usage, tariffs, parts, common_first=common_first)
+        assert after(data.draw(arrangements(len(records))), records) == one
+        assert after(one_after_the_other(data, records), records, never_behind=True) == one
+
+    @settings(max_examples=8, deadline=None)
+    @given(st.data())
+    def test_cab_16_another_payer_and_a_package_that_rests_are_rated_by_their_days(self, data: st.DataObject) -> None:
+        """From a day of the aunt's on hers is the common one, and Anna is a member from her 10th; it rests a while."""
+        common_first = data.draw(st.booleans())
+        small, large = catalog.small(), catalog.large()
+        anna = lines.line(tariff_version_id=small)
+        son = lines.line(tariff_version_id=small, period_day=data.draw(st.sampled_from([10, 5, 17])))
+        day = data.draw(st.sampled_from([1, 4, 8, 12]))
+        aunt = lines.line(tariff_version_id=data.draw(st.sampled_from([small, large])), period_day=day)
+        family = families.group(anna, families.load(common_first=common_first), EVER)
+        since = rules.period_of(day, START, ZONE).end
+        again = rules.period_of(10, since, ZONE).end
+        rests_at = START + timedelta(hours=12 * data.draw(st.integers(0, 20)))
+        rests = (rests_at, rests_at + timedelta(hours=12 * data.draw(st.integers(0, 6))))
+        families.member(family, son, EVER)
+        families.member(family, aunt, EVER, since)
+        families.owned_by(family, anna, aunt, since, again)
+        models.FamilyPause.objects.create(group_id=family, since=rests[0], until=rests[1])
+        parts = [
+            Part(son, anna, EVER, since, {}, rests), Part(son, aunt, since, None, {}, rests),
+            Part(aunt, anna, EVER, since, {}, rests), Part(anna, aunt, again, None, {}, rests),
+        ]  # fmt: skip
         everybody = (anna, son, aunt)
         actions.open_accounts(contract_ids=[line.contract_id for line in everybody])
         usage = {line: data.draw(usages()) for line in everybody}

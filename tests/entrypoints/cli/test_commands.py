@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import warm
+from tests.running import free_port
 
 VAR = Path(os.environ["ABONENT_VAR"]) / f"command-{os.getpid()}"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ABONENT_")}
@@ -109,9 +110,7 @@ def processes_under(var: Path) -> list[str]:
 def test_a_demo_goes_on_where_it_was_and_leaves_no_process_behind() -> None:
     var = VAR.parent / f"whole-demo-{os.getpid()}"
     subprocess.run(["rm", "-rf", var], check=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     for end in (signal.SIGINT, signal.SIGTERM):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         demo = subprocess.Popen(

@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from abonent.domains.identity.recognition_rules import nonce_of
 from tests.entrypoints.cli.test_commands import ENVIRONMENT, abonent
+from tests.running import free_port
 
 ASKED = f"/?nonce={nonce_of('mine')}&host=lk.example"
 SETTINGS = {"ABONENT_HOSTS": "lk.example", "ABONENT_RECOGNISER_KEY": "k" * 50, "ABONENT_HTTPS": "1"}
@@ -60,12 +61,6 @@ def holder(folder: Path, name: str, by: str, signer: ec.EllipticCurvePrivateKey)
     (folder / f"{name}.key").write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

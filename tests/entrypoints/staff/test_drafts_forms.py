@@ -170,8 +170,6 @@ def test_ops_3_a_package_in_its_sizes_is_read_as_it_was_written_and_its_form_los
 @given(sheets(), st.booleans())
 @settings(max_examples=30, deadline=None)
 def test_ops_3_the_form_of_a_tariff_loses_nothing(sheet: Sheet, is_known: bool) -> None:
-    # Who has it is told why; of one that nobody has, nobody is.
-    sheet = sheet if is_known else replace(sheet, why={})
     assert tariffs_yaml.read(written(TariffForm, sheet=sheet, is_known=is_known)) == sheet
 
 

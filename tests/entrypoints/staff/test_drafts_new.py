@@ -140,7 +140,7 @@ def test_ops_3_a_size_is_added_to_a_package_that_is_sold_and_one_is_taken_out(cl
         ({"requires": "nobody"}, "а её нет"),
         ({"requires": "more-1"}, "нужна она сама"),
         ({"valid_until": "2020-01-01"}, "кончается раньше, чем начинается"),
-        ({"shelf_code": "Ш"}, "Введите название"),
+        ({"shelf_code": "Ш"}, "Заполните «Категория по-русски»"),
         ({"rows": "9" * 30}, ""),
     ],
     ids=repr,
@@ -180,7 +180,7 @@ def test_ops_3_a_service_stands_in_a_new_category(client: Client, lead: Client) 
         ({"code": "monthly"}, "Код «monthly» уже занят"),
         ({"requires": "above"}, "замкнулись в кольцо"),
         ({"fee": "-5"}, "Цена не бывает отрицательной"),
-        ({"text_en": " "}, "Введите текст"),
+        ({"text_en": " "}, "Заполните «Текст по-английски»"),
         ({"name_ru": "ы" * 101}, "не более 100 символов"),
         ({"valid_until": "2020-01-01"}, "кончается раньше"),
     ],
@@ -243,9 +243,10 @@ def test_ops_3_a_tariff_by_wire_has_speeds_and_channels(client: Client, lead: Cl
     [
         ({"code": "svobodny"}, "Код «svobodny» уже занят"),
         ({"price_voice-out": ""}, "Введите цену; 0, если бесплатно"),
+        ({"fee": " "}, "Введите цену; 0, если бесплатно"),
         ({"price_voice-out": "-1"}, "Цена не бывает отрицательной"),
-        ({"name_en": ""}, "Введите название"),
-        ({"about_ru": ""}, "Введите текст"),
+        ({"name_en": ""}, "Заполните «Название по-английски»"),
+        ({"about_ru": ""}, "Заполните «Текст по-русски»"),
         ({"name_ru": "ы" * 101}, "не более 100 символов"),
         ({"data_": "пять"}, "Введите размер, например"),
         ({"valid_from": "2020-01-01"}, "не раньше сегодняшнего дня"),
@@ -294,7 +295,7 @@ def test_ops_3_a_shop_is_opened_moved_with_its_map_and_closed(client: Client, le
     sent = typed(
         fields(client, f"{address}edit/"), drawn="street; Лесная; Forest St; 55.7 37.1, 55.8 37.2", about_ru="Пандус"
     )
-    assert "Введите текст" in client.post(f"{address}edit/", sent).content.decode()
+    assert "Заполните «Что важно знать, по-английски»" in client.post(f"{address}edit/", sent).content.decode()
     client.post(f"{address}edit/", sent | {"about_en": "A ramp"})
     seen = words(client, address)
     assert "Лесная" in seen
@@ -312,7 +313,7 @@ def test_ops_3_a_shop_is_opened_moved_with_its_map_and_closed(client: Client, le
     [
         ({"code": "lenina-12"}, "уже занят"),
         ({"city": "nowhere"}, "Выберите"),
-        ({"address_en": ""}, "Введите адрес"),
+        ({"address_en": ""}, "Заполните «Адрес по-английски»"),
         ({"latitude": "99"}, "Введите градусы"),
         ({"longitude": "east"}, "Введите градусы"),
         ({"hours_tue": "20:00-09:00"}, "Пишите часы как"),
@@ -349,6 +350,8 @@ def test_ops_3_a_service_and_a_tariff_end_on_a_day_by_one_button(client: Client,
     assert offer.valid_until == tariff.sold_until
     assert isinstance(tariff.sold_until, date)
     assert "Архив" in words(client, f"{ADDRESS}?kind=tariff")
+    assert 'value="end"' in client.get(f"{ADDRESS}?kind=tariff").content.decode()
+    assert 'value="end"' not in client.get(f"{ADDRESS}?state=withdrawn").content.decode()
 
 
 def test_ops_3_a_draft_of_a_shop_or_a_tariff_opens_in_yaml_too(client: Client) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.db import connection
 
-from abonent.domains.billing.rating_families import SHARED, Families, Limit, Member, Place
+from abonent.domains.billing.rating_pools import SHARED, Families, Limit, Member, Place
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.lines import queries_bulk as lines

@@ -14,8 +14,8 @@ from django.db import connection
 from abonent.domains.billing import rating_packages
 from abonent.domains.billing.packages_rules import Held, Source
 from abonent.domains.billing.rating import WAITING
-from abonent.domains.billing.rating_families import Families
 from abonent.domains.billing.rating_packages import TAKEN, Plans
+from abonent.domains.billing.rating_pools import Families
 from abonent.domains.catalog.packages_rules import Hours
 from abonent.domains.catalog.rules import ROLLS_MAX, TariffVersion
 from abonent.foundation import frames

@@ -67,6 +67,7 @@ def _of_lines(line_ids: list[int]) -> list[Part]:
         ),
         *_of_packages(line_ids),
         *_of_families(line_ids),
+        *_of_payers(line_ids),
         Part(
             "waiting-service-fees",
             ("billing_productfeewaiting",),
@@ -170,6 +171,12 @@ def _of_families(line_ids: list[int]) -> list[Part]:
                 order by asked_at""",
             (line_ids, line_ids),
         ),
+    ]
+
+
+def _of_payers(line_ids: list[int]) -> list[Part]:
+    """Return when the lines were asked to pay for their families, and when what they shared rested."""
+    return [
         Part(
             "family-payers",
             ("billing_familyhandover",),

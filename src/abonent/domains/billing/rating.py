@@ -16,8 +16,8 @@ import polars as pl
 
 from abonent.domains.billing import rating_destinations, rating_families, rating_packages, rules
 from abonent.domains.billing.packages_rules import Held
-from abonent.domains.billing.rating_families import SHARED, Families
 from abonent.domains.billing.rating_packages import TAKEN, Plans
+from abonent.domains.billing.rating_pools import SHARED, Families
 from abonent.domains.catalog.rules import HOME, Geography, TariffVersion
 from abonent.domains.usage.rules import Direction, Kind
 
@@ -181,6 +181,8 @@ def settle(
         pl.DataFrame(schema=WAITING) if waiting is None else waiting,
         plans.lines if plans is not None else (),
     )
+    if plans is not None and plans.families is not None:
+        groups = rating_families.by_themselves(groups, plans, plans.families, no_limit=NO_LIMIT)
     parts = [
         priced.free.with_columns(pl.lit(0, pl.Int64).alias("included")),
         _in_order(priced, groups.filter(pl.col("state") == "in_order")),
@@ -309,7 +311,11 @@ def _from_packages(
     schema = {name: groups.schema[name] for name in _GROUP} | {"fell": pl.Int64()}
     fallen = pl.DataFrame([(*place, used) for place, used in fell.items()], pl.Schema(schema), orient="row")
     groups = groups.join(fallen, on=_GROUP, how="left").with_columns(
-        pl.when(pl.col("fell").is_null()).then("total").otherwise(pl.col("fell") - pl.col("used_before")).alias("total")
+        # Of a line whose groups are rated by themselves, others may have looked into the package and found nothing.
+        pl.when(pl.col("fell").is_null() | (pl.col("state") != "packages"))
+        .then("total")
+        .otherwise(pl.col("fell") - pl.col("used_before"))
+        .alias("total")
     )
     return (
         parts,

@@ -19,8 +19,8 @@ from django.db import connection, transaction
 from abonent.domains.billing import families_store, limits, packages_store, posting, rating, rules
 from abonent.domains.billing.packages_rules import Held
 from abonent.domains.billing.rating import BUCKETS, MOMENT, USED, WAITING, Settled, Tariffs
-from abonent.domains.billing.rating_families import Families, Place, Stood
 from abonent.domains.billing.rating_packages import Plans
+from abonent.domains.billing.rating_pools import Families, Place, Stood
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.lines import queries_bulk as lines

@@ -22,7 +22,7 @@ from abonent.domains.catalog.rules import ROLLS_MAX, TariffVersion
 from abonent.foundation.values import Period
 
 if TYPE_CHECKING:
-    from abonent.domains.billing.rating_families import Families
+    from abonent.domains.billing.rating_pools import Families
 
 KINDS = ("voice", "data", "sms")
 # More than any allowance, and still a number that a column holds.

@@ -31,6 +31,8 @@ class Purpose(StrEnum):
     MONEY = "money"
     # Somebody else may see the number: bound to who, and to what of it.
     SHARE = "share"
+    # A number joins a family: bound to the invitation, who pays, and how much.
+    FAMILY = "family"
     # Whoever brings a number to us holds it.
     PORTING = "porting"
 

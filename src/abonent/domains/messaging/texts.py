@@ -62,7 +62,7 @@ def _code(params: Params, code: str) -> str:
     """The code first, then what for; the last line lets a phone fill the code in on that host only."""
     text = words.code_for(params) % {"code": code}
     quiet = words.keep_quiet(params["request"], params["purpose"])
-    if params["purpose"] == "share":
+    if params["purpose"] in words.TOLD_TO_OTHERS:
         # It is entered in another browser: no phone is to fill it in here.
         return f"{text} {quiet}"
     return f"{text} {quiet}\n\n@{params['host']} #{code}"

@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 
 Params = Mapping[str, str]
 TEMPORARY_LIFE_MIN = "30"
+# Codes by which the owner of a number agrees: told to who asks, and entered there.
+TOLD_TO_OTHERS = ("share", "family")
 
 
 def operator() -> str:
@@ -43,6 +45,9 @@ def code_for(params: Params) -> str:
             "number": params["number"],
             "role": shared_as(params["role"]),
         }
+    if params["purpose"] == "family":
+        told = _("%(code)s lets your number into the family of %(number)s: a common package, they pay %(sum)s.")
+        return told % {"code": "%(code)s", "number": params["number"], "sum": money(params["amount_minor"])}
     what_for = {
         "entry": _("%(code)s is your sign-in code."),
         "confirm": _("%(code)s confirms that it is you."),
@@ -101,7 +106,7 @@ def last_day(written: str) -> str:
 
 def keep_quiet(request: str, purpose: str = "") -> str:
     """Return what belongs to every code: of one that shares a number, that its owner may give it away."""
-    if purpose == "share":
+    if purpose in TOLD_TO_OTHERS:
         return _("Request %(request)s. If you agree, tell it to that person only, never to our staff.") % {
             "request": request
         }

@@ -70,9 +70,11 @@ class Wish:
 def place(*, wish: Wish, at: datetime) -> Change:
     """Write the wish down and ask the network, at once or after the wait; the same wish again is the same change.
 
-    Raises `Refused`, `actions.DifferentOrder` and `identity.freezing.Frozen`; then nothing has changed.
+    Raises `Refused`, `actions.DifferentOrder` and, unless calls only come here again, `identity.freezing.Frozen`; then
+    nothing has changed.
     """
-    ensure_not_frozen(wish.account_id)
+    if wish.target is not None:
+        ensure_not_frozen(wish.account_id)
     money.take_turn(wish.line.contract_id)
     target = wish.target.e164 if wish.target else ""
     if (made := models.ForwardingChange.objects.filter(id=wish.change_id).first()) is not None:

@@ -11,7 +11,9 @@ from abonent.domains.billing.packages_rules import Source
 from abonent.domains.catalog import offers_queries
 from abonent.domains.catalog.offers_rules import OfferVersion
 from abonent.domains.customers import queries as customers
+from abonent.domains.identity import queries as identity
 from abonent.domains.lines import equipment_queries, queries_calls, sharing_queries
+from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
 from abonent.domains.porting import queries, rules, taking
 from abonent.domains.porting.rules import Leaving, Reason
@@ -48,12 +50,17 @@ def outlook(line: Line, account_id: int, at: datetime) -> Outlook:
     debt = debts_queries.debt(line.contract_id)
     came_at = queries.came_at(line.id)
     facts = Leaving(
-        served=True, blocked=line.blocked_at is not None, protected=taking.is_protected(line.id),
+        served=True, blocked=line.blocked_at is not None, protected=_is_protected(line.id),
         sim_since=sim.since if sim else None, came_at=came_at, owed_minor=debt.total_minor,
     )  # fmt: skip
     kept_by = rules.refusal(facts, terms, at)
     until = rules.kept_until(kept_by, facts, terms)
     return Outlook(kept_by, customers.has_document(line.party_id), until, debt, _losses(line, account_id, at))
+
+
+def _is_protected(line_id: int) -> bool:
+    """Return whether an owner said that somebody else is at work; who decides by it locks the account as well."""
+    return any(identity.standing(one).frozen_at is not None for one in lines.accounts_of_line(line_id))
 
 
 def _losses(line: Line, account_id: int, at: datetime) -> Losses:

@@ -59,10 +59,11 @@ def note(*, taking: Taking, at: datetime) -> State:
     if open_:
         # One at a time: of two, the first is the one its owner was asked about.
         return State.REFUSED
-    if line is not None:
-        notices.taken(row, line.language)
-        notices.note_asked(row)
     _decide(row, line, at)
+    if line is not None:
+        notices.note_asked(row)
+    if line is not None and row.state == State.ASKED:
+        notices.taken(row, line.language)
     return State(row.state)
 
 

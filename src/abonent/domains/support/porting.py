@@ -40,7 +40,7 @@ def judge(*, agent: Agent, port_id: int, fits: bool, origin: str, at: datetime) 
     """Say whether it is the owner's wish that a number goes; raise `NotThere`, `Refused`: `NOT_ALLOWED`, `ANSWERED`."""
     _may(agent)
     try:
-        row = taking.judge(pk=port_id, fits=fits, by=str(agent.actor), at=at)
+        row = taking.judge(pk=port_id, fits=fits, by=agent.by, at=at)
     except NoSuchPort:
         raise NotThere(port_id) from None
     except taking.Decided:
@@ -79,7 +79,7 @@ def correct(*, agent: Agent, port_id: int, owner: Owner, origin: str, at: dateti
     _may(agent)
     found = one(port_id)
     try:
-        again = bringing.correct(port_id=port_id, owner=owner, by=str(agent.actor), at=at)
+        again = bringing.correct(port_id=port_id, owner=owner, by=agent.by, at=at)
     except NoSuchPort:
         raise Refused(Refusal.NOT_IN_STATE) from None
     except bringing.Refused as refused:
@@ -93,7 +93,7 @@ def note_seen(*, agent: Agent, port_id: int, origin: str, at: datetime) -> None:
     """A refusal was looked at, and nothing more is to be done; raise `NotThere`, `Refused`: `NOT_ALLOWED`."""
     _may(agent)
     try:
-        bringing.note_seen(port_id=port_id, by=str(agent.actor))
+        bringing.note_seen(port_id=port_id, by=agent.by)
     except NoSuchPort:
         raise NotThere(port_id) from None
     _record(agent, "port-in worked off", f"port-in {port_id}", origin, at, {})

@@ -59,6 +59,8 @@ OPEN_WHILE_FROZEN = (
     "/line/",
     "/lines/lost/",
     "/calls/stop/",
+    # Calls are led back; what would send them elsewhere is refused behind it.
+    "/calls/forward/",
     "/app/",
     "/numbers/end/",
     "/numbers/own/object/",

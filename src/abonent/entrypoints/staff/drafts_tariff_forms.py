@@ -86,10 +86,10 @@ class TariffForm(DraftForm):
                 "code": price.code, "unit": _unit(price.kind, price.unit_size),
             }  # fmt: skip
             self.fields[f"price_{price.code}"] = sum_field(label)
-            if is_new:
-                self.initial[f"price_{price.code}"] = ""
-        gone = [*ONCE, *(() if is_new else ("code",))] if is_known else () if is_new else ("code",)
-        gone = (*gone, *(("why_ru", "why_en") if not is_known else ()))
+        if is_new:
+            self.initial |= {name: "" for name in self.fields if name == "fee" or name.startswith("price_")}
+        # Of a tariff that nobody has yet, nobody is told why.
+        gone = (*ONCE, "code") if is_known else ("why_ru", "why_en", *(() if is_new else ("code",)))
         for name in (*gone, *(ACCESS if sheet.version.service == "mobile" else ())):
             del self.fields[name]
 
@@ -109,7 +109,9 @@ class TariffForm(DraftForm):
     def clean(self) -> dict[str, Any]:
         given, version = self.cleaned_data, self.sheet.version
         why = {one: str(given.get(f"why_{one}") or "").strip() for one in LANGUAGES}
-        if any(why.values()):
+        if "why_ru" not in self.fields:
+            why = dict(self.sheet.why)
+        elif any(why.values()):
             why = self._in_languages("why", _("Say why in both languages"))
         kept: dict[str, Any] = {}
         if "name_ru" in self.fields:
@@ -118,7 +120,7 @@ class TariffForm(DraftForm):
             kept["tariff_code"] = self._code()
         given["sheet"] = Sheet(
             version=replace(
-                version, valid_from=self._first_day(), fee_minor=self._minor("fee"), terms=self._terms(version.terms),
+                version, valid_from=self._first_day(), fee_minor=self._price("fee"), terms=self._terms(version.terms),
                 **kept,
             ),
             about=self._in_languages("about"),

@@ -103,7 +103,8 @@ def _one(
 ) -> HttpResponseBase:
     waits = found.form is Form.SHOP and found.state in (State.CHECKING, State.ACCEPTED) and not found.iccid
     context = {
-        "agent": agent, "place": words.place(agent.roles), "problem": problem, "form": form, "port": found,
+        "agent": agent, "place": words.place(agent.roles), "problem": problem, "form": None, "owner_form": form,
+        "port": found,
         "title": rules.masked_number(found.number), "facts": said.facts(found),
         "hands_out": waits and Permission.DOCUMENT in agent.permissions,
         "asks_anew": found.state is State.REFUSED and not found.seen_by,

@@ -68,7 +68,7 @@ const latency = async () => {
     bar.value = (10 * (i + 1)) / PINGS;
   }
   const steps = times.slice(1).map((time, i) => Math.abs(time - times[i]));
-  const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
+  const median = [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
   return { latency: median, jitter: steps.reduce((sum, step) => sum + step, 0) / steps.length };
 };
 

@@ -111,6 +111,23 @@ def test_cab_14_says_everything_before_the_confirm_waits_and_is_stopped_with_a_p
     assert_says(cabinet.words(careful, f"{CALLS}?stopped"), "Остановлено", "Звонки приходят на ваш телефон")
 
 
+def test_id_18_calls_are_led_back_while_the_cabinet_is_protected_and_sent_nowhere_else(switch: Switch) -> None:
+    line, client = subscriber()
+    make.called(line, at=NOW)
+    sent = fields(client)
+    client.post(CONFIRM, sent)
+    make.work(NOW)
+    freezing.freeze(account_id=security.account_of(client).pk, event_id=None, at=NOW)
+    owner = security.browser(line, mark="b")
+    form = {"line": f"{line.id}", "id": f"{uuid4()}"}
+    assert owner.post(REMOVE, form)["Location"] == f"{CALLS}?asked", "whoever set it hears the codes of banks"
+    make.work(NOW)
+    assert switch.on[line.number] == set()
+    again = sent | {"id": f"{uuid4()}"}
+    assert owner.post(CONFIRM, again)["Location"] == "/security/protected/"
+    assert ForwardingChange.objects.count() == 2
+
+
 def test_cab_14_a_number_called_before_is_on_at_once_and_removed_without_a_proof(switch: Switch) -> None:
     line, client = subscriber()
     make.called(line, at=NOW)

@@ -16,6 +16,7 @@ from django.test import Client
 from abonent.domains.billing import families, models
 from abonent.domains.lines import products
 from abonent.domains.lines.queries import Line
+from abonent.domains.messaging.models import Message
 from abonent.foundation.clock import now
 from abonent.foundation.values import Msisdn
 from tests.factories import billing, cabinet, catalog, identity, lines, promised
@@ -291,3 +292,53 @@ def test_cab_16_only_the_two_sides_see_and_change_who_is_to_pay() -> None:
     assert models.FamilyHandover.objects.get().state == "waiting"
     assert browser.post(f"{HERE}payer/withdraw/", {"id": sent["id"]})["Location"] == f"{HERE}?payer-withdrawn"
     assert models.FamilyHandover.objects.get().state == "withdrawn"
+
+
+def test_cab_16_a_number_joins_by_a_code_that_says_who_pays_how_much() -> None:
+    owner, son = having(), lines.line()
+    invitation, client = asked(owner, son, hours_ago=2), identity.browser(owner)
+    assert "Согласие по коду" in cabinet.words(client, HERE)
+    page = f"{HERE}code/{invitation}/"
+    assert "Вы платите за семью 100,00 ₽ в месяц" in cabinet.words(client, page)
+    assert client.post(page, {"way": "code"})["Location"] == f"{page}enter/"
+    text = identity.last_text(son.number)
+    assert "100,00\N{NO-BREAK SPACE}₽" in text
+    assert "скажите" in text or "назовите" in text.lower() or "только" in text
+    typed = identity.last_code(son.number)
+    wrong = f"{(int(typed) + 1) % 10**6:06}"
+    assert client.post(f"{page}enter/", {"code": wrong}).status_code == 200
+    assert models.FamilyMember.objects.filter(line_id=son.id).count() == 0
+    assert client.post(f"{page}enter/", {"code": typed})["Location"] == f"{HERE}?agreed"
+    assert models.FamilyMember.objects.filter(line_id=son.id, until=None).count() == 1
+    assert client.get(page).status_code == 404
+
+
+def test_cab_16_a_code_for_a_family_agrees_to_no_other_and_to_nobodys_number_nothing_comes() -> None:
+    owner, son, aunt, stranger = having(), lines.line(), lines.line(), having()
+    client = identity.browser(owner)
+    first, second = asked(owner, son), asked(owner, aunt)
+    client.post(f"{HERE}code/{first}/", {"way": "code"})
+    typed = identity.last_code(son.number)
+    client.post(f"{HERE}code/{second}/", {"way": "code"})
+    assert client.post(f"{HERE}code/{second}/enter/", {"code": typed}).status_code == 200
+    assert models.FamilyMember.objects.filter(is_owner=False).count() == 0
+    nobody = families.ask(form_id=uuid4(), line=owner, number=Msisdn("+79009999999"), name="", at=now()).id
+    assert client.post(f"{HERE}code/{nobody}/", {"way": "code"})["Location"] == f"{HERE}code/{nobody}/enter/"
+    assert Message.objects.filter(recipient="+79009999999").exclude(state="withheld").count() == 0
+    other = identity.browser(stranger)
+    for address in (f"{HERE}code/{first}/", f"{HERE}code/{first}/enter/"):
+        assert other.get(address).status_code == 404
+        assert other.post(address, {"way": "code", "code": typed}).status_code == 404
+
+
+def test_cab_16_a_number_whose_sim_has_just_changed_or_that_is_blocked_agrees_by_no_code() -> None:
+    owner, son = having(), lines.line()
+    client, invitation = identity.browser(owner), asked(owner, son)
+    page = f"{HERE}code/{invitation}/"
+    client.post(page, {"way": "code"})
+    typed = identity.last_code(son.number)
+    promised.blocked(son, now())
+    answer = client.post(f"{page}enter/", {"code": typed})
+    assert answer.status_code != 500
+    assert models.FamilyMember.objects.filter(is_owner=False).count() == 0
+    assert models.FamilyInvitation.objects.get().state == "waiting"

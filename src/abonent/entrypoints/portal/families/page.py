@@ -143,7 +143,7 @@ def offered(found: Offered, balance_minor: int | None) -> Mapping[str, str | boo
     """Return what a member is asked to pay for; `balance_minor` is what it has."""
     return {
         "id": str(found.id),
-        "owner": formats.phone(found.owner_number),
+        "owner": _titled("", masked(found.owner_number)),
         "fee": formats.money(found.fee_minor),
         "since": formats.moment(found.takes_effect_at),
         "agreed": found.agreed,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonent.entrypoints.portal.families import payer, views
+from abonent.entrypoints.portal.families import code, payer, views
 
 urlpatterns = [
     path("family/group/", views.group, name="family-group"),
@@ -13,5 +13,8 @@ urlpatterns = [
     path("family/group/leave/", views.leave),
     path("family/group/<uuid:member_id>/payer/", payer.ask),
     path("family/group/payer/", payer.answer),
+    path("family/group/code/<uuid:invitation_id>/", code.start),
+    path("family/group/code/<uuid:invitation_id>/enter/", code.enter),
+    path("family/group/code/<uuid:invitation_id>/again/", code.again),
     path("family/group/payer/withdraw/", payer.withdraw),
 ]

@@ -19,6 +19,7 @@ def said(query: Mapping[str, object]) -> str:
     """Return what has just happened."""
     told = {
         "invited": _("Done. If this is a number of ours, an invitation is on its way; it is good for 7 days"),
+        "agreed": _("Done. The number is in your family; when that begins stands below"),
         "withdrawn": _("The invitation is called off"),
         "kept": _("Saved. New limits hold from now on; what was used before stays"),
         "removed": _("Done. The number takes nothing more from your package"),

@@ -69,6 +69,8 @@ NOT_IN_A_COPY = {
     "billing_idlerules": "terms of the operator, the same for everybody",
     "catalog_offerword": "sold to everybody",
     "lines_freenumber": "of nobody; whoever looks at one keeps it from others for minutes",
+    "lines_awaynumber": "of a number that nobody here has",
+    "porting_portingrules": "terms of the operator, the same for everybody",
     "lines_sparecard": "of nobody until a line has it",
     "orders_numberrules": "terms of the operator, the same for everybody",
     "orders_simrules": "terms of the operator, the same for everybody",
