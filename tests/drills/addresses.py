@@ -23,6 +23,7 @@ NAMES = {
     "case_id": "1",
     "event_id": "1",
     "bill_id": "1",
+    "act_id": "1",
     "registry_id": "1",
     "difference_id": "1",
     "line_id": "1",
