@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from abonent.domains.billing.idle_rules import DEFAULT
-from abonent.entrypoints.cli import blocks, idle, promised, providers, sims, visits
+from abonent.entrypoints.cli import blocks, equipment, idle, promised, providers, sims, visits
 from tests.factories.blocks import TERMS as BLOCKS
 from tests.factories.fixed import SERVED
 from tests.factories.numbers import NUMBERS, SIMS
@@ -46,6 +46,10 @@ class Command:
     of: str = ""
 
 
+ROUTER: dict[str, Any] = {
+    "kind": "router", "model": "Orbita Wave", "warranty_months": 12,
+    "ways": {"rent": {"month_minor": 9_900}, "sale": {"price_minor": 349_000}, "free": {}},
+}  # fmt: skip
 COMMANDS = {
     "promised": Command(promised.app, PROMISED.to_json(), {"times": 5}, ({"times": 0}, {"times": "5"}, {"steps": 1})),
     "blocks": Command(
@@ -155,3 +159,27 @@ def test_lines_that_nobody_serves_have_no_terms_of_blocks(tmp_path: Path) -> Non
     code, said = run(command, "publish", str(file), "--from", "2026-01-01", "--for", "pigeon")
     assert (code, "mobile" in said) == (1, True)
     assert json.loads(run(command, "show")[1]) == {}
+
+
+def test_fix_2_equipment_is_published_by_code_all_or_none(tmp_path: Path) -> None:
+    file, command = tmp_path / "terms.json", Command(equipment.app, {}, {}, ())
+
+    def published(document: object, day: str) -> tuple[int, str]:
+        file.write_text(json.dumps(document))
+        return run(command, "publish", str(file), "--from", day)
+
+    for _ in range(2):
+        assert (
+            published({"wave": ROUTER, "card": ROUTER | {"kind": "card", "ways": {"free": {}}}}, "2026-01-01")[0] == 0
+        )
+    stands = json.loads(run(command, "show")[1])
+    assert stands["wave"] == {"2026-01-01": ROUTER}
+    for change in (
+        {"kind": "dog"}, {"model": ""}, {"warranty_months": 999}, {"ways": {"rent": {}}}, {"ways": {"gift": {}}},
+        {"ways": {"rent": {"month_minor": -1}}}, {"ways": {"sale": {"price_minor": 1, "parts": 2}}}, {"more": 1},
+        {"ways": {"instalments": {"price_minor": 100, "parts": "3"}}},
+    ):  # fmt: skip
+        code, said = published({"new": ROUTER, "wave": ROUTER | change}, "2026-02-01")
+        assert (code, "wave: " in said) == (1, True), (change, said)
+    assert published({"wave": ROUTER | {"model": "Other"}}, "2026-01-01")[0] == 1
+    assert json.loads(run(command, "show")[1]) == stands, "nothing of a file that is wrong"
