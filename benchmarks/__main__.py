@@ -18,7 +18,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 RESULTS = ROOT / "docs" / "benchmarks.json"
 MODULES = (
     "home", "sign_in", "password", "ledger", "fees", "top_ups", "usage_import", "statement", "exports", "growth",
-    "what_if", "catalogue", "families",
+    "what_if", "catalogue", "families", "idle",
 )  # fmt: skip
 # Run when they are named only: they need more than this machine has by itself.
 BY_NAME = ("lighthouse",)

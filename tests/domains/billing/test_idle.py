@@ -191,7 +191,7 @@ def test_perf_a_batch_is_two_statements_however_many_lines_are_in_use() -> None:
     assert len(captured) == 5
     since = AT - 150 * DAY
     with connection.cursor() as cursor, CaptureQueriesContext(connection) as looked:
-        assert idle_queries.idle_since(since, ("mobile",), after=0, until=2**40) == []
+        assert idle_queries.idle_since(since, idle_queries.UNPUBLISHED, AT.date(), after=0, until=2**40) == []
         cursor.execute("set local enable_seqscan = off")
         cursor.execute(f"explain {looked[0]['sql']}")
         plan = "\n".join(row for (row,) in cursor.fetchall())
@@ -279,6 +279,16 @@ def test_id_19_who_was_warned_of_the_release_late_has_as_many_days_as_anybody() 
     assert models.IdleLine.objects.get().release_on == (late + last * DAY).date()
     assert run(late + (last - 1) * DAY) == Done()
     assert run(late + last * DAY) == Done(released=1)
+
+
+@pytest.mark.django_db
+def test_perf_a_line_for_whom_nothing_is_due_today_costs_no_transaction() -> None:
+    assert [idle_line(300) for _ in range(5)]
+    assert run() == Done(warned=5)
+    with CaptureQueriesContext(connection) as captured:
+        assert run(AT + DAY) == Done()
+    assert len(captured) == 5
+    assert run(AT + 7 * DAY) == Done(blocked=5)
 
 
 def _run_in_thread() -> Done:

@@ -60,7 +60,7 @@ def _turns(at: datetime) -> Iterator[Callable[[], Step | None]]:
     since = idle_rules.cutoff(rules.terms, _day(at), _zone())
     after = 0
     while (until := idle_queries.batch_end(after, LINES_AT_ONCE)) is not None:
-        for line_id in idle_queries.idle_since(since, rules.terms.services, after=after, until=until):
+        for line_id in idle_queries.idle_since(since, rules, _day(at), after=after, until=until):
             yield partial(_warn_or_block, line_id, rules, at)
         after = until
 
@@ -85,10 +85,9 @@ def lift_paid(*, contract_ids: Collection[int], at: datetime) -> None:
 
 
 def _written_down() -> Iterator[int]:
-    """Go through the lines that were warned, some at a time: after a bad summer there are many."""
+    """Go through the lines that were warned and may be used again, or are blocked: some at a time."""
     after = 0
-    rows = models.IdleLine.objects.filter(released_at=None).order_by("line_id").values_list("line_id", flat=True)
-    while some := list(rows.filter(line_id__gt=after)[:LINES_AT_ONCE]):
+    while some := idle_queries.known(after=after, limit=LINES_AT_ONCE):
         yield from some
         after = some[-1]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import connection
 
 from abonent.domains.billing import models
@@ -82,10 +83,27 @@ def batch_end(after: int, limit: int) -> int | None:
         return cursor.fetchone()[0]  # type: ignore[no-any-return] # an id or nothing
 
 
-def idle_since(since: datetime, services: tuple[str, ...], *, after: int, until: int) -> list[int]:
+def known(*, after: int, limit: int) -> list[int]:
+    """Return lines with ids above one that were warned and for whom that may be over, or that are blocked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select line.id from billing_idleline idle join lines_line line on line.id = idle.line_id
+                 where idle.released_at is null and line.id > %(after)s
+                   and (idle.blocked_on is not null or line.closed_at is not null or line.blocked_at is not null
+                        or ({_LAST} at time zone %(zone)s)::date > idle.active_on
+                        or exists (select from lines_bar bar
+                                    where bar.line_id = line.id and bar.kind = %(wished)s and bar.until is null))
+                 order by 1 limit %(limit)s""",
+            {**_known(), "after": after, "limit": limit, "zone": settings.TIME_ZONE},
+        )
+        return [line_id for (line_id,) in cursor.fetchall()]
+
+
+def idle_since(since: datetime, rules: Rules, today: date, *, after: int, until: int) -> list[int]:
     """Return the lines with ids in the span that nobody used since then.
 
-    Lines that are blocked already, or by their owner's wish, are left out.
+    Lines that are blocked already, or by their owner's wish, are left out; so are those for whom, by these rules,
+    nothing is due before another day.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -97,8 +115,24 @@ def idle_since(since: datetime, services: tuple[str, ...], *, after: int, until:
                        and {_SINCE}
                        and not exists (select from lines_bar bar
                                         where bar.line_id = line.id and bar.kind = %(wished)s and bar.until is null)
+                       and not exists (
+                           select from billing_idleline warned
+                            where warned.line_id = line.id and warned.blocked_on is null
+                              and warned.rules_id is not distinct from %(rules)s
+                              and warned.blocks_on - %(today)s > coalesce(
+                                  (select max(days) from unnest(%(warn_days)s) days where days < warned.warned_days), 0
+                              ))
                 ) idle where used < %(since)s order by 1""",
-            {**_known(), "since": since, "after": after, "until": until, "services": list(services)},
+            {
+                **_known(),
+                "since": since,
+                "after": after,
+                "until": until,
+                "services": list(rules.terms.services),
+                "rules": rules.id or None,
+                "today": today,
+                "warn_days": list(rules.terms.warn_days),
+            },
         )
         return [line_id for (line_id,) in cursor.fetchall()]
 

@@ -182,6 +182,7 @@ def test_cab_16_who_takes_the_number_stands_in_the_cabinet_and_is_stopped_with_o
     assert cabinet.queries_of(client, "/port-out/") <= 34
     stranger = Client()
     assert "Ваш номер забирает другой оператор" in cabinet.words(stranger, f"/port-out/{stop_ref}/")
+    assert f"{make.DONOR}</title>" not in stranger.get(f"/port-out/{stop_ref}/").content.decode(), "the page is ours"
     assert stranger.post(f"/port-out/{stop_ref}/")["Location"] == f"/port-out/{stop_ref}/"
     assert "Номер остаётся у нас" in cabinet.words(stranger, f"/port-out/{stop_ref}/")
     assert queries.port_out(stop_ref=stop_ref).state is State.STOPPED

@@ -81,7 +81,7 @@ def stop(request: HttpRequest, port_ref: UUID) -> HttpResponse:
     status = 409 if request.method == "POST" else 200
     context = {
         "asked": _asked(found), "stopped": found.state is State.STOPPED, "late": status == 409,
-        "number": formats.phone(found.number), "operator": found.operator,
+        "number": formats.phone(found.number), "taker": found.operator,
         "state": words.state_out(found.state),
     }  # fmt: skip
     return render(request, "portal/porting/stop.html", context, status=status)

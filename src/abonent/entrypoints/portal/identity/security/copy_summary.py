@@ -131,6 +131,8 @@ def _of_money() -> dict[str, str]:
         "gifts": _("What you gave to other numbers and got from them"),
         "families": _("Families that share a package: when your numbers were in one, limits, and what was used"),
         "family-invitations": _("Invitations to families that were sent from your numbers and to them"),
+        "family-payers": _("When your numbers were asked to pay for their families, and what came of it"),
+        "family-pauses": _("When what your families share rested, since its fee waited for money"),
         "waiting-service-fees": _("Fees of services that wait for money"),
         "waiting-fees": _("Fees that wait for money, in kopecks"),
         "blocked-days": _("Days for which you had numbers blocked"),
