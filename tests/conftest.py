@@ -40,6 +40,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """After the last test its database goes: nobody may be left in it."""
+    if nextitem is None:
+        gc.collect()
+        emptying.see_out()
+
+
 def _group(item: pytest.Item) -> str:
     if whole := _whole(item):
         return whole

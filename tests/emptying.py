@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import psycopg
 from django.db import connection, transaction
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from django.test import TransactionTestCase
@@ -28,6 +29,19 @@ def empty(_test: TransactionTestCase) -> None:
         # All go together: no reference is looked after, and no table says that it is never deleted from.
         cursor.execute("set local session_replication_role = replica")
         cursor.execute("; ".join(f"delete from {table}" for table in tables))
+
+
+def see_out() -> None:
+    """End the sessions that threads and killed processes left in the database of the tests."""
+    own = connection.settings_dict
+    if not str(own["NAME"]).startswith("test_"):
+        return
+    ours = connection.connection.info.backend_pid if connection.connection else 0
+    with psycopg.connect(host=own["HOST"], user=own["USER"], dbname="postgres", autocommit=True) as server:
+        server.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s and pid <> %s",
+            [own["NAME"], ours],
+        )
 
 
 def teach() -> None:

@@ -153,6 +153,17 @@ def test_cab_16_a_wish_that_crosses_the_port_loses(central: Central) -> None:
         bringing.call_off(ref=ref, at=AT)
 
 
+def test_cab_16_a_number_comes_though_no_word_of_it_was_heard_before(central: Central) -> None:
+    line = orders.rich()
+    ref = make.asked(line)
+    make.work()
+    central.say(ref, "ported", at=WINDOW)
+    make.work(WINDOW)
+    assert state(ref) is State.PORTED
+    assert lines.served_by_number(NUMBER) is not None
+    assert money.available(line.contract_id) == 40_000
+
+
 def test_cab_16_what_never_reached_the_central_database_is_called_off_there_all_the_same(central: Central) -> None:
     central.down = True
     ref = make.asked()

@@ -40,7 +40,7 @@ def test_cab_16_a_number_that_comes_ends_once_and_for_all(events: list[Event]) -
     ends = [place for place, state in enumerate(states) if state in IN_FINAL]
     assert ends in ([], [len(states) - 1])
     assert len(set(states)) == len(states), "no state is come into twice, so each step is written down once"
-    assert State.PORTED not in states or State.ACCEPTED in states, "nothing comes that was not let go"
+    assert State.PORTED not in states or State.REQUESTED in states, "nothing comes that was not asked for"
     assert set(states[1:-1]) <= IN_OPEN
 
 

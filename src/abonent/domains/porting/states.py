@@ -61,6 +61,11 @@ PORT_IN: Table = {
     (State.ACCEPTED, Event.CANCELLED): State.CANCELLED,
     (State.ACCEPTED, Event.PORTED): State.PORTED,
     (State.ACCEPTED, Event.FAILED): State.FAILED,
+    # Answers in between were never heard: what the central database says of where a number is holds.
+    (State.REQUESTED, Event.CANCELLED): State.CANCELLED,
+    (State.REQUESTED, Event.FAILED): State.FAILED,
+    (State.REQUESTED, Event.PORTED): State.PORTED,
+    (State.CHECKING, Event.PORTED): State.PORTED,
     # The wish came too late, or crossed an answer.
     (State.CANCELLING, Event.CANCELLED): State.CANCELLED,
     (State.CANCELLING, Event.REFUSED): State.REFUSED,
