@@ -72,8 +72,11 @@ def _load() -> tuple[float, float, float]:
     """Store the services; return the seconds of reading the file, of parsing its YAML alone, of the check by load."""
     from django.utils.timezone import localdate
 
-    from abonent.domains.catalog import offers, offers_queries, offers_yaml, rules_yaml
-    from abonent.domains.catalog.offers_rules import Catalogue
+    from abonent.domains.catalog import rules_yaml
+    from abonent.domains.catalog.offers import actions as offers
+    from abonent.domains.catalog.offers import queries as offers_queries
+    from abonent.domains.catalog.offers import yaml as offers_yaml
+    from abonent.domains.catalog.offers.rules import Catalogue
     from abonent.foundation.clock import now
 
     known = offers_queries.catalogue()
@@ -98,8 +101,9 @@ def _load() -> tuple[float, float, float]:
 def _connect(number: str) -> None:
     """Let a line have many services, each charged once."""
     from abonent.domains.billing.actions import charge_fees
-    from abonent.domains.catalog import offers_queries
-    from abonent.domains.lines import products, queries
+    from abonent.domains.catalog.offers import queries as offers_queries
+    from abonent.domains.lines import queries
+    from abonent.domains.lines.products import actions as products
     from abonent.foundation.clock import now
 
     line = queries.served_by_number(number)

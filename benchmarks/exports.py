@@ -30,8 +30,8 @@ def measure() -> list[dict[str, Any]]:
     with platform():
         from django.utils import timezone, translation
 
-        from abonent.domains.billing import statement as billing
-        from abonent.domains.billing.statement_rules import Filters
+        from abonent.domains.billing.statement import reading as billing
+        from abonent.domains.billing.statement.rules import Filters
         from abonent.entrypoints.portal.billing.exports import csv_file, pdf_file, write, xlsx_file
         from abonent.entrypoints.portal.billing.exports.document import document
         from abonent.foundation import clock
@@ -127,8 +127,8 @@ def _write_alone(extension: str, number: str) -> None:
     django.setup()
     from django.utils import timezone
 
-    from abonent.domains.billing import statement as billing
-    from abonent.domains.billing.statement_rules import Filters
+    from abonent.domains.billing.statement import reading as billing
+    from abonent.domains.billing.statement.rules import Filters
     from abonent.domains.lines.queries import served_by_number
     from abonent.entrypoints.portal.billing.exports import write
     from abonent.foundation import clock

@@ -27,7 +27,8 @@ POOR = 20
 def measure() -> list[dict[str, object]]:
     """Return the benchmark's lines: each round charges the next period and posts as many sums in the same batches."""
     with platform():
-        from abonent.domains.billing import actions, fees
+        from abonent.domains.billing import actions
+        from abonent.domains.billing.fees import actions as fees
         from abonent.domains.ledger import queries
 
         _open_lines()

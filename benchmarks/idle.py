@@ -40,8 +40,8 @@ PLAIN = """
 def measure() -> list[dict[str, object]]:
     """Return the benchmark's lines."""
     with platform():
-        from abonent.domains.billing import idle
-        from abonent.domains.billing.idle import Done
+        from abonent.domains.billing.idle import actions as idle
+        from abonent.domains.billing.idle.actions import Done
 
         _open_lines(1, LINES // 10)
         first = idle.run(at=AT)
@@ -93,7 +93,7 @@ def _plain() -> int:
     from django.conf import settings
     from django.db import connection
 
-    from abonent.domains.billing import idle_rules
+    from abonent.domains.billing.idle import rules as idle_rules
 
     since = idle_rules.cutoff(idle_rules.DEFAULT, AT.date(), ZoneInfo(settings.TIME_ZONE))
     with connection.cursor() as cursor:

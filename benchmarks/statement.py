@@ -17,7 +17,7 @@ def measure() -> list[dict[str, Any]]:
         from django.conf import settings
         from django.utils import timezone
 
-        from abonent.domains.billing.statement_rules import Filters, Position
+        from abonent.domains.billing.statement.rules import Filters, Position
         from abonent.foundation import clock
         from tests.factories import identity
         from tests.factories import statement as make

@@ -17,8 +17,9 @@ def measure() -> list[dict[str, Any]]:
         from django.utils import timezone
 
         from abonent.demo import catalogue
-        from abonent.domains.billing import queries_what_if, rating
-        from abonent.domains.billing.rating_batch import Rater
+        from abonent.domains.billing import queries_what_if
+        from abonent.domains.billing.rating import frames as rating
+        from abonent.domains.billing.rating.batch import Rater
         from abonent.domains.catalog import actions as catalog
         from abonent.domains.catalog import queries as tariffs
         from abonent.foundation import clock

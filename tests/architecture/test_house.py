@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -17,176 +18,13 @@ from django.db.models import ForeignKey
 from django.utils.module_loading import import_string
 
 from abonent.config.reactions import REACTIONS, SECRETS
+from tests.architecture.furniture import FURNITURE, MORE_FURNITURE
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "abonent"
 DOMAINS = sorted(p for p in (PACKAGE / "domains").iterdir() if (p / "__init__.py").exists())
 SOURCES = sorted(p for p in PACKAGE.rglob("*.py") if "migrations" not in p.parts)
 
-FURNITURE = {
-    "__init__", "models", "rules", "states", "actions", "queries", "access", "events", "reactions", "ports", "embedded",
-    "jobs",
-}  # fmt: skip
-# Rooms that one word alone does not hold; each is named after what it does.
-MORE_FURNITURE = {
-    "catalog": {
-        "family",
-        "offers",
-        "packages",
-        "providers",
-        "tariffs",
-        "words",
-    },
-    "orders": {
-        "barring",
-        "blocks",
-        "forwarding",
-        "fulfilment",
-        "handset",
-        "kinds",
-        "notices",
-        "numbers",
-        "renewals",
-        "services",
-        "sims",
-        "steps",
-        "subscriptions",
-        "switches",
-        "tariffs",
-    },
-    "ledger": {
-        "refusals",
-        "verifying",
-    },
-    "usage": {
-        "formats",
-        "reading",
-        "storing",
-    },
-    "billing": {
-        "acts",
-        "autopay",
-        "bars",
-        "bills",
-        "cashback",
-        "changes",
-        "content",
-        "corrections",
-        "debts",
-        "equipment",
-        "families",
-        "family",
-        "fees",
-        "fiscal",
-        "gifts",
-        "idle",
-        "limits",
-        "packages",
-        "pauses",
-        "posting",
-        "products",
-        "promised",
-        "rating",
-        "registries",
-        "statement",
-        "tariffs",
-        "topups",
-        "transfers",
-    },
-    "customers": {
-        "hashes",
-    },
-    "lines": {
-        "activations",
-        "addresses",
-        "bars",
-        "contracts",
-        "equipment",
-        "erasing",
-        "esims",
-        "handset",
-        "logins",
-        "network",
-        "notices",
-        "numbers",
-        "pins",
-        "products",
-        "provisioning",
-        "recognition",
-        "resets",
-        "sharing",
-        "sims",
-        "speed",
-        "tariffs",
-    },
-    "payments": {
-        "asking",
-        "cards",
-        "gateway",
-        "notices",
-        "refunds",
-    },
-    "messaging": {
-        "channels",
-        "delivery",
-        "preferences",
-        "secrets",
-        "texts",
-        "ussd",
-    },
-    "support": {
-        "checks",
-        "corrections",
-        "deeds",
-        "disputes",
-        "drafts",
-        "equipment",
-        "numbers",
-        "ordering",
-        "papers",
-        "porting",
-        "providers",
-        "registries",
-        "requests",
-        "staff",
-        "subscriptions",
-        "visits",
-    },
-    "identity": {
-        "addresses",
-        "captcha",
-        "endings",
-        "erasing",
-        "exporting",
-        "factor",
-        "factors",
-        "freezing",
-        "guards",
-        "hashing",
-        "journal",
-        "leaked",
-        "links",
-        "passkeys",
-        "passwords",
-        "pins",
-        "policy",
-        "recognition",
-        "sessions",
-        "switching",
-        "temporary",
-    },
-    "porting": {
-        "bringing",
-        "gateway",
-        "losses",
-        "notices",
-        "taking",
-    },
-    "voice": {
-        "tones",
-        "voicemail",
-    },
-}
 PURE = {"rules", "states", "events"}
 IMPURE = (
     "django",
@@ -247,6 +85,23 @@ def test_a_domain_holds_only_its_furniture(domain: Path) -> None:
     assert nameplate, "a domain's nameplate says what it owns"
 
 
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda p: p.name)
+def test_a_topic_of_three_modules_has_a_folder_with_a_nameplate(domain: Path) -> None:
+    topics = Counter(_topic(path.stem) for path in domain.glob("*.py"))
+    assert not [topic for topic, modules in topics.items() if modules > 2]
+    for folder in domain.iterdir():
+        if folder.is_dir() and folder.name != "migrations" and list(folder.glob("*.py")):
+            assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text())), folder
+
+
+def _topic(stem: str) -> str:
+    """Return what a module is about: `fees` of `fees_rules` and of `models_fees`, itself of `queries_bulk`."""
+    first, _, rest = stem.partition("_")
+    if first not in FURNITURE:
+        return first
+    return rest if first == "models" and rest else stem
+
+
 @pytest.mark.parametrize("path", [p for p in SOURCES if is_pure(p)], ids=str)
 def test_a_pure_room_reaches_neither_django_nor_clock_nor_network(path: Path) -> None:
     reached = [
@@ -286,7 +141,7 @@ def test_tables_are_private_to_their_domain() -> None:
         (path.relative_to(PACKAGE), name)
         for path in SOURCES
         for name in imports_of(path)
-        if (found := re.match(r"abonent\.domains\.(\w+)\.models", name))
+        if (found := re.match(r"abonent\.domains\.(\w+)\.(?:\w+\.)?models\b", name))
         and f"domains/{found[1]}/" not in path.as_posix()
     ]
     assert not trespassers

@@ -18,9 +18,9 @@ from django.db import connection
 from abonent.demo import load as demo
 from abonent.demo.catalogue import geography, tariffs
 from abonent.demo.people import number_of
-from abonent.domains.billing import promised_queries
 from abonent.domains.billing import queries as billing
-from abonent.domains.billing.promised_rules import Offer, Refusal, Why
+from abonent.domains.billing.promised import queries as promised_queries
+from abonent.domains.billing.promised.rules import Offer, Refusal, Why
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.customers import queries as customers
 from abonent.domains.lines.queries import Line, find, served_by_number

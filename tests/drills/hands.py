@@ -15,7 +15,7 @@ from http.client import HTTPConnection
 from itertools import product
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from abonent.domains.identity import factor_rules
+from abonent.domains.identity.factors import rules as factor_rules
 from abonent.entrypoints.callbacks.bodies import signature
 from abonent.foundation.clock import now
 from tests.drills.browser import Answer, Http

@@ -12,8 +12,8 @@ import pytest
 from django.test import Client
 
 from abonent.domains.catalog.packages_rules import Package
-from abonent.domains.catalog.words_rules import Kind, Word
-from abonent.domains.lines.provisioning_queries import Asked
+from abonent.domains.catalog.words.rules import Kind, Word
+from abonent.domains.lines.provisioning.queries import Asked
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
 from abonent.domains.orders import models, queries

@@ -9,10 +9,12 @@ from uuid import UUID, uuid4
 import time_machine
 from django.db import connection
 
-from abonent.domains.billing import autopay, autopay_paying, models
+from abonent.domains.billing import models
 from abonent.domains.billing import queries as balances
 from abonent.domains.billing.actions import charge_fees
-from abonent.domains.billing.autopay_rules import Kind, Terms
+from abonent.domains.billing.autopay import actions as autopay
+from abonent.domains.billing.autopay import paying as autopay_paying
+from abonent.domains.billing.autopay.rules import Kind, Terms
 from abonent.domains.lines.queries import Line, account_of
 from abonent.domains.payments import queries
 from abonent.foundation.clock import now

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from abonent.domains.billing import actions, bills, posting
-from abonent.domains.billing.bills_queries import bill_of_row
-from abonent.domains.billing.bills_rules import Bill
+from abonent.domains.billing import actions, posting
+from abonent.domains.billing.bills import actions as bills
+from abonent.domains.billing.bills.queries import bill_of_row
+from abonent.domains.billing.bills.rules import Bill
 from abonent.domains.billing.models import Bill as BillRow
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.lines.queries import Line

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import blocks, blocks_queries
-from abonent.domains.orders.blocks import Wish
-from abonent.domains.orders.blocks_rules import Terms
+from abonent.domains.orders.blocks import actions as blocks
+from abonent.domains.orders.blocks import queries as blocks_queries
+from abonent.domains.orders.blocks.actions import Wish
+from abonent.domains.orders.blocks.rules import Terms
 from tests.factories.orders import AT
 
 TERMS = Terms(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from django.utils.timezone import localdate
 
-from abonent.domains.billing import cashback, models, queries
-from abonent.domains.billing.cashback_rules import COLUMNS, Terms
+from abonent.domains.billing import models, queries
+from abonent.domains.billing.cashback import actions as cashback
+from abonent.domains.billing.cashback.rules import COLUMNS, Terms
 from abonent.domains.lines.queries import Line
 from abonent.foundation.clock import now
 

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from abonent.demo import catalogue
-from abonent.domains.billing import changes, changes_messages
+from abonent.domains.billing.changes import actions as changes
+from abonent.domains.billing.changes import messages as changes_messages
 from abonent.domains.catalog import actions as catalog_actions
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Price, TariffVersion

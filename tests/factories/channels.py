@@ -10,14 +10,14 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from abonent.demo import catalogue
-from abonent.domains.catalog import words
-from abonent.domains.catalog.words_rules import Kind, Word
+from abonent.domains.catalog.words import actions as words
+from abonent.domains.catalog.words.rules import Kind, Word
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import actions as messaging
-from abonent.domains.messaging import texts
 from abonent.domains.messaging.models import Message
+from abonent.domains.messaging.texts import sms as texts
 from abonent.domains.messaging.ussd import Screen
-from abonent.domains.orders import handset
+from abonent.domains.orders.handset import actions as handset
 from abonent.entrypoints.ussd import dialog
 from abonent.foundation import outbox
 from abonent.foundation.clock import now

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from abonent.domains.billing import models, queries
 from abonent.domains.lines.queries import Line
 from abonent.domains.support import actions, deeds
-from abonent.domains.support.corrections import Wanted
+from abonent.domains.support.corrections.actions import Wanted
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Deed
 from abonent.foundation.clock import now

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from abonent.domains.billing import models
 from abonent.domains.lines.queries import Line
-from abonent.domains.support import disputes
-from abonent.domains.support.disputes import Thing
-from abonent.domains.support.disputes_rules import Reason
+from abonent.domains.support.disputes import actions as disputes
+from abonent.domains.support.disputes.actions import Thing
+from abonent.domains.support.disputes.rules import Reason
 from abonent.domains.support.queries import Agent
 from abonent.foundation.clock import now
 

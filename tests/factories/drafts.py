@@ -9,12 +9,15 @@ from django.utils.timezone import localdate
 
 from abonent.demo import catalogue as demo
 from abonent.domains.catalog import actions as catalog
-from abonent.domains.catalog import offers_yaml, tariffs_yaml
-from abonent.domains.catalog.offers_rules import Catalogue
+from abonent.domains.catalog import tariffs_yaml
+from abonent.domains.catalog.offers import yaml as offers_yaml
+from abonent.domains.catalog.offers.rules import Catalogue
 from abonent.domains.catalog.tariffs_yaml import Sheet
-from abonent.domains.support import drafts, drafts_contents, drafts_queries
-from abonent.domains.support.drafts import Step
-from abonent.domains.support.drafts_rules import Kind
+from abonent.domains.support.drafts import actions as drafts
+from abonent.domains.support.drafts import contents as drafts_contents
+from abonent.domains.support.drafts import queries as drafts_queries
+from abonent.domains.support.drafts.actions import Step
+from abonent.domains.support.drafts.rules import Kind
 from abonent.domains.support.queries import Agent
 from abonent.foundation.clock import now
 from tests.factories.offers import offer

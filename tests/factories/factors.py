@@ -14,7 +14,9 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from abonent.domains.identity import actions, factor_rules, factors, models, passkeys
+from abonent.domains.identity import actions, models, passkeys
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.factors import rules as factor_rules
 from abonent.domains.identity.passkeys import Site
 from abonent.foundation.clock import now
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from abonent.domains.billing import models
 from abonent.domains.catalog.family_rules import Family
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.lines.queries import Line
 from tests.factories import offers
 

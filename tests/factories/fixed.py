@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 from django.test import Client
 
 from abonent.domains.billing.actions import open_accounts
-from abonent.domains.lines import equipment
-from abonent.domains.lines.equipment import Handed
-from abonent.domains.lines.equipment_rules import Kind, Terms, check_digit
+from abonent.domains.lines.equipment import actions as equipment
+from abonent.domains.lines.equipment.actions import Handed
+from abonent.domains.lines.equipment.rules import Kind, Terms, check_digit
 from abonent.domains.lines.queries import Line
-from abonent.domains.support import visits, visits_calendar
-from abonent.domains.support.visits_rules import Terms as VisitTerms
+from abonent.domains.support.visits import actions as visits
+from abonent.domains.support.visits import calendar as visits_calendar
+from abonent.domains.support.visits.rules import Terms as VisitTerms
 from tests.factories import catalog, identity, lines, requests
 
 CARD = "88000000001" + check_digit("88000000001")

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from abonent.domains.lines import actions, models
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import forwarding
-from abonent.domains.orders.forwarding import Wish
-from abonent.domains.orders.forwarding_queries import Change
+from abonent.domains.orders.forwarding import actions as forwarding
+from abonent.domains.orders.forwarding.actions import Wish
+from abonent.domains.orders.forwarding.queries import Change
 from abonent.foundation.values import Msisdn
 from tests.factories import network, statement
 from tests.factories.orders import AT

@@ -12,7 +12,8 @@ from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Purpose
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import models as messaging
-from abonent.domains.messaging import secrets, texts
+from abonent.domains.messaging import secrets
+from abonent.domains.messaging.texts import sms as texts
 from abonent.foundation.clock import now
 from tests.factories import lines
 

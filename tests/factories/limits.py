@@ -6,9 +6,12 @@ from datetime import datetime
 
 from django.db import connection
 
-from abonent.domains.billing import limits, limits_messages, limits_queries, models
-from abonent.domains.billing.limits_queries import Limit
-from abonent.domains.billing.limits_rules import OnReached
+from abonent.domains.billing import models
+from abonent.domains.billing.limits import actions as limits
+from abonent.domains.billing.limits import messages as limits_messages
+from abonent.domains.billing.limits import queries as limits_queries
+from abonent.domains.billing.limits.queries import Limit
+from abonent.domains.billing.limits.rules import OnReached
 from abonent.domains.lines.queries import Line
 from abonent.foundation.clock import now
 from tests.factories import statement

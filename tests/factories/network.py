@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from abonent.domains.lines import provisioning, provisioning_network
 from abonent.domains.lines.ports import Answer, Command, NoAnswer, Told
-from abonent.domains.lines.provisioning_rules import State
+from abonent.domains.lines.provisioning import actions as provisioning
+from abonent.domains.lines.provisioning import network as provisioning_network
+from abonent.domains.lines.provisioning.rules import State
 
 
 class Killed(BaseException):

@@ -11,15 +11,19 @@ from uuid import UUID, uuid4
 from abonent.demo.network.esims import iccid
 from abonent.domains.help import models as help_models
 from abonent.domains.lines import actions, esims, models
-from abonent.domains.lines import numbers as kept
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines import sims as cards
+from abonent.domains.lines.numbers import actions as kept
 from abonent.domains.lines.ports import Fetched, NoAnswer, Profile
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import numbers, numbers_queries, sims, sims_esims, sims_queries
-from abonent.domains.orders.numbers_rules import Beauty, Terms
-from abonent.domains.orders.sims_rules import Form
-from abonent.domains.orders.sims_rules import Terms as SimTerms
+from abonent.domains.orders.numbers import actions as numbers
+from abonent.domains.orders.numbers import queries as numbers_queries
+from abonent.domains.orders.numbers.rules import Beauty, Terms
+from abonent.domains.orders.sims import actions as sims
+from abonent.domains.orders.sims import esims as sims_esims
+from abonent.domains.orders.sims import queries as sims_queries
+from abonent.domains.orders.sims.rules import Form
+from abonent.domains.orders.sims.rules import Terms as SimTerms
 from tests.factories import orders
 from tests.factories.orders import AT
 

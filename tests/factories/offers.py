@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from abonent.domains.catalog import offers, offers_queries
-from abonent.domains.catalog.offers_rules import Catalogue, Category, OfferVersion
+from abonent.domains.catalog.offers import actions as offers
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers.rules import Catalogue, Category, OfferVersion
 
 FROM = date(2025, 1, 1)
 CATEGORIES = (

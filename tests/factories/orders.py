@@ -10,9 +10,9 @@ from django.db import connection
 
 from abonent.domains.billing import products as money
 from abonent.domains.billing import queries as balances
-from abonent.domains.catalog import offers_queries
+from abonent.domains.catalog.offers import queries as offers_queries
 from abonent.domains.ledger.verifying import look
-from abonent.domains.lines import products_queries
+from abonent.domains.lines.products import queries as products_queries
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions, fulfilment, models, queries
 from abonent.domains.orders.actions import Wish

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from abonent.domains.billing import gifts, models, packages_queries, rating_batch
-from abonent.domains.billing.gifts_queries import Gift
-from abonent.domains.billing.packages_rules import LeftOver, Source
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing import models
+from abonent.domains.billing.gifts import actions as gifts
+from abonent.domains.billing.gifts.queries import Gift
+from abonent.domains.billing.packages import queries as packages_queries
+from abonent.domains.billing.packages.rules import LeftOver, Source
+from abonent.domains.billing.rating import batch as rating_batch
+from abonent.domains.billing.transfers.states import State
 from abonent.domains.catalog import actions as catalog_actions
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.catalog.packages_rules import Hours, Package
 from abonent.domains.catalog.rules import Allowance, Bucket, RollOver, TariffVersion, Terms
 from abonent.domains.lines.queries import Line

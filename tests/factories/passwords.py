@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from abonent.domains.identity import models, passwords, queries, temporary
+from abonent.domains.identity import models, queries, temporary
 from abonent.domains.identity.guards import Origin
+from abonent.domains.identity.passwords import actions as passwords
 from abonent.domains.identity.rules import Channel, mark_hash
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.actions import give_access

@@ -12,10 +12,13 @@ from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.queries import code
 from abonent.domains.identity.rules import Purpose
 from abonent.domains.lines.queries import Line
-from abonent.domains.porting import bringing, bringing_asking, gateway, models, queries, taking_asking
-from abonent.domains.porting.bringing import Wish
+from abonent.domains.porting import gateway, models, queries
+from abonent.domains.porting.bringing import actions as bringing
+from abonent.domains.porting.bringing import asking as bringing_asking
+from abonent.domains.porting.bringing.actions import Wish
 from abonent.domains.porting.ports import Bringing, NoAnswer, Standing, Taking
 from abonent.domains.porting.rules import Form, Owner, Terms
+from abonent.domains.porting.taking import asking as taking_asking
 from abonent.foundation.values import Msisdn
 from tests.factories import catalog, numbers
 

@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
-from abonent.domains.billing import actions, models, promised, promised_queries
+from abonent.domains.billing import actions, models
 from abonent.domains.billing.actions import NewPayment, top_up_many
-from abonent.domains.billing.promised_rules import Choice, Step, Terms
+from abonent.domains.billing.promised import actions as promised
+from abonent.domains.billing.promised import queries as promised_queries
+from abonent.domains.billing.promised.rules import Choice, Step, Terms
 from abonent.domains.lines.queries import Line
 from tests.factories import billing, ledger, lines, statement
 

@@ -10,13 +10,15 @@ from PIL import Image
 
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
-from abonent.domains.support import requests, requests_files, requests_staff
 from abonent.domains.support.queries import Agent
-from abonent.domains.support.requests import New
-from abonent.domains.support.requests_files import Sent
-from abonent.domains.support.requests_rules import Channel, Kind
-from abonent.domains.support.requests_staff import Reply
-from abonent.domains.support.requests_states import Event
+from abonent.domains.support.requests import actions as requests
+from abonent.domains.support.requests import files as requests_files
+from abonent.domains.support.requests import staff as requests_staff
+from abonent.domains.support.requests.actions import New
+from abonent.domains.support.requests.files import Sent
+from abonent.domains.support.requests.rules import Channel, Kind
+from abonent.domains.support.requests.staff import Reply
+from abonent.domains.support.requests.states import Event
 from abonent.foundation.clock import now
 
 TEXT = "Второй день нет сети у дома"

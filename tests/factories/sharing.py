@@ -7,11 +7,13 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from abonent.domains.identity.guards import Origin
-from abonent.domains.lines import actions, models, sharing, sharing_queries
+from abonent.domains.lines import actions, models
 from abonent.domains.lines.queries import Line
-from abonent.domains.lines.sharing import Asking
-from abonent.domains.lines.sharing_queries import Wish
-from abonent.domains.lines.sharing_rules import Consent, Role
+from abonent.domains.lines.sharing import actions as sharing
+from abonent.domains.lines.sharing import queries as sharing_queries
+from abonent.domains.lines.sharing.actions import Asking
+from abonent.domains.lines.sharing.queries import Wish
+from abonent.domains.lines.sharing.rules import Consent, Role
 from abonent.foundation.clock import now
 from abonent.foundation.values import Msisdn
 from tests.factories import customers, lines

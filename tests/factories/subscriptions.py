@@ -10,13 +10,15 @@ from uuid import UUID
 from django.conf import settings
 
 from abonent.domains.billing import queries as balances
-from abonent.domains.catalog import providers
-from abonent.domains.catalog.providers_rules import Provider, Service
+from abonent.domains.catalog.providers import actions as providers
+from abonent.domains.catalog.providers.rules import Provider, Service
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import models, subscriptions_asking, subscriptions_consent
-from abonent.domains.orders import subscriptions_queries as queries
-from abonent.domains.orders.subscriptions_asking import CALLBACK, Wish
-from abonent.domains.orders.subscriptions_queries import Subscription
+from abonent.domains.orders import models
+from abonent.domains.orders.subscriptions import asking as subscriptions_asking
+from abonent.domains.orders.subscriptions import consent as subscriptions_consent
+from abonent.domains.orders.subscriptions import queries
+from abonent.domains.orders.subscriptions.asking import CALLBACK, Wish
+from abonent.domains.orders.subscriptions.queries import Subscription
 from tests.factories import billing
 from tests.factories.orders import AT
 

@@ -11,9 +11,10 @@ from django.test import Client
 
 from abonent.domains.customers import models as customers
 from abonent.domains.customers.actions import change_code_word, change_document
-from abonent.domains.identity import factor_rules, factors
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.factors import rules as factor_rules
 from abonent.domains.lines import actions as lines_actions
-from abonent.domains.lines import network
+from abonent.domains.lines.network import actions as network
 from abonent.domains.lines.queries import Line
 from abonent.domains.support import actions, checks, deeds, queries, staff
 from abonent.domains.support.queries import Agent

@@ -13,8 +13,8 @@ from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import FeeTerms, Switching
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import tariffs
-from abonent.domains.orders.tariffs import TariffWish
+from abonent.domains.orders.tariffs import actions as tariffs
+from abonent.domains.orders.tariffs.actions import TariffWish
 from tests.factories import billing as rows
 from tests.factories import lines as make_lines
 from tests.factories import promised

@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from abonent.domains.billing import reactions, topups
+from abonent.domains.billing import reactions
+from abonent.domains.billing.topups import actions as topups
 from abonent.domains.lines.access import lines_of
 from abonent.domains.lines.queries import Line, account_of
 from abonent.domains.payments.actions import Started

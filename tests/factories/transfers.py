@@ -9,11 +9,15 @@ from uuid import UUID, uuid4
 
 from django.test import Client
 
-from abonent.domains.billing import actions, family_pays, family_pays_queries, queries, transfers, transfers_proofs
+from abonent.domains.billing import actions, queries
 from abonent.domains.billing import models as billing_models
-from abonent.domains.billing.family_pays_queries import Pay
-from abonent.domains.billing.transfers_proofs import ByCode, To
-from abonent.domains.billing.transfers_queries import Transfer
+from abonent.domains.billing.family_pays import actions as family_pays
+from abonent.domains.billing.family_pays import queries as family_pays_queries
+from abonent.domains.billing.family_pays.queries import Pay
+from abonent.domains.billing.transfers import actions as transfers
+from abonent.domains.billing.transfers import proofs as transfers_proofs
+from abonent.domains.billing.transfers.proofs import ByCode, To
+from abonent.domains.billing.transfers.queries import Transfer
 from abonent.domains.customers.actions import NewParty
 from abonent.domains.identity import models as identity_models
 from abonent.domains.identity import queries as identity
@@ -23,7 +27,7 @@ from abonent.domains.lines import queries as line_queries
 from abonent.domains.lines.actions import give_access
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import models as messages
-from abonent.domains.messaging import texts
+from abonent.domains.messaging.texts import sms as texts
 from abonent.foundation.clock import now
 from abonent.foundation.values import Msisdn
 from tests.factories import customers, lines

@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 from datetime import datetime
 
-from abonent.domains.lines import products
+from abonent.domains.lines.products import actions as products
 from abonent.domains.lines.queries import Line
-from abonent.domains.voice import tones
-from abonent.domains.voice.tones import NewTone
+from abonent.domains.voice.tones import actions as tones
+from abonent.domains.voice.tones.actions import NewTone
 from tests.factories import offers
 
 

@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from abonent.domains.billing import idle_queries, models
-from abonent.domains.billing.idle_rules import DEFAULT
-from abonent.domains.orders import blocks_queries
+from abonent.domains.billing import models
+from abonent.domains.billing.idle import queries as idle_queries
+from abonent.domains.billing.idle.rules import DEFAULT
+from abonent.domains.orders.blocks import queries as blocks_queries
 from tests.factories.blocks import TERMS as BLOCKS
 
 TABLE = idle_queries.TERMS

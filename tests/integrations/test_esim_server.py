@@ -10,7 +10,7 @@ import pytest
 
 from abonent.demo.network import esims
 from abonent.demo.network.switch import Asked, Switch
-from abonent.domains.lines.numbers_rules import is_iccid
+from abonent.domains.lines.numbers.rules import is_iccid
 from abonent.domains.lines.ports import Fetched, NoAnswer
 from abonent.foundation.clock import now
 from abonent.integrations.provisioning.esim import HttpEsimServer

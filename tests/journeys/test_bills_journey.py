@@ -27,7 +27,7 @@ from uuid import UUID
 from abonent.entrypoints.cli import runtime
 with runtime.database():
     from abonent.domains.billing import fiscal
-    from abonent.domains.billing.fiscal_rules import Operation
+    from abonent.domains.billing.fiscal.rules import Operation
     from abonent.domains.lines.queries import served_by_number
     from abonent.foundation.clock import now
     fiscal.queue(receipt_id=UUID(sys.argv[1]), contract_id=served_by_number(sys.argv[2]).contract_id,

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from abonent.domains.identity import factor_rules
+from abonent.domains.identity.factors import rules as factor_rules
 from abonent.foundation.clock import now
 from tests.journeys.conftest import NewPage, Operator, ask_code, enter_code
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll

@@ -9,7 +9,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from abonent.config.reactions import ORDERS_TO_COME, REACTIONS, RECEPTION, SECRETS
-        from abonent.domains.billing import fees_ordered
+        from abonent.domains.billing.fees import ordered as fees_ordered
         from abonent.domains.messaging import secrets
         from abonent.foundation import outbox
 

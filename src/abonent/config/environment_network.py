@@ -12,7 +12,7 @@ ADAPTER = "abonent.integrations.provisioning.network.HttpNetwork"
 ESIM_ADAPTER = "abonent.integrations.provisioning.esim.HttpEsimServer"
 # What opens the installation on a phone that knows such links; `{code}` is the activation code.
 INSTALL = "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata={code}"
-EMBEDDED_CALENDAR = "abonent.domains.support.visits_calendar.EmbeddedCalendar"
+EMBEDDED_CALENDAR = "abonent.domains.support.visits.calendar.EmbeddedCalendar"
 _NEAR = ("localhost", "127.0.0.1")
 # What the demo's own network knows us by.
 _DEMO_KEY = "orbita-provisioning-of-the-demo-0001"

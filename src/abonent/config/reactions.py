@@ -85,12 +85,12 @@ REACTIONS: dict[type, tuple[str, ...]] = {
     ),
     PaymentSettled: (
         "abonent.domains.billing.reactions.take_up_payment",
-        "abonent.domains.billing.reactions_fiscal.receipt_of_payment",
+        "abonent.domains.billing.fiscal.reactions.receipt_of_payment",
     ),
     PaymentDeclined: ("abonent.domains.billing.reactions.note_declined_payment",),
     PaymentRefunded: (
         "abonent.domains.billing.reactions.give_back",
-        "abonent.domains.billing.reactions_fiscal.receipt_of_refund",
+        "abonent.domains.billing.fiscal.reactions.receipt_of_refund",
     ),
     AccountLeft: (
         "abonent.domains.payments.reactions.forget_payer",
@@ -110,9 +110,9 @@ REACTIONS: dict[type, tuple[str, ...]] = {
 # Who makes the secrets that messages carry, by kind.
 SECRETS: dict[str, str] = {
     "code": "abonent.domains.identity.queries.code_to_deliver",
-    "consent": "abonent.domains.orders.subscriptions_consent.code_to_deliver",
+    "consent": "abonent.domains.orders.subscriptions.consent.code_to_deliver",
     "temporary": "abonent.domains.identity.temporary.to_deliver",
-    "wish": "abonent.domains.orders.handset.code_to_deliver",
+    "wish": "abonent.domains.orders.handset.actions.code_to_deliver",
 }
 
 # Who takes the secrets out of what comes in, before anything of it is stored.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from abonent.domains.orders import blocks
-from abonent.domains.orders.blocks_rules import Terms
+from abonent.domains.orders.blocks import actions as blocks
+from abonent.domains.orders.blocks.rules import Terms
 
 VALID_FROM = date(2024, 1, 1)
 TERMS = Terms(

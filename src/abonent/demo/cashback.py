@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from abonent.demo.people import World, number_of
-from abonent.domains.billing import cashback
-from abonent.domains.billing.cashback_rules import COLUMNS, Terms
+from abonent.domains.billing.cashback import actions as cashback
+from abonent.domains.billing.cashback.rules import COLUMNS, Terms
 
 VALID_FROM = date(2024, 1, 1)
 PARTNERS = (

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from abonent.domains.catalog import offers_yaml, words_rules
-from abonent.domains.catalog.offers_rules import Catalogue
+from abonent.domains.catalog.offers import yaml as offers_yaml
+from abonent.domains.catalog.offers.rules import Catalogue
 from abonent.domains.catalog.rules import (
     AS_ALWAYS,
     HOME,
@@ -25,7 +25,8 @@ from abonent.domains.catalog.rules import (
     Terms,
     Zone,
 )
-from abonent.domains.catalog.words_rules import Word
+from abonent.domains.catalog.words import rules as words_rules
+from abonent.domains.catalog.words.rules import Word
 
 VALID_FROM = date(2024, 1, 1)
 OFFERS = Path(__file__).with_name("offers.yaml")

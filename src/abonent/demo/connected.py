@@ -5,10 +5,11 @@ from __future__ import annotations
 from uuid import NAMESPACE_URL, uuid5
 
 from abonent.demo.people import World, number_of
-from abonent.domains.catalog import offers_queries
-from abonent.domains.catalog.offers_rules import OfferVersion
-from abonent.domains.lines import products, provisioning
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.lines import queries as lines
+from abonent.domains.lines.products import actions as products
+from abonent.domains.lines.provisioning import actions as provisioning
 from abonent.domains.lines.queries import Line
 
 # By the place of the number; nobody with another story loses money to it.

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 
 from django.utils.timezone import localdate
 
-from abonent.domains.catalog import offers_queries, offers_yaml
-from abonent.domains.catalog.offers_rules import Catalogue
-from abonent.domains.support import drafts, drafts_queries, queries
-from abonent.domains.support.drafts import Step
-from abonent.domains.support.drafts_rules import Kind, State
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers import yaml as offers_yaml
+from abonent.domains.catalog.offers.rules import Catalogue
+from abonent.domains.support import queries
+from abonent.domains.support.drafts import actions as drafts
+from abonent.domains.support.drafts import queries as drafts_queries
+from abonent.domains.support.drafts.actions import Step
+from abonent.domains.support.drafts.rules import Kind, State
 
 WRITER, OFFER = "lebedeva", "caller-name"
 DEARER_MINOR = 1_000

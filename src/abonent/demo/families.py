@@ -8,10 +8,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.db import transaction
 
 from abonent.demo.people import World, number_of
-from abonent.domains.billing import families, families_queries, rating_batch
-from abonent.domains.catalog import offers_queries
-from abonent.domains.lines import products
+from abonent.domains.billing.families import actions as families
+from abonent.domains.billing.families import queries as families_queries
+from abonent.domains.billing.rating import batch as rating_batch
+from abonent.domains.catalog.offers import queries as offers_queries
 from abonent.domains.lines import queries as lines
+from abonent.domains.lines.products import actions as products
 from abonent.domains.lines.queries import Line
 from abonent.foundation.values import Msisdn
 

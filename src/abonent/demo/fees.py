@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from abonent.demo import catalogue
 from abonent.demo.payments import payments_for_fees
 from abonent.demo.people import MOSCOW, Group, PlannedContract, PlannedLine, World
-from abonent.domains.billing import fees_rules
 from abonent.domains.billing.actions import NewPayment
-from abonent.domains.billing.fees_rules import FeeLine
+from abonent.domains.billing.fees import rules as fees_rules
+from abonent.domains.billing.fees.rules import FeeLine
 from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog.rules import TariffVersion

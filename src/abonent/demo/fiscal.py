@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from django.conf import settings
 
-from abonent.domains.billing.fiscal_rules import Receipt
+from abonent.domains.billing.fiscal.rules import Receipt
 from abonent.domains.billing.ports import Fiscal
 from abonent.foundation import clock
 

@@ -37,11 +37,13 @@ from abonent.demo.payments import payments
 from abonent.demo.people import GROUP, Group, Person, PlannedContract, World, groups, number_of
 from abonent.demo.providers import sold
 from abonent.domains.billing import actions as billing
-from abonent.domains.billing import bills, equipment
-from abonent.domains.billing.bills_rules import month_after, period_of
+from abonent.domains.billing import equipment
+from abonent.domains.billing.bills import actions as bills
+from abonent.domains.billing.bills.rules import month_after, period_of
 from abonent.domains.billing.queries_bulk import spent_by_day
 from abonent.domains.catalog import actions as catalog
-from abonent.domains.catalog import offers, words
+from abonent.domains.catalog.offers import actions as offers
+from abonent.domains.catalog.words import actions as words
 from abonent.domains.customers import actions as customers
 from abonent.domains.lines import actions as lines
 from abonent.domains.lines import queries as line_queries

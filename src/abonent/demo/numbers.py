@@ -6,12 +6,13 @@ from datetime import date
 
 from abonent.demo.dice import key, throw
 from abonent.demo.network.esims import iccid
-from abonent.domains.lines import numbers as free
 from abonent.domains.lines import sims as cards
-from abonent.domains.orders import numbers, sims
-from abonent.domains.orders.numbers_rules import Beauty, Terms
-from abonent.domains.orders.sims_rules import Terms as SimTerms
-from abonent.domains.porting import bringing
+from abonent.domains.lines.numbers import actions as free
+from abonent.domains.orders.numbers import actions as numbers
+from abonent.domains.orders.numbers.rules import Beauty, Terms
+from abonent.domains.orders.sims import actions as sims
+from abonent.domains.orders.sims.rules import Terms as SimTerms
+from abonent.domains.porting.bringing import actions as bringing
 from abonent.domains.porting.rules import Terms as Porting
 
 VALID_FROM = date(2024, 1, 1)

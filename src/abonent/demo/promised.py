@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from abonent.demo.people import World, number_of
-from abonent.domains.billing import promised, promised_queries
-from abonent.domains.billing.promised_rules import Choice, Step, Terms
+from abonent.domains.billing.promised import actions as promised
+from abonent.domains.billing.promised import queries as promised_queries
+from abonent.domains.billing.promised.rules import Choice, Step, Terms
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
 

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from abonent.domains.identity import factor_rules, factors
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.factors import rules as factor_rules
 from abonent.domains.support import queries, staff
 from abonent.domains.support.rules import Role
 from abonent.foundation.audit import Actor

@@ -11,9 +11,10 @@ from datetime import timedelta
 
 from abonent.demo.people import World, number_of
 from abonent.domains.lines import queries as lines
-from abonent.domains.voice import tones, voicemail
-from abonent.domains.voice.tones import NewTone
-from abonent.domains.voice.tones_rules import Rule
+from abonent.domains.voice.tones import actions as tones
+from abonent.domains.voice.tones.actions import NewTone
+from abonent.domains.voice.tones.rules import Rule
+from abonent.domains.voice.voicemail import actions as voicemail
 
 RATE = 8_000
 CATEGORIES = {

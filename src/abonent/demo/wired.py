@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from itertools import islice
 
 from abonent.demo.people import PlannedLine, World, groups
-from abonent.domains.lines import equipment
 from abonent.domains.lines import queries as lines
-from abonent.domains.lines.equipment import Handed
-from abonent.domains.lines.equipment_rules import Kind, Offer, Terms, Way, check_digit
-from abonent.domains.support import visits_calendar
-from abonent.domains.support.visits_rules import Terms as VisitTerms
+from abonent.domains.lines.equipment import actions as equipment
+from abonent.domains.lines.equipment.actions import Handed
+from abonent.domains.lines.equipment.rules import Kind, Offer, Terms, Way, check_digit
+from abonent.domains.support.visits import calendar as visits_calendar
+from abonent.domains.support.visits.rules import Terms as VisitTerms
 
 VALID_FROM = date(2024, 1, 1)
 # Whose first lines are furnished: more would take long with a large operator, and show nothing new.

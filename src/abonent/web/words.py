@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.support.disputes_rules import Reason
-from abonent.domains.support.requests_rules import Kind
+from abonent.domains.support.disputes.rules import Reason
+from abonent.domains.support.requests.rules import Kind
 
 
 def request_kind(of: Kind) -> str:

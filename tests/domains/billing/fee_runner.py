@@ -16,7 +16,7 @@ from django.conf import settings
 def main(database: str, until: datetime) -> None:
     django.setup()
     settings.DATABASES["default"]["NAME"] = database
-    from abonent.domains.billing import fees
+    from abonent.domains.billing.fees import actions as fees
     from abonent.domains.lines import queries_bulk as lines
 
     after = 0

@@ -18,7 +18,8 @@ PIECE_BYTES = 20_000
 def main(database: str, path: Path) -> None:
     django.setup()
     settings.DATABASES["default"]["NAME"] = database
-    from abonent.domains.billing import actions, rating_batch
+    from abonent.domains.billing import actions
+    from abonent.domains.billing.rating import batch as rating_batch
     from abonent.domains.usage import reading
 
     reading.PIECE_BYTES = PIECE_BYTES

@@ -11,8 +11,10 @@ import pytest
 import time_machine
 from django.db import connection
 
-from abonent.domains.billing import autopay, autopay_paying, models, queries, reactions
-from abonent.domains.billing.autopay_rules import Kind, Refused, State, Terms, Why
+from abonent.domains.billing import models, queries, reactions
+from abonent.domains.billing.autopay import actions as autopay
+from abonent.domains.billing.autopay import paying as autopay_paying
+from abonent.domains.billing.autopay.rules import Kind, Refused, State, Terms, Why
 from abonent.domains.identity import freezing
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from abonent.domains.billing import autopay, autopay_paying, queries
+from abonent.domains.billing import queries
+from abonent.domains.billing.autopay import actions as autopay
+from abonent.domains.billing.autopay import paying as autopay_paying
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.payments import models as paid
 from abonent.foundation.clock import now

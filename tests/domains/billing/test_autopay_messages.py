@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from abonent.domains.billing.autopay_rules import Why
+from abonent.domains.billing.autopay.rules import Why
 from abonent.domains.identity.models import Account
-from abonent.domains.messaging import texts
 from abonent.domains.messaging.models import Message
+from abonent.domains.messaging.texts import sms as texts
 from tests.factories import autopay as make
 from tests.factories import cabinet, identity, payments, topups
 

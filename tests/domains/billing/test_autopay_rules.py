@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import autopay_rules as rules
-from abonent.domains.billing.autopay_rules import Decision, Do, Facts, Kind, Refused, State, Terms, Why
-from abonent.domains.billing.rules_topups import LIMITS
+from abonent.domains.billing.autopay import rules
+from abonent.domains.billing.autopay.rules import Decision, Do, Facts, Kind, Refused, State, Terms, Why
+from abonent.domains.billing.topups.rules import LIMITS
 from abonent.domains.payments.ports import Reason
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abonent.config.reactions import REACTIONS
-from abonent.domains.billing import bars, events, limits, models, reactions
+from abonent.domains.billing import bars, events, models, reactions
 from abonent.domains.billing.actions import charge_fees
-from abonent.domains.lines import bars_queries
+from abonent.domains.billing.limits import actions as limits
 from abonent.domains.lines import models as lines_models
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars import queries as bars_queries
+from abonent.domains.lines.bars.rules import Kind
 from abonent.domains.lines.queries import Line
 from tests.factories import fees, lines, network
 from tests.factories import limits as make_limits

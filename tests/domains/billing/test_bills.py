@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from abonent.domains.billing import bills, models, queries
-from abonent.domains.billing.bills import NotCorrected, Unexplained
+from abonent.domains.billing import models, queries
+from abonent.domains.billing.bills import actions as bills
+from abonent.domains.billing.bills.actions import NotCorrected, Unexplained
 from abonent.domains.messaging import models as messaging
 from tests.factories import bills as make
 from tests.factories import identity

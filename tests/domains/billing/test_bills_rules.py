@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import bills_rules as rules
-from abonent.domains.billing.bills_content import packed, unpacked
-from abonent.domains.billing.bills_rules import BillLine, BillPayment, Payer, Standing, Stands
-from abonent.domains.billing.bills_vat import NoRate, percent_on, vat_in
+from abonent.domains.billing.bills import rules
+from abonent.domains.billing.bills.content import packed, unpacked
+from abonent.domains.billing.bills.rules import BillLine, BillPayment, Payer, Standing, Stands
+from abonent.domains.billing.bills.vat import NoRate, percent_on, vat_in
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 

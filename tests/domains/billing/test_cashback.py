@@ -14,8 +14,10 @@ from django.db import close_old_connections, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abonent.domains.billing import cashback, cashback_queries, models, queries
-from abonent.domains.billing.cashback_rules import (
+from abonent.domains.billing import models, queries
+from abonent.domains.billing.cashback import actions as cashback
+from abonent.domains.billing.cashback import queries as cashback_queries
+from abonent.domains.billing.cashback.rules import (
     BadRow,
     Reason,
     State,

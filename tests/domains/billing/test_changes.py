@@ -10,11 +10,14 @@ import pytest
 import time_machine
 from django.db import connection
 
-from abonent.domains.billing import actions, changes, changes_messages, changes_queries, models, queries
-from abonent.domains.billing.fees_forecast import forecast
+from abonent.domains.billing import actions, models, queries
+from abonent.domains.billing.changes import actions as changes
+from abonent.domains.billing.changes import messages as changes_messages
+from abonent.domains.billing.changes import queries as changes_queries
+from abonent.domains.billing.fees.forecast import forecast
 from abonent.domains.lines import actions as lines_actions
 from abonent.domains.lines import queries as line_queries
-from abonent.domains.messaging import texts
+from abonent.domains.messaging.texts import sms as texts
 from tests.factories import billing, cabinet, lines, statement
 from tests.factories import catalog as tariffs
 from tests.factories import changes as make

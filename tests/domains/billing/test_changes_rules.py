@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abonent.demo import catalogue
-from abonent.domains.billing import changes_rules as rules
-from abonent.domains.billing.changes_rules import Difference, Side
+from abonent.domains.billing.changes import rules
+from abonent.domains.billing.changes.rules import Difference, Side
 from abonent.domains.catalog.rules import Allowance, FeeTerms, Price, TariffVersion, Terms
 from tests.factories.catalog import PRICES, SMALL
 

@@ -11,11 +11,13 @@ from django.conf import settings as configured
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abonent.domains.billing import corrections, models, queries, statement
-from abonent.domains.billing.corrections import Wish
-from abonent.domains.billing.corrections_rules import AMOUNT_MAX_MINOR, REASONS, Facts, Kind, Refusal, Refused, check
-from abonent.domains.billing.statement_explanation import explanation
-from abonent.domains.billing.statement_rules import Filters
+from abonent.domains.billing import models, queries
+from abonent.domains.billing.corrections import actions as corrections
+from abonent.domains.billing.corrections.actions import Wish
+from abonent.domains.billing.corrections.rules import AMOUNT_MAX_MINOR, REASONS, Facts, Kind, Refusal, Refused, check
+from abonent.domains.billing.statement import reading as statement
+from abonent.domains.billing.statement.explanation import explanation
+from abonent.domains.billing.statement.rules import Filters
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message

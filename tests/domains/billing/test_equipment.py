@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from abonent.domains.billing import equipment, fees_forecast, models, queries
-from abonent.domains.lines import equipment as things
+from abonent.domains.billing import equipment, models, queries
+from abonent.domains.billing.fees import forecast as fees_forecast
+from abonent.domains.lines.equipment import actions as things
 from tests.factories import fixed
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ import pytest
 from django.db import close_old_connections
 
 from abonent.domains.billing import equipment, models, queries
-from abonent.domains.lines import activations
 from abonent.domains.lines import models as lines
+from abonent.domains.lines.activations import actions as activations
 from tests.domains.identity.test_guards import at_once
 from tests.factories import fixed, network
 

@@ -9,13 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import families, families_queries, families_rules, families_telling, models
-from abonent.domains.billing.families import Refused
-from abonent.domains.billing.families_queries import NoSuchFamily
-from abonent.domains.billing.families_rules import Asked, EndedBy, Refusal
+from abonent.domains.billing import models
+from abonent.domains.billing.families import actions as families
+from abonent.domains.billing.families import queries as families_queries
+from abonent.domains.billing.families import rules as families_rules
+from abonent.domains.billing.families import telling as families_telling
+from abonent.domains.billing.families.actions import Refused
+from abonent.domains.billing.families.queries import NoSuchFamily
+from abonent.domains.billing.families.rules import Asked, EndedBy, Refusal
 from abonent.domains.catalog.family_rules import Family
 from abonent.domains.lines import models as lines_models
-from abonent.domains.lines import products
+from abonent.domains.lines.products import actions as products
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import models as messages
 from abonent.foundation.values import Msisdn

@@ -7,20 +7,19 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from abonent.domains.billing import (
-    families,
-    families_handover,
-    families_pauses,
-    families_queries,
-    fees,
-    models,
-    queries,
-)
-from abonent.domains.billing.families import Refused
-from abonent.domains.billing.families_queries import NoSuchFamily
-from abonent.domains.billing.families_rules import Refusal
+from abonent.domains.billing import models, queries
+from abonent.domains.billing.families import actions as families
+from abonent.domains.billing.families import handover as families_handover
+from abonent.domains.billing.families import pauses as families_pauses
+from abonent.domains.billing.families import queries as families_queries
+from abonent.domains.billing.families.actions import Refused
+from abonent.domains.billing.families.queries import NoSuchFamily
+from abonent.domains.billing.families.rules import Refusal
+from abonent.domains.billing.fees import actions as fees
 from abonent.domains.lines import models as lines_models
-from abonent.domains.lines import products, products_queries, queries_bulk
+from abonent.domains.lines import queries_bulk
+from abonent.domains.lines.products import actions as products
+from abonent.domains.lines.products import queries as products_queries
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import models as messages
 from tests.domains.billing.test_families import join, sent

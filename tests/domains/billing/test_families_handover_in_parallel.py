@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 from django.db import close_old_connections
 
-from abonent.domains.billing import actions, families, families_handover, fees, models, queries
+from abonent.domains.billing import actions, models, queries
+from abonent.domains.billing.families import actions as families
+from abonent.domains.billing.families import handover as families_handover
+from abonent.domains.billing.fees import actions as fees
 from abonent.domains.ledger import queries as ledger
-from abonent.domains.lines import products_queries
+from abonent.domains.lines.products import queries as products_queries
 from tests.domains.billing import test_families_handover as plain
 from tests.domains.billing.test_families_handover import AT, HOUR, NEXT, family, member_id, rich
 from tests.domains.identity.test_guards import at_once

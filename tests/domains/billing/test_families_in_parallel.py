@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import close_old_connections
 
-from abonent.domains.billing import actions, families, models
-from abonent.domains.billing.families import Refused
-from abonent.domains.billing.families_rules import Refusal
+from abonent.domains.billing import actions, models
+from abonent.domains.billing.families import actions as families
+from abonent.domains.billing.families.actions import Refused
+from abonent.domains.billing.families.rules import Refusal
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line
 from abonent.foundation.clock import now

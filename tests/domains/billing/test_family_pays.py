@@ -8,20 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from abonent.domains.billing import (
-    family_pays,
-    family_pays_queries,
-    family_pays_rules,
-    jobs,
-    models,
-    reactions,
-    transfers,
-    transfers_queries,
-)
-from abonent.domains.billing.family_pays import NotWaiting, Refused
-from abonent.domains.billing.family_pays_queries import NoSuchPay
-from abonent.domains.billing.family_pays_rules import Refusal
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing import jobs, models, reactions
+from abonent.domains.billing.family_pays import actions as family_pays
+from abonent.domains.billing.family_pays import queries as family_pays_queries
+from abonent.domains.billing.family_pays import rules as family_pays_rules
+from abonent.domains.billing.family_pays.actions import NotWaiting, Refused
+from abonent.domains.billing.family_pays.queries import NoSuchPay
+from abonent.domains.billing.family_pays.rules import Refusal
+from abonent.domains.billing.transfers import actions as transfers
+from abonent.domains.billing.transfers import queries as transfers_queries
+from abonent.domains.billing.transfers.states import State
 from abonent.domains.identity import freezing
 from abonent.domains.identity.rules import WrongCode
 from abonent.domains.ledger import queries as ledger

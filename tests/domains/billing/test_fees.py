@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from abonent.domains.billing import actions, fees, queries
-from abonent.domains.billing.statement_explanation import explanation
+from abonent.domains.billing import actions, queries
+from abonent.domains.billing.fees import actions as fees
+from abonent.domains.billing.statement.explanation import explanation
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines import models as lines_models
 from tests.factories import billing, catalog, customers, lines

@@ -10,7 +10,7 @@ import pytest
 from django.test import override_settings
 
 from abonent.domains.billing import actions, queries
-from abonent.domains.billing.fees_forecast import forecast
+from abonent.domains.billing.fees.forecast import forecast
 from abonent.domains.catalog.rules import FeeTerms
 from tests.domains.billing.test_fees_rules import ZONES
 from tests.factories import customers, lines, promised

@@ -13,8 +13,9 @@ from itertools import pairwise
 import pytest
 from django.db import connection
 
-from abonent.domains.billing import actions, fees_messages, queries
-from abonent.domains.billing.fees import charge_waiting
+from abonent.domains.billing import actions, queries
+from abonent.domains.billing.fees import messages as fees_messages
+from abonent.domains.billing.fees.actions import charge_waiting
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import fees_rules as rules
-from abonent.domains.billing.fees_money import Settled, Tariffed, marks_after, settle
-from abonent.domains.billing.fees_rules import Fee, FeeLine, Mark
+from abonent.domains.billing.fees import rules
+from abonent.domains.billing.fees.money import Settled, Tariffed, marks_after, settle
+from abonent.domains.billing.fees.rules import Fee, FeeLine, Mark
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog.rules import FeeTerms
 from tests.factories.fees import BY_DAYS, DAILY, DAILY_WAITS, IN_PARTS, WAITS, WAITS_BY_DAYS, WHOLE_MONTH, version

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from abonent.config.reactions import REACTIONS
-from abonent.domains.billing import actions, fees_messages, queries
+from abonent.domains.billing import actions, queries
 from abonent.domains.billing.events import MoneyCame
-from abonent.domains.billing.fees import charge_waiting
+from abonent.domains.billing.fees import messages as fees_messages
+from abonent.domains.billing.fees.actions import charge_waiting
 from abonent.domains.catalog.rules import FeeTerms
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines import models as line_models

@@ -15,9 +15,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from abonent.config.reactions import REACTIONS
 from abonent.demo.fiscal import RegisterOfTheDemo
-from abonent.domains.billing import fiscal, jobs, models, reactions_fiscal
-from abonent.domains.billing import fiscal_rules as rules
-from abonent.domains.billing.fiscal_rules import Operation, Receipt, Seller, Settlement, Subject
+from abonent.domains.billing import jobs, models
+from abonent.domains.billing.fiscal import actions as fiscal
+from abonent.domains.billing.fiscal import reactions as reactions_fiscal
+from abonent.domains.billing.fiscal import rules
+from abonent.domains.billing.fiscal.rules import Operation, Receipt, Seller, Settlement, Subject
 from abonent.domains.billing.ports import Fiscal, NotTaken
 from abonent.domains.payments.events import PaymentSettled
 from tests.factories import bills as make

@@ -10,13 +10,18 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from abonent.domains.billing import gifts, gifts_queries, gifts_rules, models, packages_rules, transfers
+from abonent.domains.billing import models
 from abonent.domains.billing.actions import rerate_late
-from abonent.domains.billing.gifts_queries import Gift, NoSuchGift
-from abonent.domains.billing.gifts_rules import MEGABYTE, MINUTE, Range, Refusal
-from abonent.domains.billing.packages_rules import Source
-from abonent.domains.billing.transfers import NotWaiting, TooManyNumbers
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing.gifts import actions as gifts
+from abonent.domains.billing.gifts import queries as gifts_queries
+from abonent.domains.billing.gifts import rules as gifts_rules
+from abonent.domains.billing.gifts.queries import Gift, NoSuchGift
+from abonent.domains.billing.gifts.rules import MEGABYTE, MINUTE, Range, Refusal
+from abonent.domains.billing.packages import rules as packages_rules
+from abonent.domains.billing.packages.rules import Source
+from abonent.domains.billing.transfers import actions as transfers
+from abonent.domains.billing.transfers.actions import NotWaiting, TooManyNumbers
+from abonent.domains.billing.transfers.states import State
 from abonent.domains.catalog import actions as catalog_actions
 from abonent.domains.catalog.rules import Allowance, TariffVersion, Terms
 from abonent.domains.identity.rules import WrongCode

@@ -15,14 +15,18 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import idle, idle_queries, idle_rules, models, queries, reactions
-from abonent.domains.billing.idle import Done
-from abonent.domains.billing.idle_rules import DEFAULT, Standing, Step, Terms, check, due
+from abonent.domains.billing import models, queries, reactions
+from abonent.domains.billing.idle import actions as idle
+from abonent.domains.billing.idle import queries as idle_queries
+from abonent.domains.billing.idle import rules as idle_rules
+from abonent.domains.billing.idle.actions import Done
+from abonent.domains.billing.idle.rules import DEFAULT, Standing, Step, Terms, check, due
 from abonent.domains.identity.models import Account
 from abonent.domains.lines import actions as lines_actions
-from abonent.domains.lines import bars, bars_queries
 from abonent.domains.lines import models as tables
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars import queries as bars_queries
+from abonent.domains.lines.bars.rules import Kind
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
 from abonent.domains.usage.rules import Direction

@@ -14,7 +14,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from abonent.domains.billing import actions, jobs, queries, rating_batch, rules
+from abonent.domains.billing import actions, jobs, queries, rules
+from abonent.domains.billing.rating import batch as rating_batch
 from abonent.domains.billing.rules import Assigned, Usage
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line

@@ -14,23 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abonent.config.reactions import REACTIONS
-from abonent.domains.billing import (
-    actions,
-    corrections,
-    limits,
-    limits_messages,
-    limits_queries,
-    limits_rules,
-    models,
-    queries,
-    queries_export,
-    reactions,
-)
-from abonent.domains.billing.corrections_rules import Kind
+from abonent.domains.billing import actions, models, queries, queries_export, reactions
+from abonent.domains.billing.corrections import actions as corrections
+from abonent.domains.billing.corrections.rules import Kind
 from abonent.domains.billing.events import SpendingLimitLifted, SpendingLimitReached
-from abonent.domains.billing.limits_rules import OnReached
-from abonent.domains.messaging import texts
+from abonent.domains.billing.limits import actions as limits
+from abonent.domains.billing.limits import messages as limits_messages
+from abonent.domains.billing.limits import queries as limits_queries
+from abonent.domains.billing.limits import rules as limits_rules
+from abonent.domains.billing.limits.rules import OnReached
 from abonent.domains.messaging.models import Message
+from abonent.domains.messaging.texts import sms as texts
 from abonent.foundation import outbox
 from tests.domains.billing.test_limits_rules import ZONES
 from tests.factories import billing, cabinet, customers, lines, orders, statement

@@ -10,11 +10,15 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from abonent.domains.billing import family_pays, limits, promised, promised_queries, transfers
-from abonent.domains.billing.promised_rules import Choice, Offer, Refusal, Why
-from abonent.domains.billing.transfers_rules import Refusal as NotSent
-from abonent.domains.billing.transfers_states import State
-from abonent.domains.messaging import texts
+from abonent.domains.billing.family_pays import actions as family_pays
+from abonent.domains.billing.limits import actions as limits
+from abonent.domains.billing.promised import actions as promised
+from abonent.domains.billing.promised import queries as promised_queries
+from abonent.domains.billing.promised.rules import Choice, Offer, Refusal, Why
+from abonent.domains.billing.transfers import actions as transfers
+from abonent.domains.billing.transfers.rules import Refusal as NotSent
+from abonent.domains.billing.transfers.states import State
+from abonent.domains.messaging.texts import sms as texts
 from abonent.foundation.clock import now
 from tests.factories import limits as make
 from tests.factories import promised as promise

@@ -10,8 +10,11 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from abonent.domains.billing import limits, limits_messages, models, transfers
-from abonent.domains.billing.limits_rules import OnReached
+from abonent.domains.billing import models
+from abonent.domains.billing.limits import actions as limits
+from abonent.domains.billing.limits import messages as limits_messages
+from abonent.domains.billing.limits.rules import OnReached
+from abonent.domains.billing.transfers import actions as transfers
 from abonent.foundation.clock import now
 from tests.factories import billing, lines
 from tests.factories import limits as make

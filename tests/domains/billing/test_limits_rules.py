@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import limits_rules as rules
-from abonent.domains.billing.limits_rules import OnReached, Refused, Terms
+from abonent.domains.billing.limits import rules
+from abonent.domains.billing.limits.rules import OnReached, Refused, Terms
 
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
 # One zone for each offset of the country, west to east.

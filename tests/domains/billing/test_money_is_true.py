@@ -15,9 +15,10 @@ import pytest
 from django.db import connection
 
 from abonent.demo import load as demo
-from abonent.domains.billing import actions, queries, reactions, statement
-from abonent.domains.billing.packages_rules import rolled_bucket_id
-from abonent.domains.billing.statement_rules import Filters
+from abonent.domains.billing import actions, queries, reactions
+from abonent.domains.billing.packages.rules import rolled_bucket_id
+from abonent.domains.billing.statement import reading as statement
+from abonent.domains.billing.statement.rules import Filters
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines import models as line_models
 from abonent.domains.lines import queries as lines

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.db import close_old_connections
 
-from abonent.domains.billing import gifts, models
-from abonent.domains.billing.gifts_queries import Gift
-from abonent.domains.billing.packages_rules import Source
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing import models
+from abonent.domains.billing.gifts import actions as gifts
+from abonent.domains.billing.gifts.queries import Gift
+from abonent.domains.billing.packages.rules import Source
+from abonent.domains.billing.transfers.states import State
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.orders import actions, fulfilment
 from abonent.domains.orders.actions import Refused

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from abonent.domains.billing import actions, models, packages_rules, queries_what_if
+from abonent.domains.billing import actions, models, queries_what_if
+from abonent.domains.billing.packages import rules as packages_rules
 from abonent.domains.billing.rules import Usage
 from abonent.domains.catalog import queries as tariffs
 from abonent.domains.catalog.packages_rules import Hours

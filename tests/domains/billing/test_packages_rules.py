@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abonent.domains.billing import gifts_rules, packages_rules, rules
-from abonent.domains.billing.gifts_rules import MEGABYTE, Giver, Refusal
-from abonent.domains.billing.packages_rules import Held, LeftOver, Order, Source, Taking
+from abonent.domains.billing import rules
+from abonent.domains.billing.gifts import rules as gifts_rules
+from abonent.domains.billing.gifts.rules import MEGABYTE, Giver, Refusal
+from abonent.domains.billing.packages import rules as packages_rules
+from abonent.domains.billing.packages.rules import Held, LeftOver, Order, Source, Taking
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog.packages_rules import Hours, Package
 from abonent.domains.catalog.rules import Allowance, InvalidTerms, RollOver, Terms, check

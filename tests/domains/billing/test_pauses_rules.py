@@ -9,9 +9,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import fees_rules, pauses_rules
-from abonent.domains.billing.fees_rules import BLOCK_DAY, FeeLine, Mark
-from abonent.domains.billing.pauses_rules import Pause
+from abonent.domains.billing.fees import rules as fees_rules
+from abonent.domains.billing.fees.rules import BLOCK_DAY, FeeLine, Mark
+from abonent.domains.billing.pauses import rules as pauses_rules
+from abonent.domains.billing.pauses.rules import Pause
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog.rules import FeeTerms
 from tests.factories.fees import BY_DAYS, DAILY, WHOLE_MONTH, version

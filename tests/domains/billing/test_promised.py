@@ -9,8 +9,10 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from abonent.domains.billing import promised, promised_queries, queries
-from abonent.domains.billing.promised_rules import Choice, State, Step, Why
+from abonent.domains.billing import queries
+from abonent.domains.billing.promised import actions as promised
+from abonent.domains.billing.promised import queries as promised_queries
+from abonent.domains.billing.promised.rules import Choice, State, Step, Why
 from abonent.domains.customers import models as customers
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.messaging import models as messaging

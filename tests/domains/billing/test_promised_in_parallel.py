@@ -11,9 +11,11 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from abonent.domains.billing import actions, promised, promised_repayment, queries
+from abonent.domains.billing import actions, queries
 from abonent.domains.billing.actions import NewPayment
-from abonent.domains.billing.promised_rules import State, Why
+from abonent.domains.billing.promised import actions as promised
+from abonent.domains.billing.promised import repayment as promised_repayment
+from abonent.domains.billing.promised.rules import State, Why
 from abonent.domains.ledger import queries as ledger
 from tests.factories import billing
 from tests.factories import promised as make

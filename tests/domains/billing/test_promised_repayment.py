@@ -12,9 +12,12 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from abonent.domains.billing import actions, jobs, promised, promised_queries, promised_repayment, queries
+from abonent.domains.billing import actions, jobs, queries
 from abonent.domains.billing.actions import NewPayment
-from abonent.domains.billing.promised_rules import Choice, State, Step, Why
+from abonent.domains.billing.promised import actions as promised
+from abonent.domains.billing.promised import queries as promised_queries
+from abonent.domains.billing.promised import repayment as promised_repayment
+from abonent.domains.billing.promised.rules import Choice, State, Step, Why
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import models as messaging

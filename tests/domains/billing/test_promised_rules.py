@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from abonent.domains.billing import promised_rules as rules
-from abonent.domains.billing.promised_rules import (
+from abonent.domains.billing.promised import rules
+from abonent.domains.billing.promised.rules import (
     Choice,
     Facts,
     Offer,

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from abonent.domains.billing import actions, queries, reactions
-from abonent.domains.billing.statement_explanation import explanation
+from abonent.domains.billing.statement.explanation import explanation
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.usage.rules import Direction, Kind
 from abonent.foundation.values import Period

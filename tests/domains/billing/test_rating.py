@@ -10,7 +10,8 @@ import polars as pl
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from abonent.domains.billing import rating, rules
+from abonent.domains.billing import rules
+from abonent.domains.billing.rating import frames as rating
 from abonent.domains.billing.rules import Assigned, Usage
 from abonent.domains.lines.queries_bulk import ASSIGNMENTS
 from abonent.domains.usage.rules import BYTES_MAX, STORED, Direction, Kind

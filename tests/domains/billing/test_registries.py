@@ -14,10 +14,12 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import models, registries, registries_queries
-from abonent.domains.billing import registries_rules as rules
-from abonent.domains.billing.registries import AlreadyResolved, Taken, TakenBefore
-from abonent.domains.billing.registries_rules import BadRegistry, Kind, Line, Ours
+from abonent.domains.billing import models
+from abonent.domains.billing.registries import actions as registries
+from abonent.domains.billing.registries import queries as registries_queries
+from abonent.domains.billing.registries import rules
+from abonent.domains.billing.registries.actions import AlreadyResolved, Taken, TakenBefore
+from abonent.domains.billing.registries.rules import BadRegistry, Kind, Line, Ours
 from abonent.domains.payments.states import State
 from tests.factories import registries as make
 from tests.factories.bills import local

@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 import time_machine
 
-from abonent.domains.billing import cashback, equipment, family_pays, idle, jobs, models, promised_repayment, queries
-from abonent.domains.billing.promised_rules import State
+from abonent.domains.billing import equipment, jobs, models, queries
+from abonent.domains.billing.cashback import actions as cashback
+from abonent.domains.billing.family_pays import actions as family_pays
+from abonent.domains.billing.idle import actions as idle
+from abonent.domains.billing.promised import repayment as promised_repayment
+from abonent.domains.billing.promised.rules import State
 from tests.factories import cashback as purchases
 from tests.factories import fixed, lines, promised, transfers
 

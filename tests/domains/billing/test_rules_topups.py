@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from abonent.domains.billing import rules_topups
-from abonent.domains.billing.rules_topups import Limits, Refused, Today
+from abonent.domains.billing.topups import rules as rules_topups
+from abonent.domains.billing.topups.rules import Limits, Refused, Today
 
 LIMITS = Limits(least_minor=10_00, most_minor=15_000_00, day_minor=20_000_00, day_count=3, day_numbers=2)
 AT = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from abonent.domains.billing import statement
-from abonent.domains.billing.statement_rules import TYPES, Entry, Filters, Position
+from abonent.domains.billing.statement import reading as statement
+from abonent.domains.billing.statement.rules import TYPES, Entry, Filters, Position
 from tests.factories import statement as make
 from tests.factories.statement import MOSCOW, NOW, TODAY, Used
 

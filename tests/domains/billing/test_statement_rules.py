@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing.statement_rules import (
+from abonent.domains.billing.statement.rules import (
     TYPES,
     Filters,
     Position,

@@ -8,8 +8,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing.statement_rules import Entry
-from abonent.domains.billing.statement_stream import ENTRIES, Stream, in_time
+from abonent.domains.billing.statement.rules import Entry
+from abonent.domains.billing.statement.stream import ENTRIES, Stream, in_time
 
 MINUTES = st.integers(0, 5)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import fees_rules
-from abonent.domains.billing.fees_rules import FeeLine, Mark
+from abonent.domains.billing.fees import rules as fees_rules
+from abonent.domains.billing.fees.rules import FeeLine, Mark
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.billing.tariffs_rules import quote, replaced, settled_too_far, starts_with_a_period
 from abonent.domains.catalog.rules import FeeTerms

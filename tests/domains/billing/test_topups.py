@@ -9,8 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from abonent.domains.billing import models, queries, queries_topups, reactions, topups
-from abonent.domains.billing.rules_topups import LIMITS, Refused
+from abonent.domains.billing import models, queries, reactions
+from abonent.domains.billing.topups import actions as topups
+from abonent.domains.billing.topups import queries as queries_topups
+from abonent.domains.billing.topups.rules import LIMITS, Refused
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message

@@ -10,15 +10,18 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from abonent.domains.billing import jobs, models, queries, transfers, transfers_proofs, transfers_queries
-from abonent.domains.billing import transfers_rules as rules
-from abonent.domains.billing.transfers import NotWaiting, TooManyNumbers
-from abonent.domains.billing.transfers_proofs import ByApp, ByCode, FactorNeeded, MoneyHeld, To
-from abonent.domains.billing.transfers_queries import NoSuchTransfer
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing import jobs, models, queries
+from abonent.domains.billing.transfers import actions as transfers
+from abonent.domains.billing.transfers import proofs as transfers_proofs
+from abonent.domains.billing.transfers import queries as transfers_queries
+from abonent.domains.billing.transfers import rules
+from abonent.domains.billing.transfers.actions import NotWaiting, TooManyNumbers
+from abonent.domains.billing.transfers.proofs import ByApp, ByCode, FactorNeeded, MoneyHeld, To
+from abonent.domains.billing.transfers.queries import NoSuchTransfer
+from abonent.domains.billing.transfers.states import State
 from abonent.domains.identity import actions as identity_actions
 from abonent.domains.identity import models as identity_models
-from abonent.domains.identity.factor_rules import WrongFactor
+from abonent.domains.identity.factors.rules import WrongFactor
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import CodeExpired, NoSuchCode, Purpose, WrongCode
 from abonent.domains.ledger import queries as ledger

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from abonent.domains.billing import models, transfers, transfers_queries
-from abonent.domains.billing.transfers import NotNow
-from abonent.domains.billing.transfers_queries import NoSuchTransfer
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing import models
+from abonent.domains.billing.transfers import actions as transfers
+from abonent.domains.billing.transfers import queries as transfers_queries
+from abonent.domains.billing.transfers.actions import NotNow
+from abonent.domains.billing.transfers.queries import NoSuchTransfer
+from abonent.domains.billing.transfers.states import State
 from abonent.domains.identity.rules import CodeUsed
 from abonent.domains.lines.queries import Line
 from abonent.foundation.clock import now

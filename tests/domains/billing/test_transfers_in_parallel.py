@@ -7,11 +7,13 @@ from uuid import uuid4
 import pytest
 from django.db import close_old_connections
 
-from abonent.domains.billing import actions, family_pays, models, transfers
-from abonent.domains.billing.transfers_proofs import ByApp
-from abonent.domains.billing.transfers_queries import Transfer
-from abonent.domains.billing.transfers_states import State
-from abonent.domains.identity.factor_rules import FactorError
+from abonent.domains.billing import actions, models
+from abonent.domains.billing.family_pays import actions as family_pays
+from abonent.domains.billing.transfers import actions as transfers
+from abonent.domains.billing.transfers.proofs import ByApp
+from abonent.domains.billing.transfers.queries import Transfer
+from abonent.domains.billing.transfers.states import State
+from abonent.domains.identity.factors.rules import FactorError
 from abonent.domains.identity.rules import CodeError
 from abonent.domains.ledger import queries as ledger
 from abonent.foundation.clock import now

@@ -9,9 +9,10 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from abonent.domains.billing import models, transfers
-from abonent.domains.billing import transfers_rules as rules
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing import models
+from abonent.domains.billing.transfers import actions as transfers
+from abonent.domains.billing.transfers import rules
+from abonent.domains.billing.transfers.states import State
 from abonent.domains.identity import freezing
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.lines.queries import Line

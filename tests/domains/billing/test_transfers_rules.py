@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import family_pays_rules, transfers_states
-from abonent.domains.billing import transfers_rules as rules
-from abonent.domains.billing.transfers_rules import Refusal, Sender, Terms
-from abonent.domains.billing.transfers_states import Event, State
+from abonent.domains.billing.family_pays import rules as family_pays_rules
+from abonent.domains.billing.transfers import rules
+from abonent.domains.billing.transfers import states as transfers_states
+from abonent.domains.billing.transfers.rules import Refusal, Sender, Terms
+from abonent.domains.billing.transfers.states import Event, State
 from abonent.domains.identity.rules import digest_of
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from abonent.domains.billing import actions, queries_what_if
-from abonent.domains.billing import rating_what_if as what_if
-from abonent.domains.billing.fees_rules import FeeLine
+from abonent.domains.billing.fees.rules import FeeLine
 from abonent.domains.billing.queries_what_if import WhatIf
+from abonent.domains.billing.rating import what_if
 from abonent.domains.billing.rules import Usage
 from abonent.domains.catalog import queries as tariffs
 from abonent.domains.catalog.rules import FeeTerms, TariffVersion

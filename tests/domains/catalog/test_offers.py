@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abonent.demo import catalogue as demo
-from abonent.domains.catalog import offers, offers_queries, offers_rules, offers_yaml
-from abonent.domains.catalog.offers_rules import BadCatalogue, Catalogue, OfferVersion
+from abonent.domains.catalog.offers import actions as offers
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers import rules as offers_rules
+from abonent.domains.catalog.offers import yaml as offers_yaml
+from abonent.domains.catalog.offers.rules import BadCatalogue, Catalogue, OfferVersion
 from tests.factories.offers import CATEGORIES, FROM, OFFERS, offer
 
 TODAY = date(2026, 3, 10)

@@ -8,8 +8,8 @@ import pytest
 from django.apps import apps
 
 from abonent.domains.identity import actions, endings, models
+from abonent.domains.identity.factors.models import Passkey, Totp
 from abonent.domains.identity.guards import Origin
-from abonent.domains.identity.models_factors import Passkey, Totp
 from abonent.domains.identity.models_federation import Link
 from abonent.domains.identity.rules import Channel, EventKind, Purpose, Way
 from abonent.foundation.clock import now

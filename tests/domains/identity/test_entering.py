@@ -7,9 +7,10 @@ from django.contrib.auth import SESSION_KEY
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from abonent.domains.identity import actions, guards_passwords, models
+from abonent.domains.identity import actions, models
 from abonent.domains.identity.guards import Origin
-from abonent.domains.identity.guards_passwords import Attempt
+from abonent.domains.identity.passwords import guards as guards_passwords
+from abonent.domains.identity.passwords.guards import Attempt
 from abonent.domains.identity.rules import EventKind, Way
 from abonent.domains.identity.sessions import SIGN_IN, SessionStore
 from abonent.foundation.clock import now

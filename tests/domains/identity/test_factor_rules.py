@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from abonent.domains.identity import factor_rules as rules
-from abonent.domains.identity.factor_rules import Kind
+from abonent.domains.identity.factors import rules
+from abonent.domains.identity.factors.rules import Kind
 from abonent.domains.identity.policy import CLASSIC, MODERN
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -8,10 +8,13 @@ import pytest
 import time_machine
 from django.test import override_settings
 
-from abonent.domains.identity import actions, factor_guard, factor_rules, factors, hashing, models, pins, queries
-from abonent.domains.identity.factor_rules import Factor, FactorPaused, PinForgotten, WrongFactor
+from abonent.domains.identity import actions, hashing, models, pins, queries
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.factors import guard as factor_guard
+from abonent.domains.identity.factors import rules as factor_rules
+from abonent.domains.identity.factors.queries import factors_of
+from abonent.domains.identity.factors.rules import Factor, FactorPaused, PinForgotten, WrongFactor
 from abonent.domains.identity.guards import Origin
-from abonent.domains.identity.queries_factors import factors_of
 from abonent.domains.identity.rules import EventKind, Way
 from abonent.foundation import vault
 from abonent.foundation.clock import now

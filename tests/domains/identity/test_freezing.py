@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from abonent.domains.identity import erasing, freezing, models, passwords, switching, temporary
+from abonent.domains.identity import erasing, freezing, models, switching, temporary
 from abonent.domains.identity.guards import Origin
+from abonent.domains.identity.passwords import actions as passwords
 from abonent.domains.identity.rules import Channel, EventKind, Proof, Way
 from abonent.domains.identity.sessions import FROZEN, SessionStore
 from abonent.foundation.clock import now

@@ -10,14 +10,14 @@ import pytest
 import time_machine
 
 from abonent.domains.identity import models, passkeys, queries
-from abonent.domains.identity.factor_rules import (
+from abonent.domains.identity.factors.queries import factors_of
+from abonent.domains.identity.factors.rules import (
     PASSKEYS_MAX,
     ChallengeGone,
     PasskeyCopied,
     TooManyPasskeys,
     WrongFactor,
 )
-from abonent.domains.identity.queries_factors import factors_of
 from abonent.domains.identity.rules import EventKind
 from abonent.foundation.clock import now
 from tests.domains.identity.test_guards import at_once

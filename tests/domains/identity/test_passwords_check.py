@@ -15,12 +15,14 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from abonent.domains.identity import hashing, jobs, models, passwords, passwords_check
+from abonent.domains.identity import hashing, jobs, models
 from abonent.domains.identity.guards import Origin
-from abonent.domains.identity.passwords_check import WrongPassword
+from abonent.domains.identity.passwords import actions as passwords
+from abonent.domains.identity.passwords import check as passwords_check
+from abonent.domains.identity.passwords.check import WrongPassword
+from abonent.domains.identity.passwords.rules import WRONG_PER_ADDRESS
 from abonent.domains.identity.policy import CLASSIC
 from abonent.domains.identity.rules import CaptchaNeeded, EventKind
-from abonent.domains.identity.rules_passwords import WRONG_PER_ADDRESS
 from abonent.foundation.clock import now
 from tests.factories import passwords as factory
 from tests.factories.passwords import HOME, PASSWORD, STRANGER

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from abonent.domains.identity import models, pins
-from abonent.domains.identity.factor_rules import PIN_TRIES, ChallengeGone, PinForgotten, WrongFactor
+from abonent.domains.identity.factors.rules import PIN_TRIES, ChallengeGone, PinForgotten, WrongFactor
 from abonent.domains.identity.rules import EventKind
 from abonent.foundation.clock import now
 from tests.domains.identity.test_guards import AT_ONCE, at_once

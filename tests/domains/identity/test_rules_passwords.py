@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from abonent.domains.identity import leaked
-from abonent.domains.identity import rules_passwords as rules
+from abonent.domains.identity.passwords import rules
+from abonent.domains.identity.passwords.rules import Problem, Strength
 from abonent.domains.identity.policy import CLASSIC, MODERN
-from abonent.domains.identity.rules_passwords import Problem, Strength
 
 LEAKED = leaked.passwords()
 ANNA = rules.words_of(numbers=["+79001234567", "T-000042"], names=["Анна", "Ивановна", "Ким"], born=date(1985, 3, 7))

@@ -8,12 +8,17 @@ from uuid import uuid4
 
 import pytest
 
-from abonent.domains.lines import activations, activations_queries, activations_rules, bars, equipment, models, queries
-from abonent.domains.lines import activations_rules as rules
-from abonent.domains.lines.activations_rules import Facts, Why
-from abonent.domains.lines.bars_rules import Kind as Bar
-from abonent.domains.lines.equipment import Elsewhere
-from abonent.domains.lines.equipment_rules import Kind
+from abonent.domains.lines import models, queries
+from abonent.domains.lines.activations import actions as activations
+from abonent.domains.lines.activations import queries as activations_queries
+from abonent.domains.lines.activations import rules
+from abonent.domains.lines.activations import rules as activations_rules
+from abonent.domains.lines.activations.rules import Facts, Why
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars.rules import Kind as Bar
+from abonent.domains.lines.equipment import actions as equipment
+from abonent.domains.lines.equipment.actions import Elsewhere
+from abonent.domains.lines.equipment.rules import Kind
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
 from tests.factories import fixed, network

@@ -11,9 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abonent.domains.identity import models as identity_models
-from abonent.domains.lines import actions, bars, bars_queries, bars_rules, models, queries
-from abonent.domains.lines import provisioning_reconciling as reconciling
-from abonent.domains.lines.bars_rules import REACH, Kind, Reach
+from abonent.domains.lines import actions, models, queries
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars import queries as bars_queries
+from abonent.domains.lines.bars import rules as bars_rules
+from abonent.domains.lines.bars.rules import REACH, Kind, Reach
+from abonent.domains.lines.provisioning import reconciling
 from abonent.domains.lines.queries import Line
 from tests.factories import identity, lines, network
 from tests.factories.network import Switch

@@ -16,7 +16,8 @@ from abonent.domains.customers.models import Contract
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.models import Account, NumberGuard
 from abonent.domains.identity.rules import Channel, CodeError, CodeExpired, Purpose, TooMany, WrongCode
-from abonent.domains.lines import actions, contracts, models, network, queries
+from abonent.domains.lines import actions, contracts, models, queries
+from abonent.domains.lines.network import actions as network
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
 from abonent.foundation.clock import now

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.lines import equipment_rules as rules
-from abonent.domains.lines.equipment_rules import InvalidSerial, Kind, Terms
+from abonent.domains.lines.equipment import rules
+from abonent.domains.lines.equipment.rules import InvalidSerial, Kind, Terms
 from abonent.foundation.values.terms import InvalidTerms
 
 DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))

@@ -16,8 +16,10 @@ from abonent.domains.identity import actions as accounts
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.models import Account, Challenge, Device, NumberGuard, SecurityEvent, Session
 from abonent.domains.identity.rules import CodeExpired, Purpose, Way, WrongCode
-from abonent.domains.lines import actions, bars, models, network, queries
-from abonent.domains.lines.network_rules import FromTheFuture, Noted, OtherEvent
+from abonent.domains.lines import actions, models, queries
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.network import actions as network
+from abonent.domains.lines.network.rules import FromTheFuture, Noted, OtherEvent
 from abonent.domains.lines.queries import Line
 from abonent.domains.lines.rules import HOLD_OF_MONEY, HoldReason
 from abonent.domains.messaging.models import Message

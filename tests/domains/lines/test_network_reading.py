@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from abonent.domains.lines.network_reading import BadEvent, read
-from abonent.domains.lines.network_rules import Kind
+from abonent.domains.lines.network.reading import BadEvent, read
+from abonent.domains.lines.network.rules import Kind
 
 WHOLE = {"key": "hlr-1", "event": "number_released", "number": "+79000000001", "at": "2026-11-22T10:00:00+03:00"}
 SIM = WHOLE | {"event": "sim_replaced", "imsi": "999019000000001"}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abonent.domains.lines.network_rules import (
+from abonent.domains.lines.network.rules import (
     Change,
     FromTheFuture,
     Kind,

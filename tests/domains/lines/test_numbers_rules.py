@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.lines.numbers_rules import BadDigits, Keeping, is_held, is_iccid, may_have, pattern, wished
+from abonent.domains.lines.numbers.rules import BadDigits, Keeping, is_held, is_iccid, may_have, pattern, wished
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 MASKS = st.text("ABC0123456789*", min_size=1, max_size=7)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from abonent.domains.identity import hashing
 from abonent.domains.identity.models import SecurityEvent
-from abonent.domains.lines import models, pins
-from abonent.domains.lines.pins_rules import Fault, Guards, fault
+from abonent.domains.lines import models
+from abonent.domains.lines.pins import actions as pins
+from abonent.domains.lines.pins.rules import Fault, Guards, fault
 from abonent.domains.lines.queries import Line
 from tests.factories import forwarding, lines
 from tests.factories.orders import AT

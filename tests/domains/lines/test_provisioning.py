@@ -13,11 +13,14 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.lines import models, products, products_queries, provisioning, provisioning_queries
-from abonent.domains.lines import provisioning_reconciling as reconciling
-from abonent.domains.lines import provisioning_rules as rules
+from abonent.domains.lines import models
 from abonent.domains.lines.ports import NoAnswer
-from abonent.domains.lines.provisioning_rules import OPEN, Event, State
+from abonent.domains.lines.products import actions as products
+from abonent.domains.lines.products import queries as products_queries
+from abonent.domains.lines.provisioning import actions as provisioning
+from abonent.domains.lines.provisioning import queries as provisioning_queries
+from abonent.domains.lines.provisioning import reconciling, rules
+from abonent.domains.lines.provisioning.rules import OPEN, Event, State
 from abonent.domains.lines.queries import Line
 from tests.factories import lines, network, offers
 from tests.factories.network import Killed, Switch

@@ -8,8 +8,9 @@ import pytest
 
 from abonent.domains.customers.actions import NewContract, NewParty, register
 from abonent.domains.customers.models import Contract
-from abonent.domains.lines import models, network, queries
+from abonent.domains.lines import models, queries
 from abonent.domains.lines.actions import give_access
+from abonent.domains.lines.network import actions as network
 from abonent.foundation.clock import now
 from tests.factories import customers, identity, lines
 

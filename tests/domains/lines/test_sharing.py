@@ -11,13 +11,16 @@ from hypothesis import strategies as some
 
 from abonent.domains.identity import models as identity_models
 from abonent.domains.identity.guards import Origin
-from abonent.domains.identity.passwords_check import WrongPassword
+from abonent.domains.identity.passwords.check import WrongPassword
 from abonent.domains.identity.rules import CodeError, CodeExpired, CodeUsed, TooMany, WrongCode
-from abonent.domains.lines import access, actions, models, network, queries, sharing, sharing_queries
-from abonent.domains.lines import sharing_rules as rules
+from abonent.domains.lines import access, actions, models, queries
+from abonent.domains.lines.network import actions as network
 from abonent.domains.lines.queries import Line
-from abonent.domains.lines.sharing_queries import NoSuchShare
-from abonent.domains.lines.sharing_rules import EndedBy, Permission, Role
+from abonent.domains.lines.sharing import actions as sharing
+from abonent.domains.lines.sharing import queries as sharing_queries
+from abonent.domains.lines.sharing import rules
+from abonent.domains.lines.sharing.queries import NoSuchShare
+from abonent.domains.lines.sharing.rules import EndedBy, Permission, Role
 from abonent.domains.messaging.models import Message
 from abonent.foundation.audit.models import Entry
 from abonent.foundation.clock import now

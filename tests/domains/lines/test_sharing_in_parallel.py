@@ -11,8 +11,9 @@ from django.db import connection
 
 from abonent.domains.identity.models import SecurityEvent
 from abonent.domains.identity.rules import CodeError
-from abonent.domains.lines import models, sharing
-from abonent.domains.lines.sharing_rules import Role
+from abonent.domains.lines import models
+from abonent.domains.lines.sharing import actions as sharing
+from abonent.domains.lines.sharing.rules import Role
 from abonent.foundation.clock import now
 from tests.factories import identity
 from tests.factories import sharing as make

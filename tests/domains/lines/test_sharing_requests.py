@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from abonent.domains.lines import models, queries, sharing_requests
+from abonent.domains.lines import models, queries
 from abonent.domains.lines.queries import Line
-from abonent.domains.lines.sharing_queries import NoSuchShare, requests_of
-from abonent.domains.lines.sharing_requests import Decided, NotOneOwner, Outcome, TooManyRequests
-from abonent.domains.lines.sharing_rules import Reason, RequestState, Role
+from abonent.domains.lines.sharing import requests as sharing_requests
+from abonent.domains.lines.sharing.queries import NoSuchShare, requests_of
+from abonent.domains.lines.sharing.requests import Decided, NotOneOwner, Outcome, TooManyRequests
+from abonent.domains.lines.sharing.rules import Reason, RequestState, Role
 from abonent.domains.messaging.models import Message
 from abonent.foundation.clock import now
 from abonent.foundation.values import Msisdn

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from abonent.domains.lines import sharing_rules as rules
-from abonent.domains.lines.sharing_rules import PERMISSIONS, Permission, Role
+from abonent.domains.lines.sharing import rules
+from abonent.domains.lines.sharing.rules import PERMISSIONS, Permission, Role
 
 BEGIN = datetime(2026, 1, 1)  # noqa: DTZ001 - Hypothesis adds the zone itself
 

@@ -11,8 +11,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from abonent.domains.identity import freezing
 from abonent.domains.identity.models import SecurityEvent
-from abonent.domains.lines import actions, bars, models, network, queries, sims
+from abonent.domains.lines import actions, models, queries, sims
 from abonent.domains.lines.actions import NewLine, open_lines
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.network import actions as network
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
 from tests.factories import catalog, customers, identity

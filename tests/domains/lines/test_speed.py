@@ -8,11 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from abonent.domains.identity import erasing
-from abonent.domains.lines import models, queries_export, speed, speed_queries
-from abonent.domains.lines import speed_rules as rules
+from abonent.domains.lines import models, queries_export
 from abonent.domains.lines.erasing import erase
-from abonent.domains.lines.speed import Asker
-from abonent.domains.lines.speed_rules import MB, Implausible, Measured, Size, Why
+from abonent.domains.lines.speed import actions as speed
+from abonent.domains.lines.speed import queries as speed_queries
+from abonent.domains.lines.speed import rules
+from abonent.domains.lines.speed.actions import Asker
+from abonent.domains.lines.speed.rules import MB, Implausible, Measured, Size, Why
 from abonent.foundation.copies import rows
 from tests.factories import cabinet, fixed, sharing
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from abonent.domains.lines import models, speed
-from abonent.domains.lines.speed import Asker
-from abonent.domains.lines.speed_rules import MB, MOST, Size
+from abonent.domains.lines import models
+from abonent.domains.lines.speed import actions as speed
+from abonent.domains.lines.speed.actions import Asker
+from abonent.domains.lines.speed.rules import MB, MOST, Size
 from abonent.foundation.clock import now
 from tests.domains.lines.test_sharing_in_parallel import CLIENTS, together
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from abonent.domains.lines import speed_rules as rules
-from abonent.domains.lines.speed_rules import Measured, Size, Speeds, Standing, Use, Verdict, Why
+from abonent.domains.lines.speed import rules
+from abonent.domains.lines.speed.rules import Measured, Size, Speeds, Standing, Use, Verdict, Why
 
 MB = rules.MB
 GOOD = Measured(10 * MB, 8000, 5 * MB, 8000, 12_000, 2_000)

@@ -10,10 +10,11 @@ import pytest
 import time_machine
 from django.db import connection
 
-from abonent.domains.identity.rules_passwords import Problem
-from abonent.domains.messaging import actions, channels, delivery, models, queries, rules, texts
+from abonent.domains.identity.passwords.rules import Problem
+from abonent.domains.messaging import actions, channels, delivery, models, queries, rules
 from abonent.domains.messaging.ports import Refused
 from abonent.domains.messaging.secrets import SecretRef
+from abonent.domains.messaging.texts import sms as texts
 from abonent.foundation.clock import now
 from tests.factories import identity
 

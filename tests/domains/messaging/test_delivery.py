@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
-from abonent.domains.messaging import actions, channels, delivery, jobs, models, ports, queries, texts
+from abonent.domains.messaging import actions, channels, delivery, jobs, models, ports, queries
 from abonent.domains.messaging.rules import ATTEMPTS_MAX, Priority
 from abonent.domains.messaging.secrets import SecretRef
 from abonent.domains.messaging.states import Event
+from abonent.domains.messaging.texts import sms as texts
 from abonent.foundation.clock import now
 from abonent.foundation.jobs import worker
 from tests.factories import identity

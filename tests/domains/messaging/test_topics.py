@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from abonent.domains.messaging import actions, models, preferences, queries, texts, texts_email
+from abonent.domains.messaging import actions, models, preferences, queries
 from abonent.domains.messaging import rules_topics as topics
 from abonent.domains.messaging.rules_topics import Quiet, Topic, Wishes
 from abonent.domains.messaging.states import State
+from abonent.domains.messaging.texts import email as texts_email
+from abonent.domains.messaging.texts import sms as texts
 from abonent.foundation.clock import now
 
 NUMBER = "+79000000001"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from abonent.domains.messaging import texts
+from abonent.domains.messaging.texts import sms as texts
 
 WIRE, PHONE = "net-000001", "+79005000001"
 ABOUT = {

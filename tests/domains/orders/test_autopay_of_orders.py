@@ -13,11 +13,12 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import autopay_need, models, queries
+from abonent.domains.billing import models, queries
 from abonent.domains.billing.actions import charge_fees
-from abonent.domains.billing.autopay_rules import Kind, Terms
-from abonent.domains.billing.fees_forecast import Coming, Forecast, forecast
-from abonent.domains.billing.fees_rules import midnight
+from abonent.domains.billing.autopay import need as autopay_need
+from abonent.domains.billing.autopay.rules import Kind, Terms
+from abonent.domains.billing.fees.forecast import Coming, Forecast, forecast
+from abonent.domains.billing.fees.rules import midnight
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions, queries_planned
 from tests.factories import autopay as make

@@ -13,15 +13,18 @@ from hypothesis import strategies as st
 from abonent.demo.network.store import Store
 from abonent.domains.identity import freezing
 from abonent.domains.identity.freezing import Frozen
-from abonent.domains.lines import bars, pins
-from abonent.domains.lines.bars_rules import Kind
-from abonent.domains.lines.pins_rules import Guards
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars.rules import Kind
+from abonent.domains.lines.pins import actions as pins
+from abonent.domains.lines.pins.rules import Guards
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
-from abonent.domains.orders import barring, barring_queries, models
+from abonent.domains.orders import models
 from abonent.domains.orders.actions import DifferentOrder
-from abonent.domains.orders.barring_rules import PROGRAMS, Direction, State, Why, switched
-from abonent.domains.orders.barring_rules import bars as is_barred
+from abonent.domains.orders.barring import actions as barring
+from abonent.domains.orders.barring import queries as barring_queries
+from abonent.domains.orders.barring.rules import PROGRAMS, Direction, State, Why, switched
+from abonent.domains.orders.barring.rules import bars as is_barred
 from tests.factories import forwarding, network
 from tests.factories.network import Switch
 from tests.factories.orders import AT, rich

@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 
 from abonent.domains.identity.hashing import Busy
-from abonent.domains.lines import pins
-from abonent.domains.lines.pins_rules import TRIES, Guards
-from abonent.domains.orders import barring, models
-from abonent.domains.orders.barring_rules import Direction
+from abonent.domains.lines.pins import actions as pins
+from abonent.domains.lines.pins.rules import TRIES, Guards
+from abonent.domains.orders import models
+from abonent.domains.orders.barring import actions as barring
+from abonent.domains.orders.barring.rules import Direction
 from tests.domains.orders.test_tariffs_in_parallel import together
 from tests.factories import forwarding, network
 from tests.factories.network import Switch

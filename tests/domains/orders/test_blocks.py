@@ -8,18 +8,21 @@ from uuid import uuid4
 
 import pytest
 
-from abonent.domains.billing import pauses_queries
 from abonent.domains.billing.actions import charge_fees
-from abonent.domains.billing.fees_forecast import forecast
+from abonent.domains.billing.fees.forecast import forecast
+from abonent.domains.billing.pauses import queries as pauses_queries
 from abonent.domains.catalog.rules import FeeTerms
-from abonent.domains.lines import bars, bars_queries
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars import queries as bars_queries
+from abonent.domains.lines.bars.rules import Kind
 from abonent.domains.messaging.models import Message
-from abonent.domains.orders import actions, blocks, blocks_queries, models
+from abonent.domains.orders import actions, models
 from abonent.domains.orders.actions import Changed, DifferentOrder
-from abonent.domains.orders.blocks import WrongDay
-from abonent.domains.orders.blocks_queries import NotOffered
-from abonent.domains.orders.blocks_rules import Terms, Why, check
+from abonent.domains.orders.blocks import actions as blocks
+from abonent.domains.orders.blocks import queries as blocks_queries
+from abonent.domains.orders.blocks.actions import WrongDay
+from abonent.domains.orders.blocks.queries import NotOffered
+from abonent.domains.orders.blocks.rules import Terms, Why, check
 from abonent.domains.orders.states import State
 from abonent.foundation.values.terms import InvalidTerms
 from tests.factories import blocks as make_blocks

@@ -11,10 +11,11 @@ from django.db import connection, transaction
 
 from abonent.domains.billing.actions import charge_fees
 from abonent.domains.catalog.rules import FeeTerms
-from abonent.domains.lines import bars
 from abonent.domains.lines import models as models_of_lines
-from abonent.domains.orders import blocks, models
-from abonent.domains.orders.blocks_rules import Why
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.orders import models
+from abonent.domains.orders.blocks import actions as blocks
+from abonent.domains.orders.blocks.rules import Why
 from abonent.domains.orders.states import State
 from tests.domains.orders.test_tariffs_in_parallel import together
 from tests.factories import blocks as make_blocks

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from abonent.domains.lines import products, products_queries
+from abonent.domains.lines.products import actions as products
+from abonent.domains.lines.products import queries as products_queries
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import fulfilment
 from abonent.domains.orders.rules import Action

@@ -11,17 +11,21 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from abonent.domains.identity import freezing
 from abonent.domains.identity.models import SecurityEvent
-from abonent.domains.lines import bars, models, network, provisioning_reconciling
+from abonent.domains.lines import models
 from abonent.domains.lines import queries as line_queries
-from abonent.domains.lines.bars_rules import Kind
-from abonent.domains.lines.network_rules import Noted
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars.rules import Kind
+from abonent.domains.lines.network import actions as network
+from abonent.domains.lines.network.rules import Noted
+from abonent.domains.lines.provisioning import reconciling as provisioning_reconciling
 from abonent.domains.lines.queries import Line
 from abonent.domains.lines.rules import HoldReason
 from abonent.domains.messaging.models import Message
-from abonent.domains.orders import forwarding, reactions
 from abonent.domains.orders import models as tables
+from abonent.domains.orders import reactions
 from abonent.domains.orders.actions import DifferentOrder, TooLate
-from abonent.domains.orders.forwarding_rules import WAIT, State, Why
+from abonent.domains.orders.forwarding import actions as forwarding
+from abonent.domains.orders.forwarding.rules import WAIT, State, Why
 from tests.factories.forwarding import TARGET, account, ask, called, goes_to, work
 from tests.factories.network import Switch
 from tests.factories.orders import AT, rich

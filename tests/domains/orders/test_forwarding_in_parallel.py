@@ -7,11 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from abonent.domains.lines import network as told
 from abonent.domains.lines.models import Forwarding
-from abonent.domains.orders import forwarding, models
+from abonent.domains.lines.network import actions as told
+from abonent.domains.orders import models
 from abonent.domains.orders.actions import TooLate
-from abonent.domains.orders.forwarding_rules import WAIT
+from abonent.domains.orders.forwarding import actions as forwarding
+from abonent.domains.orders.forwarding.rules import WAIT
 from tests.domains.orders.test_tariffs_in_parallel import together
 from tests.factories import forwarding as make
 from tests.factories import network, offers

@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from abonent.demo.network.store import Store
-from abonent.domains.lines.network_rules import CONDITIONS
-from abonent.domains.orders.forwarding_rules import WAIT, Facts, Why, effective_at, feature, refused, switched, unfit
+from abonent.domains.lines.network.rules import CONDITIONS
+from abonent.domains.orders.forwarding.rules import WAIT, Facts, Why, effective_at, feature, refused, switched, unfit
 from abonent.foundation.values import Msisdn
 
 NUMBER = "+79000000001"

@@ -11,22 +11,26 @@ from uuid import UUID
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from abonent.domains.billing import fees_messages, limits
 from abonent.domains.billing.actions import charge_fees
-from abonent.domains.billing.fees import charge_waiting
-from abonent.domains.billing.limits_rules import OnReached
+from abonent.domains.billing.fees import messages as fees_messages
+from abonent.domains.billing.fees.actions import charge_waiting
+from abonent.domains.billing.limits import actions as limits
+from abonent.domains.billing.limits.rules import OnReached
 from abonent.domains.identity import models as identity
-from abonent.domains.lines import bars, products, products_queries, provisioning_queries
 from abonent.domains.lines import jobs as served_jobs
 from abonent.domains.lines import models as served
-from abonent.domains.lines import network as lines_network
 from abonent.domains.lines import queries as lines
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars.rules import Kind
+from abonent.domains.lines.network import actions as lines_network
+from abonent.domains.lines.products import actions as products
+from abonent.domains.lines.products import queries as products_queries
+from abonent.domains.lines.provisioning import queries as provisioning_queries
 from abonent.domains.messaging.models import Message
 from abonent.domains.orders import actions, fulfilment, jobs, models, reactions
 from abonent.domains.orders.actions import TooLate
 from abonent.domains.orders.rules import Why
-from abonent.domains.orders.sims_rules import Form
+from abonent.domains.orders.sims.rules import Form
 from abonent.domains.orders.states import State
 from tests.factories import billing, network, numbers, promised
 from tests.factories import identity as people

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from abonent.domains.orders import handset, models
-from abonent.domains.orders.handset_rules import Kind, Said, Wanted
+from abonent.domains.orders import models
+from abonent.domains.orders.handset import actions as handset
+from abonent.domains.orders.handset.rules import Kind, Said, Wanted
 from tests.factories import network, offers
 from tests.factories import orders as make
 from tests.factories.network import Switch

@@ -11,22 +11,27 @@ import pytest
 from abonent.domains.customers.models import Contract
 from abonent.domains.identity import freezing
 from abonent.domains.identity.models import SecurityEvent
-from abonent.domains.lines import bars, logins, models, network, provisioning
-from abonent.domains.lines import numbers as kept
+from abonent.domains.lines import logins, models
 from abonent.domains.lines import queries as line_queries
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars.rules import Kind
 from abonent.domains.lines.erasing import own_numbers
-from abonent.domains.lines.network_rules import Noted
-from abonent.domains.lines.numbers import Choice, NotFree
+from abonent.domains.lines.network import actions as network
+from abonent.domains.lines.network.rules import Noted
+from abonent.domains.lines.numbers import actions as kept
+from abonent.domains.lines.numbers.actions import Choice, NotFree
+from abonent.domains.lines.provisioning import actions as provisioning
 from abonent.domains.lines.queries import Line
 from abonent.domains.lines.rules_logins import Login, LoginKind
 from abonent.domains.messaging import preferences
 from abonent.domains.messaging.models import Message
 from abonent.domains.messaging.rules_topics import Topic, Wishes
-from abonent.domains.orders import actions, numbers, numbers_queries
+from abonent.domains.orders import actions
 from abonent.domains.orders import models as tables
-from abonent.domains.orders.sims import Refused
-from abonent.domains.orders.sims_rules import Why
+from abonent.domains.orders.numbers import actions as numbers
+from abonent.domains.orders.numbers import queries as numbers_queries
+from abonent.domains.orders.sims.actions import Refused
+from abonent.domains.orders.sims.rules import Why
 from abonent.domains.orders.states import State
 from abonent.domains.usage.models import Record
 from abonent.foundation.values.terms import InvalidTerms

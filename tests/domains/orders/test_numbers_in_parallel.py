@@ -10,12 +10,13 @@ import pytest
 from django.db import transaction
 
 from abonent.domains.lines import models
-from abonent.domains.lines import numbers as kept
-from abonent.domains.lines.numbers import NotFree
+from abonent.domains.lines.numbers import actions as kept
+from abonent.domains.lines.numbers.actions import NotFree
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models as tables
-from abonent.domains.orders import numbers, sims
-from abonent.domains.orders.sims_rules import Form
+from abonent.domains.orders.numbers import actions as numbers
+from abonent.domains.orders.sims import actions as sims
+from abonent.domains.orders.sims.rules import Form
 from abonent.domains.orders.states import State
 from tests.domains.orders.test_tariffs_in_parallel import together
 from tests.factories import network, offers

@@ -10,13 +10,13 @@ from uuid import uuid4
 import pytest
 
 from abonent.domains.billing.actions import charge_fees
-from abonent.domains.billing.fees_forecast import forecast
-from abonent.domains.catalog import offers as catalog
-from abonent.domains.catalog.offers_rules import Catalogue
+from abonent.domains.billing.fees.forecast import forecast
+from abonent.domains.catalog.offers import actions as catalog
+from abonent.domains.catalog.offers.rules import Catalogue
 from abonent.domains.customers import models as customers
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
-from abonent.domains.messaging import texts
+from abonent.domains.messaging.texts import sms as texts
 from abonent.domains.orders import actions, models, queries
 from abonent.domains.orders.actions import Changed, DifferentOrder, Refused
 from abonent.domains.orders.queries import NoSuchOrder

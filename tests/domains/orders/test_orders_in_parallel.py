@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from abonent.domains.billing import products as money
-from abonent.domains.lines import products_queries
+from abonent.domains.lines.products import queries as products_queries
 from abonent.domains.orders import actions, models
 from abonent.domains.orders.actions import Refused, TooLate
 from abonent.domains.orders.rules import Why

@@ -8,12 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from abonent.domains.billing import models, packages
+from abonent.domains.billing import models
 from abonent.domains.billing import products as money
-from abonent.domains.billing.packages import NoSuchPackage
-from abonent.domains.billing.packages_rules import Source
-from abonent.domains.catalog import offers, offers_queries
-from abonent.domains.catalog.offers_rules import Catalogue
+from abonent.domains.billing.packages import actions as packages
+from abonent.domains.billing.packages.actions import NoSuchPackage
+from abonent.domains.billing.packages.rules import Source
+from abonent.domains.catalog.offers import actions as offers
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers.rules import Catalogue
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions, queries, renewals
 from abonent.domains.orders import models as order_models

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from abonent.domains.billing import fees_planned, fees_rules, queries
+from abonent.domains.billing import queries
 from abonent.domains.billing.actions import charge_fees
-from abonent.domains.billing.fees_forecast import forecast
-from abonent.domains.billing.fees_planned import Stage
-from abonent.domains.billing.fees_rules import FeeLine, midnight
+from abonent.domains.billing.fees import planned as fees_planned
+from abonent.domains.billing.fees import rules as fees_rules
+from abonent.domains.billing.fees.forecast import forecast
+from abonent.domains.billing.fees.planned import Stage
+from abonent.domains.billing.fees.rules import FeeLine, midnight
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions, queries_planned

@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.catalog.offers_rules import OfferVersion, conflicting
+from abonent.domains.catalog.offers.rules import OfferVersion, conflicting
 from abonent.domains.orders import rules, states
 from abonent.domains.orders.rules import Action, Facts, Why
 from abonent.domains.orders.states import FINAL, OPEN, UNDONE_IN, Event, State

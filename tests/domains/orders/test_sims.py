@@ -10,19 +10,22 @@ import pytest
 
 from abonent.domains.identity import freezing
 from abonent.domains.identity.models import SecurityEvent
-from abonent.domains.lines import bars, models, network, sims
+from abonent.domains.lines import models, sims
 from abonent.domains.lines import queries as line_queries
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars.rules import Kind
+from abonent.domains.lines.network import actions as network
 from abonent.domains.lines.ports import Fetched, Profile
 from abonent.domains.lines.queries import Line
 from abonent.domains.lines.rules import HoldReason
 from abonent.domains.messaging.models import Message
-from abonent.domains.orders import actions, reactions, sims_esims
+from abonent.domains.orders import actions, reactions
 from abonent.domains.orders import models as tables
-from abonent.domains.orders import sims as ordering
 from abonent.domains.orders.actions import Changed, DifferentOrder
 from abonent.domains.orders.queries import NoSuchOrder
-from abonent.domains.orders.sims_rules import Form, Why
+from abonent.domains.orders.sims import actions as ordering
+from abonent.domains.orders.sims import esims as sims_esims
+from abonent.domains.orders.sims.rules import Form, Why
 from abonent.domains.orders.states import State
 from tests.factories import numbers as make
 from tests.factories.network import Switch

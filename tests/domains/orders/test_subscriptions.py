@@ -8,18 +8,24 @@ from uuid import uuid4
 
 import pytest
 
-from abonent.domains.billing import acts, content, content_queries, statement_explanation
+from abonent.domains.billing import acts
+from abonent.domains.billing.content import actions as content
+from abonent.domains.billing.content import queries as content_queries
 from abonent.domains.billing.products import Short
-from abonent.domains.lines import bars
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.billing.statement import explanation as statement_explanation
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars.rules import Kind
 from abonent.domains.lines.queries import Line
-from abonent.domains.messaging import texts
 from abonent.domains.messaging.models import Message
-from abonent.domains.orders import models, subscriptions, subscriptions_asking, subscriptions_consent
-from abonent.domains.orders import subscriptions_queries as queries
-from abonent.domains.orders.subscriptions_asking import DifferentRequest, Refused
-from abonent.domains.orders.subscriptions_consent import Gone, WrongCode
-from abonent.domains.orders.subscriptions_rules import TERMS, State, Why
+from abonent.domains.messaging.texts import sms as texts
+from abonent.domains.orders import models
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import asking as subscriptions_asking
+from abonent.domains.orders.subscriptions import consent as subscriptions_consent
+from abonent.domains.orders.subscriptions import queries
+from abonent.domains.orders.subscriptions.asking import DifferentRequest, Refused
+from abonent.domains.orders.subscriptions.consent import Gone, WrongCode
+from abonent.domains.orders.subscriptions.rules import TERMS, State, Why
 from tests.factories import promised
 from tests.factories import subscriptions as make
 from tests.factories.orders import AT, assert_books_agree, rich

@@ -7,10 +7,14 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from abonent.domains.billing import content, content_queries
+from abonent.domains.billing.content import actions as content
+from abonent.domains.billing.content import queries as content_queries
 from abonent.domains.billing.products import Short
-from abonent.domains.orders import models, subscriptions, subscriptions_asking, subscriptions_consent
-from abonent.domains.orders.subscriptions_rules import State, Why
+from abonent.domains.orders import models
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import asking as subscriptions_asking
+from abonent.domains.orders.subscriptions import consent as subscriptions_consent
+from abonent.domains.orders.subscriptions.rules import State, Why
 from tests.domains.orders.test_subscriptions import DAY
 from tests.domains.orders.test_tariffs_in_parallel import together
 from tests.factories import subscriptions as make

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing import content_rules
-from abonent.domains.catalog.providers_rules import PERS, Per
-from abonent.domains.orders import subscriptions_rules as rules
-from abonent.domains.orders.subscriptions_rules import TERMS, LeftOver, Standing, Why
+from abonent.domains.billing.content import rules as content_rules
+from abonent.domains.catalog.providers.rules import PERS, Per
+from abonent.domains.orders.subscriptions import rules
+from abonent.domains.orders.subscriptions.rules import TERMS, LeftOver, Standing, Why
 from tests.factories.orders import AT
 from tests.factories.subscriptions import STARS
 

@@ -16,12 +16,14 @@ from abonent.domains.catalog import queries as catalog
 from abonent.domains.lines import models as lines_models
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
-from abonent.domains.messaging import texts
 from abonent.domains.messaging.models import Message
-from abonent.domains.orders import actions, fulfilment, models, queries, tariffs, tariffs_queries
+from abonent.domains.messaging.texts import sms as texts
+from abonent.domains.orders import actions, fulfilment, models, queries
 from abonent.domains.orders.actions import Changed, DifferentOrder, Refused, TooLate
 from abonent.domains.orders.rules import Why
 from abonent.domains.orders.states import State
+from abonent.domains.orders.tariffs import actions as tariffs
+from abonent.domains.orders.tariffs import queries as tariffs_queries
 from tests.factories import billing, changes, identity
 from tests.factories import orders as make
 from tests.factories import tariffs as make_tariffs

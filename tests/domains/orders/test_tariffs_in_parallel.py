@@ -15,10 +15,11 @@ from django.db import connection, transaction
 
 from abonent.domains.billing.actions import charge_fees
 from abonent.domains.catalog.rules import FeeTerms
-from abonent.domains.orders import actions, fulfilment, models, tariffs
+from abonent.domains.orders import actions, fulfilment, models
 from abonent.domains.orders.actions import Refused, TooLate
 from abonent.domains.orders.rules import Why
 from abonent.domains.orders.states import State
+from abonent.domains.orders.tariffs import actions as tariffs
 from tests.factories import network, offers
 from tests.factories import orders as make
 from tests.factories import tariffs as make_tariffs

@@ -15,9 +15,10 @@ from abonent.domains.identity.models import Account
 from abonent.domains.lines import models as lines_models
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import models, tariffs
+from abonent.domains.orders import models
 from abonent.domains.orders.actions import Refused
 from abonent.domains.orders.rules import Refusal, Why
+from abonent.domains.orders.tariffs import actions as tariffs
 from tests.factories import identity, limits
 from tests.factories import orders as make
 from tests.factories import tariffs as make_tariffs

@@ -13,8 +13,11 @@ from abonent.domains.identity.rules import WrongCode
 from abonent.domains.lines import models as lines_models
 from abonent.domains.lines import queries as lines
 from abonent.domains.messaging.models import Message
-from abonent.domains.porting import bringing, bringing_asking, bringing_sims, models, queries
-from abonent.domains.porting.bringing import Refused, TooLate
+from abonent.domains.porting import models, queries
+from abonent.domains.porting.bringing import actions as bringing
+from abonent.domains.porting.bringing import asking as bringing_asking
+from abonent.domains.porting.bringing import sims as bringing_sims
+from abonent.domains.porting.bringing.actions import Refused, TooLate
 from abonent.domains.porting.rules import Form, Owner, Reason, Why
 from abonent.domains.porting.states import State
 from abonent.foundation.values import Msisdn

@@ -14,9 +14,13 @@ from django.db import connection, transaction
 from abonent.domains.billing import products as money
 from abonent.domains.customers import actions as customers
 from abonent.domains.lines import models as lines_models
-from abonent.domains.porting import bringing, bringing_asking, models, queries, taking, taking_asking
-from abonent.domains.porting.bringing import Refused, TooLate
+from abonent.domains.porting import models, queries
+from abonent.domains.porting.bringing import actions as bringing
+from abonent.domains.porting.bringing import asking as bringing_asking
+from abonent.domains.porting.bringing.actions import Refused, TooLate
 from abonent.domains.porting.states import State
+from abonent.domains.porting.taking import actions as taking
+from abonent.domains.porting.taking import asking as taking_asking
 from tests.factories import network, numbers, offers, orders
 from tests.factories import porting as make
 from tests.factories.network import Killed

@@ -11,16 +11,19 @@ import pytest
 from abonent.domains.customers import actions as customers
 from abonent.domains.identity import freezing
 from abonent.domains.identity.models import SecurityEvent
-from abonent.domains.lines import bars, network
 from abonent.domains.lines import models as lines_models
-from abonent.domains.lines import numbers as kept
 from abonent.domains.lines import queries as lines
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars.rules import Kind
+from abonent.domains.lines.network import actions as network
+from abonent.domains.lines.numbers import actions as kept
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
-from abonent.domains.porting import models, queries, reactions, taking, taking_asking
+from abonent.domains.porting import models, queries, reactions
 from abonent.domains.porting.rules import Reason
 from abonent.domains.porting.states import State
+from abonent.domains.porting.taking import actions as taking
+from abonent.domains.porting.taking import asking as taking_asking
 from tests.factories import numbers, orders
 from tests.factories import porting as make
 from tests.factories.porting import AT, OWNER, WINDOW, Central

@@ -10,26 +10,18 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from abonent.domains.billing import corrections_queries as corrected
 from abonent.domains.billing import models as billing
 from abonent.domains.billing import queries as money
+from abonent.domains.billing.corrections import queries as corrected
 from abonent.domains.identity import models as identity
 from abonent.domains.ledger import queries as ledger
 from abonent.domains.messaging.models import Message
 from abonent.domains.payments import models as payments_models
 from abonent.domains.payments.states import RefundState
-from abonent.domains.support import (
-    actions,
-    corrections,
-    corrections_queries,
-    deeds,
-    jobs,
-    models,
-    queries,
-    rules,
-    staff,
-)
-from abonent.domains.support.corrections_queries import State
+from abonent.domains.support import actions, deeds, jobs, models, queries, rules, staff
+from abonent.domains.support.corrections import actions as corrections
+from abonent.domains.support.corrections import queries as corrections_queries
+from abonent.domains.support.corrections.queries import State
 from abonent.domains.support.rules import Deed, NotThere, Refusal, Refused, Role
 from abonent.foundation.audit import Actor, verify
 from abonent.foundation.clock import now

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.billing.corrections_rules import Kind
-from abonent.domains.support.corrections_rules import (
+from abonent.domains.billing.corrections.rules import Kind
+from abonent.domains.support.corrections.rules import (
     LIMITS,
     Bound,
     Cap,

@@ -13,19 +13,12 @@ from hypothesis import strategies as st
 
 from abonent.domains.billing import queries as money
 from abonent.domains.messaging.models import Message
-from abonent.domains.support import (
-    actions,
-    deeds,
-    disputes,
-    disputes_queries,
-    disputes_rules,
-    jobs,
-    models,
-    queries,
-    rules,
-)
-from abonent.domains.support.disputes_queries import NoSuchDispute, Status
-from abonent.domains.support.disputes_rules import Reason, TooMany, Unclear
+from abonent.domains.support import actions, deeds, jobs, models, queries, rules
+from abonent.domains.support.disputes import actions as disputes
+from abonent.domains.support.disputes import queries as disputes_queries
+from abonent.domains.support.disputes import rules as disputes_rules
+from abonent.domains.support.disputes.queries import NoSuchDispute, Status
+from abonent.domains.support.disputes.rules import Reason, TooMany, Unclear
 from abonent.domains.support.rules import Contact, Deed, NotThere, Refusal, Refused, Role
 from abonent.foundation.audit import verify
 from abonent.foundation.clock import now

@@ -8,19 +8,19 @@ from datetime import date
 import pytest
 
 from abonent.domains.billing import models as billing
-from abonent.domains.catalog import offers_queries, offers_yaml, tariffs_yaml
 from abonent.domains.catalog import queries as catalog
-from abonent.domains.catalog.offers_rules import BadCatalogue, Catalogue
+from abonent.domains.catalog import tariffs_yaml
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers import yaml as offers_yaml
+from abonent.domains.catalog.offers.rules import BadCatalogue, Catalogue
 from abonent.domains.help import queries as helping
-from abonent.domains.support import (
-    drafts,
-    drafts_offers,
-    drafts_queries,
-    drafts_questions,
-    drafts_rules,
-    drafts_tariffs,
-)
-from abonent.domains.support.drafts_rules import Event, Kind, Pair, State
+from abonent.domains.support.drafts import actions as drafts
+from abonent.domains.support.drafts import offers as drafts_offers
+from abonent.domains.support.drafts import queries as drafts_queries
+from abonent.domains.support.drafts import questions as drafts_questions
+from abonent.domains.support.drafts import rules as drafts_rules
+from abonent.domains.support.drafts import tariffs as drafts_tariffs
+from abonent.domains.support.drafts.rules import Event, Kind, Pair, State
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import PERMISSIONS, NotThere, Permission, Refusal, Refused, Role
 from abonent.foundation.audit import verify

@@ -10,9 +10,10 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from abonent.domains.catalog import offers_queries
-from abonent.domains.support import drafts, drafts_queries
-from abonent.domains.support.drafts_rules import Event, State
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.support.drafts import actions as drafts
+from abonent.domains.support.drafts import queries as drafts_queries
+from abonent.domains.support.drafts.rules import Event, State
 from abonent.domains.support.rules import Refused, Role
 from tests.factories import drafts as make
 from tests.factories import offers, support

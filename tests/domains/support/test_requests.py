@@ -12,10 +12,15 @@ from django.core.files.storage import storages
 from abonent.domains.identity import erasing
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import models as messaging
-from abonent.domains.support import models, requests, requests_files, requests_queries, requests_rules, requests_staff
-from abonent.domains.support.requests_contents import BadFile, Fault
-from abonent.domains.support.requests_rules import Channel, Kind, TooMany, Unclear
-from abonent.domains.support.requests_states import Event, NotNow, State
+from abonent.domains.support import models
+from abonent.domains.support.requests import actions as requests
+from abonent.domains.support.requests import files as requests_files
+from abonent.domains.support.requests import queries as requests_queries
+from abonent.domains.support.requests import rules as requests_rules
+from abonent.domains.support.requests import staff as requests_staff
+from abonent.domains.support.requests.contents import BadFile, Fault
+from abonent.domains.support.requests.rules import Channel, Kind, TooMany, Unclear
+from abonent.domains.support.requests.states import Event, NotNow, State
 from abonent.domains.support.rules import NotThere, Refusal, Refused, Role
 from abonent.foundation import vault
 from abonent.foundation.clock import now

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 from reportlab.pdfgen.canvas import Canvas
 
-from abonent.domains.support.requests_contents import SIDE_KEPT, SIZE_MAX, BadFile, Fault, Kind, check, shown_name
+from abonent.domains.support.requests.contents import SIDE_KEPT, SIZE_MAX, BadFile, Fault, Kind, check, shown_name
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), **more: object) -> bytes:

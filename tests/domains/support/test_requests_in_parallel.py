@@ -11,9 +11,11 @@ import pytest
 from django.core.files.storage import storages
 from django.db import close_old_connections, connection, transaction
 
-from abonent.domains.support import models, requests, requests_files
-from abonent.domains.support.requests_rules import TooMany
-from abonent.domains.support.requests_states import Event, NotNow, State
+from abonent.domains.support import models
+from abonent.domains.support.requests import actions as requests
+from abonent.domains.support.requests import files as requests_files
+from abonent.domains.support.requests.rules import TooMany
+from abonent.domains.support.requests.states import Event, NotNow, State
 from abonent.domains.support.rules import Refused
 from abonent.foundation.clock import now
 from tests.domains.identity.test_guards import at_once

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.support import requests_rules as rules
-from abonent.domains.support import requests_terms as terms
-from abonent.domains.support.requests_rules import Kind, TooMany, Unclear
-from abonent.domains.support.requests_states import OPEN, TRANSITIONS, WAITS_FOR_US, Event, NotNow, State, can, step
-from abonent.domains.support.requests_terms import Hours, Term
+from abonent.domains.support.requests import rules, terms
+from abonent.domains.support.requests.rules import Kind, TooMany, Unclear
+from abonent.domains.support.requests.states import OPEN, TRANSITIONS, WAITS_FOR_US, Event, NotNow, State, can, step
+from abonent.domains.support.requests.terms import Hours, Term
 
 MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
 

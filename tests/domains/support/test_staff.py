@@ -11,7 +11,7 @@ import time_machine
 from abonent.domains.identity import hashing
 from abonent.domains.identity import queries as accounts
 from abonent.domains.identity.models import Account
-from abonent.domains.identity.passwords import NotGood
+from abonent.domains.identity.passwords.actions import NotGood
 from abonent.domains.lines import queries as lines
 from abonent.domains.support import jobs, models, queries, rules, staff
 from abonent.domains.support.rules import Role

@@ -8,22 +8,20 @@ from uuid import uuid4
 
 import pytest
 
-from abonent.domains.lines import equipment
+from abonent.domains.lines.equipment import actions as equipment
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
-from abonent.domains.support import (
-    models,
-    requests,
-    requests_queries,
-    visits,
-    visits_calendar,
-    visits_queries,
-    visits_staff,
-)
-from abonent.domains.support.requests_states import Event, NotNow
-from abonent.domains.support.requests_states import State as Request
+from abonent.domains.support import models
+from abonent.domains.support.requests import actions as requests
+from abonent.domains.support.requests import queries as requests_queries
+from abonent.domains.support.requests.states import Event, NotNow
+from abonent.domains.support.requests.states import State as Request
 from abonent.domains.support.rules import NotThere
-from abonent.domains.support.visits_rules import State, Why
+from abonent.domains.support.visits import actions as visits
+from abonent.domains.support.visits import calendar as visits_calendar
+from abonent.domains.support.visits import queries as visits_queries
+from abonent.domains.support.visits import staff as visits_staff
+from abonent.domains.support.visits.rules import State, Why
 from tests.factories import fixed, support
 from tests.factories import requests as make
 from tests.factories.fixed import AT, FIRST, SECOND

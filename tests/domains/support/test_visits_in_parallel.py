@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import close_old_connections
 
-from abonent.domains.support import models, visits
+from abonent.domains.support import models
+from abonent.domains.support.visits import actions as visits
 from tests.domains.identity.test_guards import at_once
 from tests.factories import fixed, requests, support
 from tests.factories.fixed import AT, FIRST, SECOND

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.support import visits_rules as rules
-from abonent.domains.support.visits_rules import State, Terms
+from abonent.domains.support.visits import rules
+from abonent.domains.support.visits.rules import State, Terms
 from abonent.foundation.values.terms import InvalidTerms
 from tests.factories.fixed import AT, FIRST, SECOND, SERVED
 

@@ -9,12 +9,16 @@ import pytest
 
 from abonent.domains.identity import freezing
 from abonent.domains.identity.freezing import Frozen
-from abonent.domains.lines import network, numbers
+from abonent.domains.lines.network import actions as network
+from abonent.domains.lines.numbers import actions as numbers
 from abonent.domains.lines.queries import Line, served_by_id
-from abonent.domains.voice import models, reactions, tones, tones_queries, tones_telling
+from abonent.domains.voice import models, reactions
 from abonent.domains.voice.embedded import PlatformInHouse
 from abonent.domains.voice.ports import NoAnswer
-from abonent.domains.voice.tones_rules import RULES_MAX, Rule, Why
+from abonent.domains.voice.tones import actions as tones
+from abonent.domains.voice.tones import queries as tones_queries
+from abonent.domains.voice.tones import telling as tones_telling
+from abonent.domains.voice.tones.rules import RULES_MAX, Rule, Why
 from abonent.foundation.values import Msisdn
 from tests.factories import forwarding, lines, voice
 from tests.factories.orders import AT

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.domains.voice.tones_rules import DAY_MIN, EVERY_DAY, RULES_MAX, Rule, Why, heard, ordered, unfit
+from abonent.domains.voice.tones.rules import DAY_MIN, EVERY_DAY, RULES_MAX, Rule, Why, heard, ordered, unfit
 
 MOM, BOSS, OTHER = "+79000000002", "+79000000003", "+79000000004"
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from abonent.domains.voice.tones_yaml import BadTones, read
+from abonent.domains.voice.tones.yaml import BadTones, read
 from tests.factories import voice
 
 GOOD = """

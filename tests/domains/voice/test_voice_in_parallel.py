@@ -9,9 +9,13 @@ import pytest
 from django.core.files.storage import storages
 
 from abonent.domains.messaging.models import Message
-from abonent.domains.voice import models, tones, tones_queries, tones_telling, voicemail
+from abonent.domains.voice import models
 from abonent.domains.voice.embedded import PlatformInHouse
-from abonent.domains.voice.tones_rules import RULES_MAX, Rule
+from abonent.domains.voice.tones import actions as tones
+from abonent.domains.voice.tones import queries as tones_queries
+from abonent.domains.voice.tones import telling as tones_telling
+from abonent.domains.voice.tones.rules import RULES_MAX, Rule
+from abonent.domains.voice.voicemail import actions as voicemail
 from tests.domains.orders.test_tariffs_in_parallel import together
 from tests.factories import lines, voice
 from tests.factories.orders import AT

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
-from abonent.domains.voice import models, voicemail, voicemail_queries
-from abonent.domains.voice.voicemail_queries import NotThere
-from abonent.domains.voice.voicemail_rules import (
+from abonent.domains.voice import models
+from abonent.domains.voice.voicemail import actions as voicemail
+from abonent.domains.voice.voicemail import queries as voicemail_queries
+from abonent.domains.voice.voicemail.queries import NotThere
+from abonent.domains.voice.voicemail.rules import (
     KEPT_DELETED,
     KEPT_HEARD,
     KEPT_NEW,

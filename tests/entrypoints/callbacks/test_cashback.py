@@ -8,7 +8,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from abonent.domains.billing import cashback, models
+from abonent.domains.billing import models
+from abonent.domains.billing.cashback import actions as cashback
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.callbacks.bodies import signature
 from abonent.foundation.clock import now

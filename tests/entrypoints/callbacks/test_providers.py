@@ -10,11 +10,13 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from abonent.domains.catalog import providers
+from abonent.domains.catalog.providers import actions as providers
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import models, subscriptions, subscriptions_gateway
+from abonent.domains.orders import models
 from abonent.domains.orders.ports import NoAnswer, Notice
-from abonent.domains.orders.subscriptions_rules import State
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import gateway as subscriptions_gateway
+from abonent.domains.orders.subscriptions.rules import State
 from abonent.entrypoints.callbacks.bodies import signature
 from abonent.foundation.clock import now
 from tests.factories import subscriptions as make

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from abonent.domains.billing import cashback, models
+from abonent.domains.billing import models
+from abonent.domains.billing.cashback import actions as cashback
 from abonent.entrypoints.cli import cashback as command
 from tests.factories import cashback as make
 from tests.factories import lines

@@ -10,7 +10,7 @@ import time_machine
 from typer.testing import CliRunner
 
 from abonent.domains.billing import models
-from abonent.domains.billing.idle_rules import DEFAULT
+from abonent.domains.billing.idle.rules import DEFAULT
 from abonent.entrypoints.cli import idle as command
 from tests.factories import lines
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from abonent.domains.catalog import models, providers_queries
-from abonent.domains.orders import subscriptions_gateway
+from abonent.domains.catalog import models
+from abonent.domains.catalog.providers import queries as providers_queries
+from abonent.domains.orders.subscriptions import gateway as subscriptions_gateway
 from abonent.entrypoints.cli import providers as command
 
 pytestmark = pytest.mark.django_db(transaction=True)

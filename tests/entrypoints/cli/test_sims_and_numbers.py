@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from abonent.domains.lines import models, sims
-from abonent.domains.orders import numbers
+from abonent.domains.orders.numbers import actions as numbers
 from abonent.entrypoints.cli import sims as command
 from tests.factories import lines
 from tests.factories import numbers as make

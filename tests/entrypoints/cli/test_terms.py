@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from abonent.domains.billing.idle_rules import DEFAULT
+from abonent.domains.billing.idle.rules import DEFAULT
 from abonent.entrypoints.cli import blocks, equipment, idle, promised, providers, sims, visits
 from tests.factories.blocks import TERMS as BLOCKS
 from tests.factories.fixed import SERVED

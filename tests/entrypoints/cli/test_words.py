@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from abonent.domains.catalog import words
-from abonent.domains.catalog.words_rules import Kind, Word
+from abonent.domains.catalog.words import actions as words
+from abonent.domains.catalog.words.rules import Kind, Word
 from abonent.entrypoints.cli import catalog as command
 from tests.factories import catalog
 

@@ -7,13 +7,15 @@ from uuid import uuid4
 
 import pytest
 
-from abonent.domains.billing import content as accounts
-from abonent.domains.catalog.providers_rules import Service
-from abonent.domains.catalog.words_rules import Kind, Word
+from abonent.domains.billing.content import actions as accounts
+from abonent.domains.catalog.providers.rules import Service
+from abonent.domains.catalog.words.rules import Kind, Word
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
-from abonent.domains.orders import models, subscriptions, subscriptions_asking
-from abonent.domains.orders.subscriptions_rules import State, Why
+from abonent.domains.orders import models
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import asking as subscriptions_asking
+from abonent.domains.orders.subscriptions.rules import State, Why
 from abonent.foundation.clock import now
 from tests.entrypoints.sms.test_answers import sim
 from tests.factories import channels, offers

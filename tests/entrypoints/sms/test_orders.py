@@ -11,11 +11,13 @@ import time_machine
 
 from abonent.domains.identity import freezing
 from abonent.domains.lines import actions as lines_actions
-from abonent.domains.lines import bars_queries, network
-from abonent.domains.lines.bars_rules import Kind as Bar
+from abonent.domains.lines.bars import queries as bars_queries
+from abonent.domains.lines.bars.rules import Kind as Bar
+from abonent.domains.lines.network import actions as network
 from abonent.domains.lines.queries import Line, account_of
 from abonent.domains.messaging.models import InboundMessage, Message
-from abonent.domains.orders import handset_rules, models
+from abonent.domains.orders import models
+from abonent.domains.orders.handset import rules as handset_rules
 from abonent.entrypoints.sms.orders import TOLD_MAX
 from abonent.foundation.clock import now
 from tests.factories import blocks, cabinet, channels, offers, promised

@@ -7,7 +7,7 @@ import pytest
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import InboundMessage
 from abonent.domains.orders import models
-from abonent.domains.orders.subscriptions_rules import State
+from abonent.domains.orders.subscriptions.rules import State
 from abonent.entrypoints.sms import keywords
 from abonent.entrypoints.sms.keywords import Word
 from abonent.foundation.clock import now

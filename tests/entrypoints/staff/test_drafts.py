@@ -8,11 +8,12 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
-from abonent.domains.catalog import offers_queries, offers_yaml
 from abonent.domains.catalog import queries as catalog
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers import yaml as offers_yaml
 from abonent.domains.help import queries as helping
-from abonent.domains.support import drafts_queries
-from abonent.domains.support.drafts_rules import Kind, State
+from abonent.domains.support.drafts import queries as drafts_queries
+from abonent.domains.support.drafts.rules import Kind, State
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Role
 from abonent.foundation.clock import now

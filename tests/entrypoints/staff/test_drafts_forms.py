@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abonent.demo import catalogue as demo
-from abonent.domains.catalog import offers_yaml, tariffs_yaml
+from abonent.domains.catalog import tariffs_yaml
 from abonent.domains.catalog.family_rules import Family
-from abonent.domains.catalog.offers_rules import Catalogue, Category, OfferVersion
+from abonent.domains.catalog.offers import yaml as offers_yaml
+from abonent.domains.catalog.offers.rules import Catalogue, Category, OfferVersion
 from abonent.domains.catalog.packages_rules import Hours, Package
 from abonent.domains.catalog.rules import Access, Allowance, FeeTerms, RollOver, Switching, Terms
 from abonent.domains.catalog.tariffs_yaml import Sheet

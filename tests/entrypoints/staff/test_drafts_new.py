@@ -8,14 +8,16 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from abonent.domains.catalog import offers_queries, offers_yaml, rules, tariffs_blank, tariffs_yaml
 from abonent.domains.catalog import queries as catalog
-from abonent.domains.catalog.offers_rules import Category
+from abonent.domains.catalog import rules, tariffs_blank, tariffs_yaml
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers import yaml as offers_yaml
+from abonent.domains.catalog.offers.rules import Category
 from abonent.domains.catalog.packages_rules import Package
 from abonent.domains.help import actions as help_actions
 from abonent.domains.help import queries as helping
 from abonent.domains.help.rules import City, Drawn, Help, Shop
-from abonent.domains.support import drafts_queries
+from abonent.domains.support.drafts import queries as drafts_queries
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Role
 from abonent.foundation.clock import now

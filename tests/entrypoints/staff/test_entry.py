@@ -9,7 +9,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from abonent.domains.identity import factors, models
+from abonent.domains.identity import models
+from abonent.domains.identity.factors import actions as factors
 from abonent.domains.support import rules, staff
 from abonent.foundation.clock import now
 from tests.factories import support

@@ -13,9 +13,10 @@ from django.test import Client
 
 from abonent.domains.billing import equipment as paying
 from abonent.domains.identity.models import SecurityEvent
-from abonent.domains.lines import equipment as things
-from abonent.domains.lines import equipment_queries, models
-from abonent.domains.lines.equipment_rules import Kind, Offer, Terms, Way, check_digit
+from abonent.domains.lines import models
+from abonent.domains.lines.equipment import actions as things
+from abonent.domains.lines.equipment import queries as equipment_queries
+from abonent.domains.lines.equipment.rules import Kind, Offer, Terms, Way, check_digit
 from abonent.domains.lines.queries import Line, account_of
 from abonent.domains.support import models as support_tables
 from abonent.domains.support.rules import Role

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from abonent.domains.lines import models, sharing_requests
+from abonent.domains.lines import models
+from abonent.domains.lines.sharing import requests as sharing_requests
 from abonent.domains.messaging.models import Message
 from abonent.domains.support.rules import Role
 from abonent.foundation.audit.models import Entry

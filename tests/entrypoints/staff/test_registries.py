@@ -8,8 +8,10 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from abonent.domains.billing import fiscal, models, registries
-from abonent.domains.billing.fiscal_rules import Operation
+from abonent.domains.billing import models
+from abonent.domains.billing.fiscal import actions as fiscal
+from abonent.domains.billing.fiscal.rules import Operation
+from abonent.domains.billing.registries import actions as registries
 from abonent.domains.support.rules import Role
 from abonent.foundation.audit import verify
 from abonent.foundation.clock import now

@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from abonent.domains.support import models, requests_queries
+from abonent.domains.support import models
+from abonent.domains.support.requests import queries as requests_queries
 from abonent.domains.support.rules import Role
 from abonent.foundation.clock import now
 from tests.factories import cabinet, support

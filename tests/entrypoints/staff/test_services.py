@@ -13,8 +13,8 @@ from django.test import Client
 from abonent.domains.billing import products as money
 from abonent.domains.identity import freezing
 from abonent.domains.identity.models import SecurityEvent
-from abonent.domains.lines import products_queries
 from abonent.domains.lines import queries as lines
+from abonent.domains.lines.products import queries as products_queries
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models
 from abonent.foundation.audit.models import Entry

@@ -7,8 +7,9 @@ from django.test import Client
 
 from abonent.domains.identity.models import SecurityEvent
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import models, subscriptions_queries
-from abonent.domains.orders.subscriptions_rules import State
+from abonent.domains.orders import models
+from abonent.domains.orders.subscriptions import queries as subscriptions_queries
+from abonent.domains.orders.subscriptions.rules import State
 from abonent.domains.support import providers
 from abonent.domains.support import subscriptions as disputing
 from abonent.domains.support.models import ProviderProposal

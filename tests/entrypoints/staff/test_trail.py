@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from django.utils.translation import override
 
-from abonent.domains.support import drafts_rules
-from abonent.domains.support.requests_states import Event
+from abonent.domains.support.drafts import rules as drafts_rules
+from abonent.domains.support.requests.states import Event
 from abonent.domains.support.rules import Role
 from abonent.entrypoints.staff import trail_words
 from abonent.foundation import audit

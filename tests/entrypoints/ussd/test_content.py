@@ -10,7 +10,7 @@ from abonent.domains.identity import actions as identity
 from abonent.domains.lines.queries import Line, account_of
 from abonent.domains.orders import models
 from abonent.domains.orders.states import State as Order
-from abonent.domains.orders.subscriptions_rules import State, Why
+from abonent.domains.orders.subscriptions.rules import State, Why
 from abonent.entrypoints.ussd.pages import fits
 from abonent.foundation.clock import now
 from tests.factories import blocks, channels, lines, network, offers

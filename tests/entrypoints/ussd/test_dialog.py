@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abonent.domains.catalog.packages_rules import Package
-from abonent.domains.catalog.words_rules import Kind, Word
+from abonent.domains.catalog.words.rules import Kind, Word
 from abonent.domains.identity import actions as identity
 from abonent.domains.lines import models as tables
 from abonent.domains.lines.queries import account_of

@@ -20,12 +20,13 @@ from abonent.demo.dice import key as stream
 from abonent.demo.dice import pick
 from abonent.demo.people import MOSCOW, NETWORK_CODE, number_of
 from abonent.domains.billing import actions as billing
-from abonent.domains.billing.fees_rules import period_day
+from abonent.domains.billing.fees.rules import period_day
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.customers import actions as customers
 from abonent.domains.lines import actions as lines
-from abonent.domains.lines import network, queries
-from abonent.domains.lines.network_rules import Noted
+from abonent.domains.lines import queries
+from abonent.domains.lines.network import actions as network
+from abonent.domains.lines.network.rules import Noted
 from abonent.foundation.clock import now
 from abonent.foundation.values import InvalidNumber, Msisdn
 

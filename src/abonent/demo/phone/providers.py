@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods
 from abonent.demo.models import ProviderHeard
 from abonent.demo.people import number_of
 from abonent.demo.phone import rules
-from abonent.domains.catalog import providers_queries
-from abonent.domains.catalog.providers_rules import Provider, Service
-from abonent.domains.orders import subscriptions_gateway
-from abonent.domains.orders import subscriptions_queries as queries
+from abonent.domains.catalog.providers import queries as providers_queries
+from abonent.domains.catalog.providers.rules import Provider, Service
+from abonent.domains.orders.subscriptions import gateway as subscriptions_gateway
+from abonent.domains.orders.subscriptions import queries
 from abonent.entrypoints.callbacks import bodies
 from abonent.entrypoints.callbacks.providers import asked
 from abonent.foundation.clock import now

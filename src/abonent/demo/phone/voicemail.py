@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from abonent.demo import tones
 from abonent.demo.phone import rules
-from abonent.domains.voice import voicemail
+from abonent.domains.voice.voicemail import actions as voicemail
 from abonent.foundation.clock import now
 
 LENGTH_S = 12

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from abonent.demo.people import World, number_of
-from abonent.domains.catalog import providers
-from abonent.domains.catalog.providers_rules import Provider, Service
+from abonent.domains.catalog.providers import actions as providers
+from abonent.domains.catalog.providers.rules import Provider, Service
 from abonent.domains.lines import queries as lines
-from abonent.domains.orders import subscriptions, subscriptions_asking, subscriptions_consent
-from abonent.domains.orders.subscriptions_asking import CALLBACK, Refused, Wish
-from abonent.domains.orders.subscriptions_queries import Subscription
-from abonent.domains.orders.subscriptions_rules import State, Why
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import asking as subscriptions_asking
+from abonent.domains.orders.subscriptions import consent as subscriptions_consent
+from abonent.domains.orders.subscriptions.asking import CALLBACK, Refused, Wish
+from abonent.domains.orders.subscriptions.queries import Subscription
+from abonent.domains.orders.subscriptions.rules import State, Why
 
 VALID_FROM = date(2024, 1, 1)
 NAUGHTY = "megawin"

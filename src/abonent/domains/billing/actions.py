@@ -12,11 +12,12 @@ from uuid import UUID
 import polars as pl
 from django.db import connection, transaction
 
-from abonent.domains.billing import posting, promised_repayment
+from abonent.domains.billing import posting
 from abonent.domains.billing.events import MoneyCame
-from abonent.domains.billing.fees import charge_fees
-from abonent.domains.billing.promised_repayment import Came
-from abonent.domains.billing.rating_batch import Rater, rerate_late
+from abonent.domains.billing.fees.actions import charge_fees
+from abonent.domains.billing.promised import repayment as promised_repayment
+from abonent.domains.billing.promised.repayment import Came
+from abonent.domains.billing.rating.batch import Rater, rerate_late
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.usage import actions as usage
 from abonent.foundation import outbox
@@ -112,7 +113,7 @@ def top_up_many(payments: Sequence[NewPayment]) -> int:
 
 
 def rate(records: pl.DataFrame) -> None:
-    """Charge newly stored records, in the transaction that stores them: see `rating_batch.Rater.rate`."""
+    """Charge newly stored records, in the transaction that stores them: see `rating.batch.Rater.rate`."""
     Rater().rate(records)
 
 

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import connection
 
 from abonent.domains.billing.acts_rules import Act, Movement
-from abonent.domains.billing.bills_facts import balances
-from abonent.domains.billing.bills_rules import Payer
+from abonent.domains.billing.bills.facts import balances
+from abonent.domains.billing.bills.rules import Payer
 from abonent.domains.customers import queries as customers
 from abonent.domains.lines import queries_bulk as lines
 from abonent.foundation.moments import one_moment

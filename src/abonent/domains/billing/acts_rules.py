@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from abonent.domains.billing.bills_rules import Payer
+from abonent.domains.billing.bills.rules import Payer
 
 PAYMENT = "payment"
 

@@ -15,9 +15,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from abonent.domains.billing import models
-from abonent.domains.lines import bars, bars_queries
 from abonent.domains.lines import queries_bulk as lines
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars import queries as bars_queries
+from abonent.domains.lines.bars.rules import Kind
 
 BY = "billing"
 

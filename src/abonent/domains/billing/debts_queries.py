@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import connection
 
 from abonent.domains.billing import debts_rules as rules
-from abonent.domains.billing import models, promised_queries
+from abonent.domains.billing import models
 from abonent.domains.billing.debts_rules import Charged, Debt, Part
+from abonent.domains.billing.promised import queries as promised_queries
 from abonent.domains.ledger import queries as ledger
 
 # Of a contract with many lines; what is older than so many charges stands under "other".

@@ -14,13 +14,15 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from abonent.domains.billing import limits, models, posting
+from abonent.domains.billing import models, posting
 from abonent.domains.billing.equipment_rules import CATEGORY, RULE_OF
+from abonent.domains.billing.limits import actions as limits
 from abonent.domains.ledger import actions as ledger
-from abonent.domains.lines import equipment_queries, equipment_rules
 from abonent.domains.lines import queries as lines
-from abonent.domains.lines.equipment_queries import Device
-from abonent.domains.lines.equipment_rules import Due
+from abonent.domains.lines.equipment import queries as equipment_queries
+from abonent.domains.lines.equipment import rules as equipment_rules
+from abonent.domains.lines.equipment.queries import Device
+from abonent.domains.lines.equipment.rules import Due
 from abonent.foundation import rounds
 
 AT_ONCE = 500

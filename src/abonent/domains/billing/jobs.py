@@ -10,30 +10,26 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from abonent.domains.billing import (
-    actions,
-    autopay,
-    autopay_paying,
-    bars,
-    bills,
-    cashback,
-    changes,
-    changes_messages,
-    equipment,
-    families,
-    families_handover,
-    families_telling,
-    family_pays,
-    fees_messages,
-    fiscal,
-    gifts,
-    idle,
-    limits,
-    limits_messages,
-    promised_repayment,
-    transfers,
-)
-from abonent.domains.billing.bills_rules import may_tell
+from abonent.domains.billing import actions, bars, equipment
+from abonent.domains.billing.autopay import actions as autopay
+from abonent.domains.billing.autopay import paying as autopay_paying
+from abonent.domains.billing.bills import actions as bills
+from abonent.domains.billing.bills.rules import may_tell
+from abonent.domains.billing.cashback import actions as cashback
+from abonent.domains.billing.changes import actions as changes
+from abonent.domains.billing.changes import messages as changes_messages
+from abonent.domains.billing.families import actions as families
+from abonent.domains.billing.families import handover as families_handover
+from abonent.domains.billing.families import telling as families_telling
+from abonent.domains.billing.family_pays import actions as family_pays
+from abonent.domains.billing.fees import messages as fees_messages
+from abonent.domains.billing.fiscal import actions as fiscal
+from abonent.domains.billing.gifts import actions as gifts
+from abonent.domains.billing.idle import actions as idle
+from abonent.domains.billing.limits import actions as limits
+from abonent.domains.billing.limits import messages as limits_messages
+from abonent.domains.billing.promised import repayment as promised_repayment
+from abonent.domains.billing.transfers import actions as transfers
 from abonent.foundation import clock, rounds
 
 

@@ -2,59 +2,59 @@
 
 from django.db import models
 
-from abonent.domains.billing.models_autopay import Autopay as Autopay
-from abonent.domains.billing.models_autopay import AutopayAttempt as AutopayAttempt
-from abonent.domains.billing.models_bills import (
+from abonent.domains.billing.autopay.models import Autopay as Autopay
+from abonent.domains.billing.autopay.models import AutopayAttempt as AutopayAttempt
+from abonent.domains.billing.bills.models import (
     Bill as Bill,
 )
-from abonent.domains.billing.models_bills import (
+from abonent.domains.billing.bills.models import (
     FiscalReceipt as FiscalReceipt,
 )
-from abonent.domains.billing.models_bills import (
+from abonent.domains.billing.bills.models import (
     Registry as Registry,
 )
-from abonent.domains.billing.models_bills import (
+from abonent.domains.billing.bills.models import (
     RegistryDifference as RegistryDifference,
 )
-from abonent.domains.billing.models_bills import (
+from abonent.domains.billing.bills.models import (
     RegistryMatch as RegistryMatch,
 )
-from abonent.domains.billing.models_cashback import CashbackMove as CashbackMove
-from abonent.domains.billing.models_cashback import CashbackPartner as CashbackPartner
-from abonent.domains.billing.models_cashback import CashbackPurchase as CashbackPurchase
-from abonent.domains.billing.models_cashback import CashbackTerms as CashbackTerms
-from abonent.domains.billing.models_content import ContentAccount as ContentAccount
-from abonent.domains.billing.models_content import PartnerCharge as PartnerCharge
-from abonent.domains.billing.models_corrections import Correction as Correction
-from abonent.domains.billing.models_families import FamilyGroup as FamilyGroup
-from abonent.domains.billing.models_families import FamilyHandover as FamilyHandover
-from abonent.domains.billing.models_families import FamilyInvitation as FamilyInvitation
-from abonent.domains.billing.models_families import FamilyLimit as FamilyLimit
-from abonent.domains.billing.models_families import FamilyMember as FamilyMember
-from abonent.domains.billing.models_families import FamilyPause as FamilyPause
-from abonent.domains.billing.models_families import FamilyTaken as FamilyTaken
-from abonent.domains.billing.models_fees import FeesCharged as FeesCharged
-from abonent.domains.billing.models_fees import FeeWaiting as FeeWaiting
-from abonent.domains.billing.models_fees import ProductFees as ProductFees
-from abonent.domains.billing.models_fees import ProductFeeWaiting as ProductFeeWaiting
-from abonent.domains.billing.models_idle import IdleLine as IdleLine
-from abonent.domains.billing.models_idle import IdleRules as IdleRules
-from abonent.domains.billing.models_limits import LimitNotice as LimitNotice
-from abonent.domains.billing.models_limits import PriceNotice as PriceNotice
-from abonent.domains.billing.models_limits import PriceReason as PriceReason
-from abonent.domains.billing.models_limits import SpendingLimit as SpendingLimit
-from abonent.domains.billing.models_packages import Gift as Gift
-from abonent.domains.billing.models_packages import GiftPart as GiftPart
-from abonent.domains.billing.models_packages import PackageBucket as PackageBucket
-from abonent.domains.billing.models_packages import PackageTaken as PackageTaken
-from abonent.domains.billing.models_pauses import FeePause as FeePause
-from abonent.domains.billing.models_promised import Promise as Promise
-from abonent.domains.billing.models_promised import PromisedRules as PromisedRules
-from abonent.domains.billing.models_promised import Repayment as Repayment
-from abonent.domains.billing.models_topups import TopUp as TopUp
-from abonent.domains.billing.models_topups import UsualCard as UsualCard
-from abonent.domains.billing.models_transfers import FamilyPay as FamilyPay
-from abonent.domains.billing.models_transfers import Transfer as Transfer
+from abonent.domains.billing.cashback.models import CashbackMove as CashbackMove
+from abonent.domains.billing.cashback.models import CashbackPartner as CashbackPartner
+from abonent.domains.billing.cashback.models import CashbackPurchase as CashbackPurchase
+from abonent.domains.billing.cashback.models import CashbackTerms as CashbackTerms
+from abonent.domains.billing.content.models import ContentAccount as ContentAccount
+from abonent.domains.billing.content.models import PartnerCharge as PartnerCharge
+from abonent.domains.billing.corrections.models import Correction as Correction
+from abonent.domains.billing.families.models import FamilyGroup as FamilyGroup
+from abonent.domains.billing.families.models import FamilyHandover as FamilyHandover
+from abonent.domains.billing.families.models import FamilyInvitation as FamilyInvitation
+from abonent.domains.billing.families.models import FamilyLimit as FamilyLimit
+from abonent.domains.billing.families.models import FamilyMember as FamilyMember
+from abonent.domains.billing.families.models import FamilyPause as FamilyPause
+from abonent.domains.billing.families.models import FamilyTaken as FamilyTaken
+from abonent.domains.billing.fees.models import FeesCharged as FeesCharged
+from abonent.domains.billing.fees.models import FeeWaiting as FeeWaiting
+from abonent.domains.billing.fees.models import ProductFees as ProductFees
+from abonent.domains.billing.fees.models import ProductFeeWaiting as ProductFeeWaiting
+from abonent.domains.billing.idle.models import IdleLine as IdleLine
+from abonent.domains.billing.idle.models import IdleRules as IdleRules
+from abonent.domains.billing.limits.models import LimitNotice as LimitNotice
+from abonent.domains.billing.limits.models import PriceNotice as PriceNotice
+from abonent.domains.billing.limits.models import PriceReason as PriceReason
+from abonent.domains.billing.limits.models import SpendingLimit as SpendingLimit
+from abonent.domains.billing.packages.models import Gift as Gift
+from abonent.domains.billing.packages.models import GiftPart as GiftPart
+from abonent.domains.billing.packages.models import PackageBucket as PackageBucket
+from abonent.domains.billing.packages.models import PackageTaken as PackageTaken
+from abonent.domains.billing.pauses.models import FeePause as FeePause
+from abonent.domains.billing.promised.models import Promise as Promise
+from abonent.domains.billing.promised.models import PromisedRules as PromisedRules
+from abonent.domains.billing.promised.models import Repayment as Repayment
+from abonent.domains.billing.topups.models import TopUp as TopUp
+from abonent.domains.billing.topups.models import UsualCard as UsualCard
+from abonent.domains.billing.transfers.models import FamilyPay as FamilyPay
+from abonent.domains.billing.transfers.models import Transfer as Transfer
 
 
 class Account(models.Model):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from abonent.domains.billing.fees_planned import Planned
-from abonent.domains.billing.fiscal_rules import Receipt
+from abonent.domains.billing.fees.planned import Planned
+from abonent.domains.billing.fiscal.rules import Receipt
 
 
 class OrdersToCome(Protocol):

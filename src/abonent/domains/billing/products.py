@@ -15,25 +15,21 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
-from abonent.domains.billing import (
-    fees,
-    fees_products,
-    fees_rules,
-    fees_store,
-    limits,
-    models,
-    posting,
-    products_rules,
-)
-from abonent.domains.billing.fees_rules import Fee, FeeLine
+from abonent.domains.billing import models, posting, products_rules
+from abonent.domains.billing.fees import actions as fees
+from abonent.domains.billing.fees import products as fees_products
+from abonent.domains.billing.fees import rules as fees_rules
+from abonent.domains.billing.fees import store as fees_store
+from abonent.domains.billing.fees.rules import Fee, FeeLine
+from abonent.domains.billing.limits import actions as limits
 from abonent.domains.billing.products_rules import CATEGORY, ONCE_RULE, Price
 from abonent.domains.billing.rules import Assigned, Category
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.ledger import actions as ledger
 from abonent.domains.ledger import queries as balances
 from abonent.domains.ledger import queries_bulk as locked
-from abonent.domains.lines import products_queries
-from abonent.domains.lines.products_queries import Product
+from abonent.domains.lines.products import queries as products_queries
+from abonent.domains.lines.products.queries import Product
 from abonent.domains.lines.queries import Line
 
 KIND = "service"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from abonent.domains.billing import fees_rules
-from abonent.domains.billing.fees_rules import Fee, FeeLine, Mark
+from abonent.domains.billing.fees import rules as fees_rules
+from abonent.domains.billing.fees.rules import Fee, FeeLine, Mark
 from abonent.domains.billing.rules import Assigned, Category
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.catalog.offers.rules import OfferVersion
 
 CATEGORY: Category = "service"
 ONCE_RULE = "service-once"

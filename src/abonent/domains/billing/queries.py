@@ -12,15 +12,18 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 
-from abonent.domains.billing import packages_queries, pauses_rules, promised_rules, rules
-from abonent.domains.billing.cashback_rules import METHOD as CASHBACK
-from abonent.domains.billing.content_rules import METHOD as CONTENT
-from abonent.domains.billing.limits_rules import OnReached
-from abonent.domains.billing.packages_rules import LeftOver as LeftOver
+from abonent.domains.billing import rules
+from abonent.domains.billing.cashback.rules import METHOD as CASHBACK
+from abonent.domains.billing.content.rules import METHOD as CONTENT
+from abonent.domains.billing.limits.rules import OnReached
+from abonent.domains.billing.packages import queries as packages_queries
+from abonent.domains.billing.packages.rules import LeftOver as LeftOver
+from abonent.domains.billing.pauses import rules as pauses_rules
+from abonent.domains.billing.promised import rules as promised_rules
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.ledger import queries as ledger
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars.rules import Kind
 from abonent.domains.lines.queries import Line
 from abonent.foundation.values import Period
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from abonent.domains.billing.content_rules import METHOD
+from abonent.domains.billing.content.rules import METHOD
 from abonent.domains.billing.rules_history import METHODS_OF_WAY, OTHER, Filters
-from abonent.domains.billing.statement_rules import PAYMENT, Position
+from abonent.domains.billing.statement.rules import PAYMENT, Position
 from abonent.foundation.values import Period
 
 PAGE_SIZE = 30

@@ -11,9 +11,9 @@ import polars as pl
 from django.conf import settings
 from django.db import connection
 
-from abonent.domains.billing import rating_what_if as what_if
-from abonent.domains.billing.fees_rules import Fee, FeeLine
-from abonent.domains.billing.rating_what_if import Cost, Item, Window
+from abonent.domains.billing.fees.rules import Fee, FeeLine
+from abonent.domains.billing.rating import what_if
+from abonent.domains.billing.rating.what_if import Cost, Item, Window
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.lines.queries import Line

@@ -5,26 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from abonent.domains.billing import (
-    autopay,
-    autopay_paying,
-    bars,
-    changes,
-    changes_messages,
-    families,
-    families_pauses,
-    family_pays,
-    fees_messages,
-    idle,
-    limits,
-    limits_messages,
-    queries_topups,
-    topups,
-)
+from abonent.domains.billing import bars
 from abonent.domains.billing.actions import rate, rerate_late
-from abonent.domains.billing.autopay_rules import Why
-from abonent.domains.billing.families_rules import EndedBy
-from abonent.domains.billing.fees import charge_some, charge_waiting
+from abonent.domains.billing.autopay import actions as autopay
+from abonent.domains.billing.autopay import paying as autopay_paying
+from abonent.domains.billing.autopay.rules import Why
+from abonent.domains.billing.changes import actions as changes
+from abonent.domains.billing.changes import messages as changes_messages
+from abonent.domains.billing.families import actions as families
+from abonent.domains.billing.families import pauses as families_pauses
+from abonent.domains.billing.families.rules import EndedBy
+from abonent.domains.billing.family_pays import actions as family_pays
+from abonent.domains.billing.fees import messages as fees_messages
+from abonent.domains.billing.fees.actions import charge_some, charge_waiting
+from abonent.domains.billing.idle import actions as idle
+from abonent.domains.billing.limits import actions as limits
+from abonent.domains.billing.limits import messages as limits_messages
+from abonent.domains.billing.topups import actions as topups
+from abonent.domains.billing.topups import queries as queries_topups
 from abonent.domains.lines import queries_bulk as lines
 from abonent.domains.lines import queries_money
 from abonent.domains.usage import actions as usage

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from abonent.domains.billing.statement_rules import Unclear, day_typed
+from abonent.domains.billing.statement.rules import Unclear, day_typed
 from abonent.foundation.values.amount import InvalidAmount, parse_amount
 
 CARD, SBP, CASH, AUTOPAY, OTHER = WAYS = ("card", "sbp", "cash", "autopay", "other")

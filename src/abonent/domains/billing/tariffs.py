@@ -10,10 +10,16 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from abonent.domains.billing import fees, fees_rules, fees_state, fees_store, limits, models, posting, rating_batch
+from abonent.domains.billing import models, posting
 from abonent.domains.billing import tariffs_rules as rules
-from abonent.domains.billing.fees_rules import DAY, WHOLE, Fee, FeeLine, Mark
+from abonent.domains.billing.fees import actions as fees
+from abonent.domains.billing.fees import rules as fees_rules
+from abonent.domains.billing.fees import state as fees_state
+from abonent.domains.billing.fees import store as fees_store
+from abonent.domains.billing.fees.rules import DAY, WHOLE, Fee, FeeLine, Mark
+from abonent.domains.billing.limits import actions as limits
 from abonent.domains.billing.products import ONCE
+from abonent.domains.billing.rating import batch as rating_batch
 from abonent.domains.billing.rules import Category
 from abonent.domains.billing.tariffs_rules import Quote
 from abonent.domains.catalog import queries as catalog

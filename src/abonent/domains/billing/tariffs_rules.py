@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from abonent.domains.billing import fees_rules
-from abonent.domains.billing.fees_rules import FeeLine, Mark
+from abonent.domains.billing.fees import rules as fees_rules
+from abonent.domains.billing.fees.rules import FeeLine, Mark
 from abonent.domains.billing.rules import Assigned
 from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.catalog.rules_comparison import fee_of_a_month
@@ -97,7 +97,7 @@ def settled_too_far(
 ) -> date | None:
     """Return the first day whose fee was asked for by the old tariff though the line had the new one by then.
 
-    None: there is none. Days of a fee by days are given back anyway (`fees_rules.given_back`).
+    None: there is none. Days of a fee by days are given back anyway (`fees.rules.given_back`).
     """
     if mark is None or old.terms.fee.by_days:
         return None

@@ -2,11 +2,11 @@
 
 from django.db import models
 
-from abonent.domains.catalog.models_offers import Offer as Offer
-from abonent.domains.catalog.models_offers import OfferCategory as OfferCategory
-from abonent.domains.catalog.models_offers import OfferVersion as OfferVersion
-from abonent.domains.catalog.models_providers import ProviderVersion as ProviderVersion
-from abonent.domains.catalog.models_words import OfferWord as OfferWord
+from abonent.domains.catalog.offers.models import Offer as Offer
+from abonent.domains.catalog.offers.models import OfferCategory as OfferCategory
+from abonent.domains.catalog.offers.models import OfferVersion as OfferVersion
+from abonent.domains.catalog.providers.models import ProviderVersion as ProviderVersion
+from abonent.domains.catalog.words.models import OfferWord as OfferWord
 
 
 class Tariff(models.Model):

@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from django.db.models import Q
 
-from abonent.domains.catalog import models, offers_queries, providers_queries, rules
+from abonent.domains.catalog import models, rules
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.providers import queries as providers_queries
 from abonent.foundation.clock import now
 
 NAMES_KEPT_S = 5 * 60

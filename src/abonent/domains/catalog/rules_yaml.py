@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import yaml
 
-from abonent.domains.catalog.offers_rules import LANGUAGES, BadCatalogue, Problem
+from abonent.domains.catalog.offers.rules import LANGUAGES, BadCatalogue, Problem
 from abonent.foundation.said import N_, Said, said
 
 T = TypeVar("T")

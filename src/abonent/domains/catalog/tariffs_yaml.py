@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from abonent.domains.catalog import rules, rules_yaml
-from abonent.domains.catalog.offers_rules import BadCatalogue
+from abonent.domains.catalog.offers.rules import BadCatalogue
 from abonent.domains.catalog.rules import Access, Allowance, FeeTerms, Price, RollOver, Switching, TariffVersion, Terms
 from abonent.domains.catalog.rules_yaml import NAME_LENGTH_MAX, Reading
 from abonent.foundation.said import N_, said

@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection, transaction
 
-from abonent.domains.identity import guards, guards_passwords, journal, models, queries, rules
+from abonent.domains.identity import guards, journal, models, queries, rules
 from abonent.domains.identity.guards import Origin, Try
-from abonent.domains.identity.guards_passwords import Attempt
+from abonent.domains.identity.passwords import guards as guards_passwords
+from abonent.domains.identity.passwords.guards import Attempt
 from abonent.domains.identity.rules import Channel, CodeUsed, EventKind, Purpose, Refusal, TooMany, Way, WrongCode
 from abonent.domains.identity.sessions import SessionStore
 from abonent.domains.messaging import actions as messaging

@@ -24,7 +24,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.utils.crypto import get_random_string
 
-from abonent.domains.identity.rules_passwords import normalised
+from abonent.domains.identity.passwords.rules import normalised
 
 T = TypeVar("T")
 

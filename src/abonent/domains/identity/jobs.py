@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from procrastinate.contrib.django import app
 
-from abonent.domains.identity import actions, factors, guards_passwords, journal, models, passkeys, pins, recognition
+from abonent.domains.identity import actions, journal, models, passkeys, pins, recognition
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.passwords import guards as guards_passwords
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.identity.sessions import SessionStore
 from abonent.foundation.clock import now

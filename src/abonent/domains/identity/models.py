@@ -9,12 +9,12 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
-from abonent.domains.identity.models_factors import DeviceKey as DeviceKey
-from abonent.domains.identity.models_factors import FactorGuard as FactorGuard
-from abonent.domains.identity.models_factors import Passkey as Passkey
-from abonent.domains.identity.models_factors import RecoveryCode as RecoveryCode
-from abonent.domains.identity.models_factors import SpentChallenge as SpentChallenge
-from abonent.domains.identity.models_factors import Totp as Totp
+from abonent.domains.identity.factors.models import DeviceKey as DeviceKey
+from abonent.domains.identity.factors.models import FactorGuard as FactorGuard
+from abonent.domains.identity.factors.models import Passkey as Passkey
+from abonent.domains.identity.factors.models import RecoveryCode as RecoveryCode
+from abonent.domains.identity.factors.models import SpentChallenge as SpentChallenge
+from abonent.domains.identity.factors.models import Totp as Totp
 from abonent.domains.identity.models_federation import Link, UsedTicket  # noqa: F401 - Django looks for tables here
 from abonent.domains.identity.rules import Channel, Purpose, Way
 

@@ -24,8 +24,9 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from abonent.domains.identity import factors, journal, models
-from abonent.domains.identity.factor_rules import (
+from abonent.domains.identity import journal, models
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.factors.rules import (
     CHALLENGE_LIFE,
     PASSKEY_NAME_LENGTH_MAX,
     PASSKEYS_MAX,

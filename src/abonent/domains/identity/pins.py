@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from abonent.domains.identity import journal, models
-from abonent.domains.identity.factor_rules import PIN_TRIES, ChallengeGone, PinForgotten, WrongFactor
+from abonent.domains.identity.factors.rules import PIN_TRIES, ChallengeGone, PinForgotten, WrongFactor
 from abonent.domains.identity.rules import EventKind
 from abonent.foundation import vault
 

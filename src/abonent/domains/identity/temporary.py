@@ -14,8 +14,10 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from abonent.domains.identity import freezing, guards, models, passwords, rules, rules_passwords
+from abonent.domains.identity import freezing, guards, models, rules
 from abonent.domains.identity.guards import Origin, Try
+from abonent.domains.identity.passwords import actions as passwords
+from abonent.domains.identity.passwords import rules as rules_passwords
 from abonent.domains.identity.rules import Channel, CodeUsed, Purpose
 from abonent.domains.messaging import actions as messaging
 from abonent.domains.messaging.rules import Priority
@@ -61,7 +63,7 @@ def issue(
 
     `number` is whose limits count. On paper nothing is sent: the sealed printer asks `on_paper`. While one lives, the
     same goes out again, so that late messages cannot confuse; with `then_password_hash`, or a `problem`
-    (`rules_passwords.Problem`), a new one takes its place, and its use makes that password permanent, or tells why
+    (`passwords.rules.Problem`), a new one takes its place, and its use makes that password permanent, or tells why
     not. `by` is "self" or "agent:<id>". Raises `TooMany`.
     """
     if channel is Channel.PAPER:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from abonent.domains.lines import queries, queries_bulk, sharing_rules
-from abonent.domains.lines.sharing_rules import Permission
+from abonent.domains.lines import queries, queries_bulk
+from abonent.domains.lines.sharing import rules as sharing_rules
+from abonent.domains.lines.sharing.rules import Permission
 
 
 class NoSuchLine(LookupError):

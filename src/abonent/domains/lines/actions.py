@@ -13,8 +13,9 @@ from abonent.domains.customers import queries as customers
 from abonent.domains.identity import actions as identity
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Channel, CodeExpired, Purpose, WrongCode
-from abonent.domains.lines import models, numbers, queries, sims
+from abonent.domains.lines import models, queries, sims
 from abonent.domains.lines.events import LinesOpened, TariffChanged
+from abonent.domains.lines.numbers import actions as numbers
 from abonent.domains.lines.rules import hold_of
 from abonent.foundation import outbox
 from abonent.foundation.values import Msisdn

@@ -13,9 +13,9 @@ from abonent.domains.identity import actions as identity
 from abonent.domains.identity import queries as codes
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Channel, Purpose
-from abonent.domains.lines import equipment_queries
 from abonent.domains.lines.actions import ContractEnded, Entered, open_contract
-from abonent.domains.lines.equipment_rules import card_of
+from abonent.domains.lines.equipment import queries as equipment_queries
+from abonent.domains.lines.equipment.rules import card_of
 
 # Stands for the contract that a card of nobody has not got.
 NOBODY = 0

@@ -8,7 +8,9 @@ from django.db import transaction
 
 from abonent.domains.identity import erasing as identity
 from abonent.domains.identity import queries as accounts
-from abonent.domains.lines import events, models, pins, queries, sharing
+from abonent.domains.lines import events, models, queries
+from abonent.domains.lines.pins import actions as pins
+from abonent.domains.lines.sharing import actions as sharing
 from abonent.domains.messaging import actions as messaging
 from abonent.foundation import audit, outbox
 from abonent.foundation.audit import Actor

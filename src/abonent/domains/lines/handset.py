@@ -10,9 +10,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from abonent.domains.identity import actions as identity
-from abonent.domains.identity import hashing, passwords, rules_passwords, temporary
+from abonent.domains.identity import hashing, temporary
 from abonent.domains.identity import queries as accounts
 from abonent.domains.identity.guards import Origin
+from abonent.domains.identity.passwords import actions as passwords
+from abonent.domains.identity.passwords import rules as rules_passwords
 from abonent.domains.identity.rules import Channel
 from abonent.domains.lines import actions, logins, models, queries, rules
 from abonent.domains.lines.rules import Holder

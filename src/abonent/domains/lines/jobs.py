@@ -8,17 +8,14 @@ from datetime import timedelta
 from procrastinate.contrib.django import app
 
 from abonent.domains.identity import erasing as identity
-from abonent.domains.lines import (
-    activations,
-    erasing,
-    provisioning,
-    provisioning_network,
-    provisioning_reconciling,
-    sharing,
-    sims,
-    speed,
-)
+from abonent.domains.lines import erasing, sims
+from abonent.domains.lines.activations import actions as activations
 from abonent.domains.lines.ports import NoAnswer
+from abonent.domains.lines.provisioning import actions as provisioning
+from abonent.domains.lines.provisioning import network as provisioning_network
+from abonent.domains.lines.provisioning import reconciling as provisioning_reconciling
+from abonent.domains.lines.sharing import actions as sharing
+from abonent.domains.lines.speed import actions as speed
 from abonent.foundation import rounds
 from abonent.foundation.clock import now
 

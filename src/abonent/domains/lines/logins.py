@@ -9,9 +9,11 @@ from django.conf import settings
 from django.db import connection
 
 from abonent.domains.customers import queries as customers
-from abonent.domains.identity import addresses, passwords_check, rules_passwords, temporary
+from abonent.domains.identity import addresses, temporary
 from abonent.domains.identity.guards import Origin
-from abonent.domains.identity.guards_passwords import Attempt
+from abonent.domains.identity.passwords import check as passwords_check
+from abonent.domains.identity.passwords import rules as rules_passwords
+from abonent.domains.identity.passwords.guards import Attempt
 from abonent.domains.identity.rules import Way
 from abonent.domains.lines import queries
 from abonent.domains.lines.rules_logins import Login, LoginKind, login_of

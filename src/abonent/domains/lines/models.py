@@ -3,25 +3,25 @@
 from django.db import models
 from django.db.models import F, Q
 
-from abonent.domains.lines.models_bars import Bar as Bar
-from abonent.domains.lines.models_fixed import Activation as Activation
-from abonent.domains.lines.models_fixed import Device as Device
-from abonent.domains.lines.models_fixed import DeviceModel as DeviceModel
-from abonent.domains.lines.models_fixed import Premises as Premises
-from abonent.domains.lines.models_numbers import AwayNumber as AwayNumber
-from abonent.domains.lines.models_numbers import FreeNumber as FreeNumber
-from abonent.domains.lines.models_numbers import PastNumber as PastNumber
-from abonent.domains.lines.models_numbers import SpareCard as SpareCard
-from abonent.domains.lines.models_pins import LinePin as LinePin
-from abonent.domains.lines.models_products import Product as Product
-from abonent.domains.lines.models_provisioning import ProvisioningCommand as ProvisioningCommand
-from abonent.domains.lines.models_sharing import Label as Label
-from abonent.domains.lines.models_sharing import NumberRequest as NumberRequest
-from abonent.domains.lines.models_sharing import Share as Share
-from abonent.domains.lines.models_sharing import ShareSending as ShareSending
-from abonent.domains.lines.models_sharing import ShareWish as ShareWish
-from abonent.domains.lines.models_speed import SpeedTest as SpeedTest
-from abonent.domains.lines.network_rules import CONDITIONS, Kind
+from abonent.domains.lines.bars.models import Bar as Bar
+from abonent.domains.lines.equipment.models import Activation as Activation
+from abonent.domains.lines.equipment.models import Device as Device
+from abonent.domains.lines.equipment.models import DeviceModel as DeviceModel
+from abonent.domains.lines.equipment.models import Premises as Premises
+from abonent.domains.lines.network.rules import CONDITIONS, Kind
+from abonent.domains.lines.numbers.models import AwayNumber as AwayNumber
+from abonent.domains.lines.numbers.models import FreeNumber as FreeNumber
+from abonent.domains.lines.numbers.models import PastNumber as PastNumber
+from abonent.domains.lines.numbers.models import SpareCard as SpareCard
+from abonent.domains.lines.pins.models import LinePin as LinePin
+from abonent.domains.lines.products.models import Product as Product
+from abonent.domains.lines.provisioning.models import ProvisioningCommand as ProvisioningCommand
+from abonent.domains.lines.sharing.models import Label as Label
+from abonent.domains.lines.sharing.models import NumberRequest as NumberRequest
+from abonent.domains.lines.sharing.models import Share as Share
+from abonent.domains.lines.sharing.models import ShareSending as ShareSending
+from abonent.domains.lines.sharing.models import ShareWish as ShareWish
+from abonent.domains.lines.speed.models import SpeedTest as SpeedTest
 
 
 class Line(models.Model):

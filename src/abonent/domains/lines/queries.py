@@ -30,17 +30,17 @@ class Line:
     tariff_version_id: int
     language: str
     prepaid: bool = True
-    # Its number proves nothing for a while, and why (a `bars_rules.Kind`).
+    # Its number proves nothing for a while, and why (a `bars.rules.Kind`).
     blocked_at: datetime | None = None
     block_reason: str = ""
     # From when another tariff is ordered, if it is.
     tariff_changes_at: datetime | None = None
-    # Which bars stand (`bars_rules.Kind`), and when the one ends that has a day for it.
+    # Which bars stand (`bars.rules.Kind`), and when the one ends that has a day for it.
     bars: Sequence[str] = ()
     bar_ends_at: datetime | None = None
     # Since when it has this number.
     numbered_at: datetime | None = None
-    # Of a line that its owner shared, as what (`sharing_rules.Role`) and by which agreement; of one's own neither.
+    # Of a line that its owner shared, as what (`sharing.rules.Role`) and by which agreement; of one's own neither.
     role: str = ""
     share_id: int = 0
     # How who looks calls it, and where it stands in their list.

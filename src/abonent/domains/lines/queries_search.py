@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from abonent.domains.lines import rules
-from abonent.domains.lines.equipment_rules import card_of
+from abonent.domains.lines.equipment.rules import card_of
 
 FOUND_MAX = 20
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from abonent.domains.identity import queries as identity
-from abonent.domains.lines import activations, products, queries
+from abonent.domains.lines import queries
+from abonent.domains.lines.activations import actions as activations
+from abonent.domains.lines.products import actions as products
 from abonent.domains.messaging import actions as messaging
 from abonent.foundation.clock import now
 

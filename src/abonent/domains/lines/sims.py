@@ -14,7 +14,7 @@ from abonent.domains.identity import journal
 from abonent.domains.identity.freezing import ensure_not_frozen
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines import models
-from abonent.domains.lines.numbers_rules import is_iccid, is_imsi
+from abonent.domains.lines.numbers.rules import is_iccid, is_imsi
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import actions as messaging
 from abonent.foundation import vault

@@ -7,10 +7,12 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Max
 
-from abonent.domains.messaging import channels, models, rules, secrets, texts, texts_voice
+from abonent.domains.messaging import channels, models, rules, secrets
 from abonent.domains.messaging.channels import Outgoing
 from abonent.domains.messaging.ports import Refused
 from abonent.domains.messaging.states import Event, State, after
+from abonent.domains.messaging.texts import sms as texts
+from abonent.domains.messaging.texts import voice as texts_voice
 from abonent.foundation.clock import now
 
 SECRET_WORTHLESS = "the secret expired or was used"  # noqa: S105 - a reason, not a secret

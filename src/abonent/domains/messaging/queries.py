@@ -6,10 +6,11 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from abonent.domains.messaging import channels, models, texts
+from abonent.domains.messaging import channels, models
 from abonent.domains.messaging import rules_topics as topics
 from abonent.domains.messaging.rules_topics import Topic
 from abonent.domains.messaging.states import State
+from abonent.domains.messaging.texts import sms as texts
 
 logger = logging.getLogger(__name__)
 

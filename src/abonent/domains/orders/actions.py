@@ -10,11 +10,11 @@ from django.db import transaction
 
 from abonent.domains.billing import products as money
 from abonent.domains.billing.products_rules import Price
-from abonent.domains.catalog import offers_queries
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.identity.freezing import ensure_not_frozen
-from abonent.domains.lines import provisioning
 from abonent.domains.lines import queries as lines
+from abonent.domains.lines.provisioning import actions as provisioning
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, queries, rules
 from abonent.domains.orders.events import OrderPlaced

@@ -13,9 +13,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, When
 
-from abonent.domains.lines import provisioning, provisioning_queries
 from abonent.domains.lines import queries as lines
-from abonent.domains.lines.provisioning_rules import State as Asked
+from abonent.domains.lines.provisioning import actions as provisioning
+from abonent.domains.lines.provisioning import queries as provisioning_queries
+from abonent.domains.lines.provisioning.rules import State as Asked
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, notices
 from abonent.domains.orders.events import OrderCompleted, OrderFailed

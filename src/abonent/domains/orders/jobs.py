@@ -8,20 +8,17 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from abonent.domains.billing.bills_rules import may_tell
+from abonent.domains.billing.bills.rules import may_tell
 from abonent.domains.lines import esims
-from abonent.domains.orders import (
-    barring,
-    blocks,
-    forwarding,
-    fulfilment,
-    handset,
-    handset_rules,
-    renewals,
-    sims_esims,
-    subscriptions,
-    subscriptions_consent,
-)
+from abonent.domains.orders import fulfilment, renewals
+from abonent.domains.orders.barring import actions as barring
+from abonent.domains.orders.blocks import actions as blocks
+from abonent.domains.orders.forwarding import actions as forwarding
+from abonent.domains.orders.handset import actions as handset
+from abonent.domains.orders.handset import rules as handset_rules
+from abonent.domains.orders.sims import esims as sims_esims
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import consent as subscriptions_consent
 from abonent.foundation import rounds
 from abonent.foundation.clock import now
 

@@ -8,15 +8,12 @@ from typing import Protocol
 from uuid import UUID
 
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import (
-    blocks_fulfilment,
-    models,
-    numbers_fulfilment,
-    services_fulfilment,
-    sims_fulfilment,
-    tariffs_fulfilment,
-)
+from abonent.domains.orders import models, services_fulfilment
+from abonent.domains.orders.blocks import fulfilment as blocks_fulfilment
+from abonent.domains.orders.numbers import fulfilment as numbers_fulfilment
 from abonent.domains.orders.rules import Action
+from abonent.domains.orders.sims import fulfilment as sims_fulfilment
+from abonent.domains.orders.tariffs import fulfilment as tariffs_fulfilment
 
 
 class Kind(Protocol):

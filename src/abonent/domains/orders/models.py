@@ -3,19 +3,19 @@
 from django.db import models
 from django.db.models import Q
 
-from abonent.domains.orders.models_barring import BarringChange as BarringChange
-from abonent.domains.orders.models_blocks import BlockRules as BlockRules
-from abonent.domains.orders.models_forwarding import ForwardingChange as ForwardingChange
-from abonent.domains.orders.models_handset import HandsetWish as HandsetWish
-from abonent.domains.orders.models_sims import NumberChange as NumberChange
-from abonent.domains.orders.models_sims import NumberRules as NumberRules
-from abonent.domains.orders.models_sims import SimChange as SimChange
-from abonent.domains.orders.models_sims import SimRules as SimRules
-from abonent.domains.orders.models_subscriptions import ContentBan as ContentBan
-from abonent.domains.orders.models_subscriptions import ProviderSuspension as ProviderSuspension
-from abonent.domains.orders.models_subscriptions import Subscription as Subscription
+from abonent.domains.orders.barring.models import BarringChange as BarringChange
+from abonent.domains.orders.blocks.models import BlockRules as BlockRules
+from abonent.domains.orders.forwarding.models import ForwardingChange as ForwardingChange
+from abonent.domains.orders.handset.models import HandsetWish as HandsetWish
 from abonent.domains.orders.rules import OF_LINES, OF_SERVICES, Action
+from abonent.domains.orders.sims.models import NumberChange as NumberChange
+from abonent.domains.orders.sims.models import NumberRules as NumberRules
+from abonent.domains.orders.sims.models import SimChange as SimChange
+from abonent.domains.orders.sims.models import SimRules as SimRules
 from abonent.domains.orders.states import OPEN, State
+from abonent.domains.orders.subscriptions.models import ContentBan as ContentBan
+from abonent.domains.orders.subscriptions.models import ProviderSuspension as ProviderSuspension
+from abonent.domains.orders.subscriptions.models import Subscription as Subscription
 
 STILL_OPEN = sorted(state.value for state in OPEN)
 ACTIONS_OF_LINES = [action.value for action in OF_LINES]

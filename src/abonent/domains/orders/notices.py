@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from abonent.domains.billing import packages_queries
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.billing.packages import queries as packages_queries
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.identity import journal
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines import queries as lines

@@ -12,18 +12,22 @@ from django.conf import settings
 from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from abonent.domains.billing import limits_queries, limits_rules
 from abonent.domains.billing import products as money
+from abonent.domains.billing.limits import queries as limits_queries
+from abonent.domains.billing.limits import rules as limits_rules
 from abonent.domains.billing.products_rules import Price, missing_minor
-from abonent.domains.catalog import offers_queries, offers_shelves
 from abonent.domains.catalog import queries as catalog
-from abonent.domains.catalog.offers_rules import Category, OfferVersion
-from abonent.domains.catalog.offers_shelves import Look, Shelf
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers import shelves as offers_shelves
+from abonent.domains.catalog.offers.rules import Category, OfferVersion
+from abonent.domains.catalog.offers.shelves import Look, Shelf
 from abonent.domains.catalog.packages_rules import BUCKETS, Package
-from abonent.domains.lines import products_queries, provisioning_network, provisioning_queries
-from abonent.domains.lines.bars_rules import bars_all
-from abonent.domains.lines.products_queries import Product
-from abonent.domains.lines.provisioning_queries import Asked
+from abonent.domains.lines.bars.rules import bars_all
+from abonent.domains.lines.products import queries as products_queries
+from abonent.domains.lines.products.queries import Product
+from abonent.domains.lines.provisioning import network as provisioning_network
+from abonent.domains.lines.provisioning import queries as provisioning_queries
+from abonent.domains.lines.provisioning.queries import Asked
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, rules
 from abonent.domains.orders.rules import OF_LINES, OF_SERVICES, Action, Facts, Refusal, Why

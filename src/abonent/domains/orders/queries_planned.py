@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from abonent.domains.billing.fees_planned import Planned
-from abonent.domains.billing.pauses_rules import Pause
-from abonent.domains.catalog import offers_queries
+from abonent.domains.billing.fees.planned import Planned
+from abonent.domains.billing.pauses.rules import Pause
 from abonent.domains.catalog import queries as catalog
+from abonent.domains.catalog.offers import queries as offers_queries
 from abonent.domains.orders import models
 from abonent.domains.orders.rules import Action
 from abonent.domains.orders.states import OPEN

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from abonent.domains.orders import (
-    actions,
-    barring,
-    forwarding,
-    fulfilment,
-    sims_esims,
-    sims_queries,
-    subscriptions,
-    subscriptions_gateway,
-)
+from abonent.domains.orders import actions, fulfilment
+from abonent.domains.orders.barring import actions as barring
+from abonent.domains.orders.forwarding import actions as forwarding
+from abonent.domains.orders.sims import esims as sims_esims
+from abonent.domains.orders.sims import queries as sims_queries
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import gateway as subscriptions_gateway
 from abonent.foundation.clock import now
 
 

@@ -7,9 +7,9 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from abonent.domains.billing import packages
-from abonent.domains.catalog import offers_queries
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.billing.packages import actions as packages
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions, notices, queries

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from abonent.domains.catalog.offers_rules import OfferVersion, conflicting
+from abonent.domains.catalog.offers.rules import OfferVersion, conflicting
 
 
 class Action(StrEnum):

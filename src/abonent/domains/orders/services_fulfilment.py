@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from abonent.domains.billing import packages
 from abonent.domains.billing import products as money
+from abonent.domains.billing.packages import actions as packages
 from abonent.domains.billing.products_rules import Price
-from abonent.domains.catalog import offers_queries
-from abonent.domains.catalog.offers_rules import OfferVersion
-from abonent.domains.lines import products, products_queries
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers.rules import OfferVersion
+from abonent.domains.lines.products import actions as products
+from abonent.domains.lines.products import queries as products_queries
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models, rules
 from abonent.domains.orders.rules import OF_SERVICES, Action

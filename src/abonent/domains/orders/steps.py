@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from abonent.domains.billing import products as money
-from abonent.domains.lines import provisioning
+from abonent.domains.lines.provisioning import actions as provisioning
 from abonent.domains.orders import models
 from abonent.domains.orders.states import FINAL, Event, State, after
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from abonent.domains.catalog import offers_queries
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import queries, switches_rules
 from abonent.domains.orders.switches_rules import Abroad, Switch

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.catalog.offers.rules import OfferVersion
 
 
 class Switch(StrEnum):

@@ -8,8 +8,12 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from abonent.domains.lines import esims
-from abonent.domains.porting import bringing, bringing_asking, bringing_sims, gateway, taking_asking
+from abonent.domains.porting import gateway
+from abonent.domains.porting.bringing import actions as bringing
+from abonent.domains.porting.bringing import asking as bringing_asking
+from abonent.domains.porting.bringing import sims as bringing_sims
 from abonent.domains.porting.ports import NoAnswer
+from abonent.domains.porting.taking import asking as taking_asking
 from abonent.foundation.clock import now
 
 log = logging.getLogger(__name__)

@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from abonent.domains.billing import debts_queries, families_queries, packages_queries
+from abonent.domains.billing import debts_queries
 from abonent.domains.billing.debts_rules import Debt
-from abonent.domains.billing.packages_rules import Source
-from abonent.domains.catalog import offers_queries
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.billing.families import queries as families_queries
+from abonent.domains.billing.packages import queries as packages_queries
+from abonent.domains.billing.packages.rules import Source
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.customers import queries as customers
 from abonent.domains.identity import queries as identity
-from abonent.domains.lines import equipment_queries, queries_calls, sharing_queries
 from abonent.domains.lines import queries as lines
+from abonent.domains.lines import queries_calls
+from abonent.domains.lines.equipment import queries as equipment_queries
 from abonent.domains.lines.queries import Line
-from abonent.domains.porting import queries, rules, taking
+from abonent.domains.lines.sharing import queries as sharing_queries
+from abonent.domains.porting import queries, rules
 from abonent.domains.porting.rules import Leaving, Reason
+from abonent.domains.porting.taking import actions as taking
 
 BOUGHT = (Source.PACKAGE, Source.GIFT)
 

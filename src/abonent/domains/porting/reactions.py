@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abonent.domains.porting import bringing, taking
+from abonent.domains.porting.bringing import actions as bringing
+from abonent.domains.porting.taking import actions as taking
 from abonent.foundation.clock import now
 
 

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from abonent.domains.lines import network
-from abonent.domains.lines.network_reading import Event
-from abonent.domains.lines.network_rules import Noted
-from abonent.domains.support import corrections, models, queries, rules
+from abonent.domains.lines.network import actions as network
+from abonent.domains.lines.network.reading import Event
+from abonent.domains.lines.network.rules import Noted
+from abonent.domains.support import models, queries, rules
+from abonent.domains.support.corrections import actions as corrections
 from abonent.domains.support.queries import Agent, Case
 from abonent.domains.support.rules import Contact, Deed, NotThere, Permission, Refusal, Refused
 from abonent.foundation import audit

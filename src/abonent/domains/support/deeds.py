@@ -13,19 +13,22 @@ from uuid import UUID
 
 from django.db import transaction
 
-from abonent.domains.billing import families
-from abonent.domains.billing.families_rules import EndedBy
+from abonent.domains.billing.families import actions as families
+from abonent.domains.billing.families.rules import EndedBy
 from abonent.domains.identity import actions as identity
-from abonent.domains.identity import factors, freezing, journal, temporary
+from abonent.domains.identity import freezing, journal, temporary
 from abonent.domains.identity import queries as accounts
+from abonent.domains.identity.factors import actions as factors
 from abonent.domains.identity.guards import Origin
 from abonent.domains.identity.rules import Channel, EventKind, TooMany
 from abonent.domains.lines import actions as lines
-from abonent.domains.lines import bars, network
 from abonent.domains.lines import queries as served
-from abonent.domains.lines.network_rules import Noted
-from abonent.domains.support import actions, corrections, jobs, models, queries, rules
-from abonent.domains.support.corrections import Wanted
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.network import actions as network
+from abonent.domains.lines.network.rules import Noted
+from abonent.domains.support import actions, jobs, models, queries, rules
+from abonent.domains.support.corrections import actions as corrections
+from abonent.domains.support.corrections.actions import Wanted
 from abonent.domains.support.queries import Agent, Case, Customer
 from abonent.domains.support.rules import Deed, Refusal, Refused
 from abonent.foundation import audit

@@ -10,10 +10,15 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
-from abonent.domains.billing.bills_rules import may_tell
+from abonent.domains.billing.bills.rules import may_tell
 from abonent.domains.identity import temporary
-from abonent.domains.support import corrections, queries, requests, requests_files, staff, visits, visits_calendar
+from abonent.domains.support import queries, staff
+from abonent.domains.support.corrections import actions as corrections
 from abonent.domains.support.ports import Letter, SealedPrinter
+from abonent.domains.support.requests import actions as requests
+from abonent.domains.support.requests import files as requests_files
+from abonent.domains.support.visits import actions as visits
+from abonent.domains.support.visits import calendar as visits_calendar
 from abonent.foundation.clock import now
 
 

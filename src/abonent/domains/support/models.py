@@ -6,23 +6,23 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from abonent.domains.billing.corrections_rules import Kind
-from abonent.domains.support.corrections_rules import Outcome
-from abonent.domains.support.disputes_rules import Reason
-from abonent.domains.support.disputes_rules import State as DisputeState
-from abonent.domains.support.models_drafts import Draft as Draft
-from abonent.domains.support.models_drafts import DraftStep as DraftStep
-from abonent.domains.support.models_equipment import Act as Act
+from abonent.domains.billing.corrections.rules import Kind
+from abonent.domains.support.corrections.rules import Outcome
+from abonent.domains.support.disputes.rules import Reason
+from abonent.domains.support.disputes.rules import State as DisputeState
+from abonent.domains.support.drafts.models import Draft as Draft
+from abonent.domains.support.drafts.models import DraftStep as DraftStep
+from abonent.domains.support.equipment.models import Act as Act
 from abonent.domains.support.models_providers import ProviderProposal as ProviderProposal
-from abonent.domains.support.models_visits import Visit as Visit
-from abonent.domains.support.models_visits import VisitBooking as VisitBooking
-from abonent.domains.support.models_visits import VisitTerms as VisitTerms
-from abonent.domains.support.requests_contents import Kind as FileKind
-from abonent.domains.support.requests_rules import Channel
-from abonent.domains.support.requests_rules import Kind as RequestKind
-from abonent.domains.support.requests_states import OPEN
-from abonent.domains.support.requests_states import State as RequestState
+from abonent.domains.support.requests.contents import Kind as FileKind
+from abonent.domains.support.requests.rules import Channel
+from abonent.domains.support.requests.rules import Kind as RequestKind
+from abonent.domains.support.requests.states import OPEN
+from abonent.domains.support.requests.states import State as RequestState
 from abonent.domains.support.rules import MONEY, Contact, Deed, Question
+from abonent.domains.support.visits.models import Visit as Visit
+from abonent.domains.support.visits.models import VisitBooking as VisitBooking
+from abonent.domains.support.visits.models import VisitTerms as VisitTerms
 
 
 class Agent(models.Model):

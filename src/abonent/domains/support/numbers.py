@@ -8,10 +8,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from abonent.domains.lines import queries, queries_money, sharing, sharing_queries, sharing_requests
-from abonent.domains.lines.sharing_queries import NoSuchShare, Request
-from abonent.domains.lines.sharing_requests import Decided, Facts, NotOneOwner
-from abonent.domains.lines.sharing_rules import Reason
+from abonent.domains.lines import queries, queries_money
+from abonent.domains.lines.sharing import actions as sharing
+from abonent.domains.lines.sharing import queries as sharing_queries
+from abonent.domains.lines.sharing import requests as sharing_requests
+from abonent.domains.lines.sharing.queries import NoSuchShare, Request
+from abonent.domains.lines.sharing.requests import Decided, Facts, NotOneOwner
+from abonent.domains.lines.sharing.rules import Reason
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import NotThere, Permission, Refusal, Refused, masked_name
 from abonent.foundation import audit

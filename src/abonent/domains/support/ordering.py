@@ -17,10 +17,11 @@ from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions as orders
-from abonent.domains.orders import blocks, tariffs
 from abonent.domains.orders.actions import Wish
+from abonent.domains.orders.blocks import actions as blocks
 from abonent.domains.orders.queries import Order
-from abonent.domains.orders.tariffs import TariffWish
+from abonent.domains.orders.tariffs import actions as tariffs
+from abonent.domains.orders.tariffs.actions import TariffWish
 from abonent.domains.support import actions
 from abonent.domains.support.queries import Agent, Case
 from abonent.domains.support.rules import Permission, Refusal, Refused

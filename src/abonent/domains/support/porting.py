@@ -9,9 +9,12 @@ from uuid import UUID
 from django.db import transaction
 
 from abonent.domains.lines import queries as lines
-from abonent.domains.porting import bringing, bringing_sims, queries, taking
+from abonent.domains.porting import queries
+from abonent.domains.porting.bringing import actions as bringing
+from abonent.domains.porting.bringing import sims as bringing_sims
 from abonent.domains.porting.queries import NoSuchPort, PortIn, PortOut
 from abonent.domains.porting.rules import Owner, Why
+from abonent.domains.porting.taking import actions as taking
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import NotThere, Permission, Refusal, Refused
 from abonent.foundation import audit

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from abonent.domains.catalog import providers_queries
-from abonent.domains.catalog.providers_rules import Provider
-from abonent.domains.orders import subscriptions, subscriptions_rules
-from abonent.domains.orders import subscriptions_queries as queries
-from abonent.domains.orders.subscriptions_queries import Complaints
+from abonent.domains.catalog.providers import queries as providers_queries
+from abonent.domains.catalog.providers.rules import Provider
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import queries
+from abonent.domains.orders.subscriptions import rules as subscriptions_rules
+from abonent.domains.orders.subscriptions.queries import Complaints
 from abonent.domains.support import models
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import NotThere, Permission, Refusal, Refused

@@ -214,7 +214,7 @@ def wrong_left(party_id: int, day: date) -> int:
 
 
 def approvals_waiting(now: datetime) -> list[Approval]:
-    """Return what waits for a second person's word; money waits in `corrections_queries`."""
+    """Return what waits for a second person's word; money waits in `corrections.queries`."""
     rows = models.Approval.objects.filter(granted=None, expires_at__gt=now, case__closed_at=None)
     rows = rows.exclude(deed__in=rules.MONEY)
     return [_approval(row) for row in rows.select_related("case__line", "asked_by").order_by("asked_at")]

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from abonent.domains.billing import fiscal, registries, registries_queries
-from abonent.domains.billing.registries import AlreadyResolved
-from abonent.domains.billing.registries_queries import NoSuchRegistry
+from abonent.domains.billing.fiscal import actions as fiscal
+from abonent.domains.billing.registries import actions as registries
+from abonent.domains.billing.registries import queries as registries_queries
+from abonent.domains.billing.registries.actions import AlreadyResolved
+from abonent.domains.billing.registries.queries import NoSuchRegistry
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import NotThere, Permission, Refusal, Refused
 from abonent.foundation import audit

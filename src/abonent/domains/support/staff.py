@@ -11,7 +11,10 @@ from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
 from abonent.domains.identity import actions as identity
-from abonent.domains.identity import factors, hashing, passwords, rules_passwords
+from abonent.domains.identity import hashing
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.passwords import actions as passwords
+from abonent.domains.identity.passwords import rules as rules_passwords
 from abonent.domains.support import models, queries, rules
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Role

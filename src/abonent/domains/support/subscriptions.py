@@ -12,13 +12,14 @@ from abonent.domains.identity import journal
 from abonent.domains.identity.rules import EventKind
 from abonent.domains.lines import queries as lines
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import subscriptions
-from abonent.domains.orders import subscriptions_queries as queries
-from abonent.domains.orders.subscriptions_queries import NoSuchSubscription, Subscription
-from abonent.domains.orders.subscriptions_rules import Why
-from abonent.domains.support import actions, disputes
-from abonent.domains.support.disputes import Thing
-from abonent.domains.support.disputes_rules import COMMENT_LENGTH_MAX, Reason
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import queries
+from abonent.domains.orders.subscriptions.queries import NoSuchSubscription, Subscription
+from abonent.domains.orders.subscriptions.rules import Why
+from abonent.domains.support import actions
+from abonent.domains.support.disputes import actions as disputes
+from abonent.domains.support.disputes.actions import Thing
+from abonent.domains.support.disputes.rules import COMMENT_LENGTH_MAX, Reason
 from abonent.domains.support.ordering import line_of
 from abonent.domains.support.queries import Agent, Case
 from abonent.domains.support.rules import NotThere, Permission, Refusal, Refused
@@ -40,7 +41,7 @@ class Outcome:
 def disagree(*, line: Line, subscription_id: UUID, comment: str, at: datetime) -> Outcome:
     """The customer says in the cabinet that they never agreed; the same again changes nothing.
 
-    Raises `NoSuchSubscription`, `disputes_rules.TooMany`; then nothing has changed.
+    Raises `NoSuchSubscription`, `disputes.rules.TooMany`; then nothing has changed.
     """
     one = queries.subscription(subscription_id, [line.id])
     done = subscriptions.dispute(subscription_id=subscription_id, line_ids=[line.id], at=at)

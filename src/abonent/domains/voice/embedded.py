@@ -9,8 +9,9 @@ from datetime import datetime
 
 from django.db import connection
 
-from abonent.domains.voice import models, tones_rules
-from abonent.domains.voice.tones_rules import Rule
+from abonent.domains.voice import models
+from abonent.domains.voice.tones import rules as tones_rules
+from abonent.domains.voice.tones.rules import Rule
 
 
 class PlatformInHouse:

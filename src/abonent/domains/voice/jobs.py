@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from abonent.domains.voice import tones, tones_telling, voicemail
+from abonent.domains.voice.tones import actions as tones
+from abonent.domains.voice.tones import telling as tones_telling
+from abonent.domains.voice.voicemail import actions as voicemail
 from abonent.foundation.clock import now
 
 

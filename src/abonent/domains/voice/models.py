@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from abonent.domains.voice.voicemail_rules import Greeting, Kind
+from abonent.domains.voice.voicemail.rules import Greeting, Kind
 
 
 class Tone(models.Model):
@@ -25,7 +25,7 @@ class Tone(models.Model):
 
 
 class ToneRule(models.Model):
-    """Which tone who hears when, see `tones_rules.Rule`; `days` are digits of weekdays, Monday 0."""
+    """Which tone who hears when, see `tones.rules.Rule`; `days` are digits of weekdays, Monday 0."""
 
     line = models.ForeignKey("lines.Line", on_delete=models.PROTECT, related_name="+")
     tone = models.ForeignKey(Tone, on_delete=models.PROTECT, related_name="+")

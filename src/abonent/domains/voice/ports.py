@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from abonent.domains.voice.tones_rules import Rule
+from abonent.domains.voice.tones.rules import Rule
 
 
 class NoAnswer(Exception):

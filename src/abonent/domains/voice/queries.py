@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from abonent.domains.catalog import offers_queries
-from abonent.domains.catalog.offers_rules import OfferVersion
-from abonent.domains.lines import products_queries
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers.rules import OfferVersion
+from abonent.domains.lines.products import queries as products_queries
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import queries as orders
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from abonent.domains.voice import tones, tones_telling, voicemail
+from abonent.domains.voice.tones import actions as tones
+from abonent.domains.voice.tones import telling as tones_telling
+from abonent.domains.voice.voicemail import actions as voicemail
 
 
 def tell_platform(line_id: int) -> None:

@@ -15,8 +15,8 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from abonent.domains.billing import cashback
-from abonent.domains.billing.cashback_rules import COLUMNS, FACTS, BadRow
+from abonent.domains.billing.cashback import actions as cashback
+from abonent.domains.billing.cashback.rules import COLUMNS, FACTS, BadRow
 from abonent.entrypoints.callbacks.bodies import is_signed
 from abonent.foundation.clock import now
 

@@ -17,12 +17,14 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from abonent.domains.catalog.providers_queries import NoSuchProvider
-from abonent.domains.orders import subscriptions, subscriptions_asking, subscriptions_gateway
-from abonent.domains.orders import subscriptions_queries as queries
-from abonent.domains.orders.subscriptions_asking import DifferentRequest, Refused, Wish
-from abonent.domains.orders.subscriptions_queries import NoSuchSubscription, Subscription
-from abonent.domains.orders.subscriptions_rules import State, Why
+from abonent.domains.catalog.providers.queries import NoSuchProvider
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import asking as subscriptions_asking
+from abonent.domains.orders.subscriptions import gateway as subscriptions_gateway
+from abonent.domains.orders.subscriptions import queries
+from abonent.domains.orders.subscriptions.asking import DifferentRequest, Refused, Wish
+from abonent.domains.orders.subscriptions.queries import NoSuchSubscription, Subscription
+from abonent.domains.orders.subscriptions.rules import State, Why
 from abonent.entrypoints.callbacks.bodies import BadBody, is_signed
 from abonent.foundation.clock import now
 

@@ -18,11 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from abonent.domains.identity.hashing import Busy
-from abonent.domains.lines import pins
 from abonent.domains.lines import queries as lines
-from abonent.domains.lines.pins_rules import Guards
-from abonent.domains.voice import voicemail, voicemail_queries
-from abonent.domains.voice.voicemail_rules import BadSound
+from abonent.domains.lines.pins import actions as pins
+from abonent.domains.lines.pins.rules import Guards
+from abonent.domains.voice.voicemail import actions as voicemail
+from abonent.domains.voice.voicemail import queries as voicemail_queries
+from abonent.domains.voice.voicemail.rules import BadSound
 from abonent.entrypoints.callbacks import bodies
 from abonent.entrypoints.callbacks.bodies import BadBody
 from abonent.foundation.clock import now

@@ -28,7 +28,7 @@ def issue(
     if month and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
         raise typer.BadParameter("give a month as 2026-11", param_hint="--month")
     with runtime.database():
-        from abonent.domains.billing import bills
+        from abonent.domains.billing.bills import actions as bills
         from abonent.foundation import clock
 
         try:
@@ -49,7 +49,7 @@ def correct(
 ) -> None:
     """Issue a contract's newest bill anew, by what is known now; the old document stays and is named by the new one."""
     with runtime.database():
-        from abonent.domains.billing import bills
+        from abonent.domains.billing.bills import actions as bills
         from abonent.foundation import clock
 
         try:

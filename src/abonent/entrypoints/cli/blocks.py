@@ -23,8 +23,8 @@ def publish(
     """Put terms in force from a day on; what is in force is never changed, and the same again does no harm."""
 
     def store(said: dict[str, Any], day: date) -> None:
-        from abonent.domains.orders import blocks
-        from abonent.domains.orders.blocks_rules import Terms
+        from abonent.domains.orders.blocks import actions as blocks
+        from abonent.domains.orders.blocks.rules import Terms
 
         blocks.publish_rules(valid_from=day, terms=Terms.from_json(said), service=service)
 
@@ -36,7 +36,7 @@ def show() -> None:
     """Print all terms by the kind of lines and the day they hold from, as JSON."""
 
     def every() -> list[Any]:
-        from abonent.domains.orders import blocks_queries
+        from abonent.domains.orders.blocks import queries as blocks_queries
 
         return blocks_queries.every_rules()
 

@@ -28,8 +28,8 @@ def publish(
 ) -> None:
     """Put terms of a partner in force from a day on; what is in force is never changed."""
     with runtime.database():
-        from abonent.domains.billing import cashback
-        from abonent.domains.billing.cashback_rules import Terms
+        from abonent.domains.billing.cashback import actions as cashback
+        from abonent.domains.billing.cashback.rules import Terms
 
         terms = Terms(rate_bp, purchase_cap * 100, month_cap * 100, hold_days, tuple(excluded or ()))
         try:
@@ -43,7 +43,7 @@ def publish(
 def key(code: Code) -> None:
     """Print the key that a partner signs callbacks with; it is derived from the operator's own and stored nowhere."""
     with runtime.database():
-        from abonent.domains.billing import cashback
+        from abonent.domains.billing.cashback import actions as cashback
 
         if not cashback.is_partner(code):
             runtime.fail(f"there is no partner {code}; publish its terms first")
@@ -72,7 +72,7 @@ def import_(
 
 
 def _import(code: str, file: Path, done: list[dict[str, object]]) -> bool:
-    from abonent.domains.billing import cashback
+    from abonent.domains.billing.cashback import actions as cashback
     from abonent.foundation import clock
 
     try:

@@ -26,8 +26,9 @@ def load(
     with runtime.database():
         from django.utils import timezone
 
-        from abonent.domains.catalog import offers, offers_yaml
-        from abonent.domains.catalog.offers_rules import BadCatalogue
+        from abonent.domains.catalog.offers import actions as offers
+        from abonent.domains.catalog.offers import yaml as offers_yaml
+        from abonent.domains.catalog.offers.rules import BadCatalogue
         from abonent.foundation import clock
 
         try:
@@ -45,7 +46,8 @@ def load(
 def export() -> None:
     """Print everything that was ever sold, and what will be, as a file that `load` takes."""
     with runtime.database():
-        from abonent.domains.catalog import offers_queries, offers_yaml
+        from abonent.domains.catalog.offers import queries as offers_queries
+        from abonent.domains.catalog.offers import yaml as offers_yaml
 
         typer.echo(offers_yaml.write(offers_queries.catalogue()), nl=False)
 
@@ -59,8 +61,8 @@ def words(
     Exit codes: 0 they hold, 1 they are refused, with a line for everything that is wrong.
     """
     with runtime.database():
-        from abonent.domains.catalog import words as handles
-        from abonent.domains.catalog.words_rules import BadWords, read
+        from abonent.domains.catalog.words import actions as handles
+        from abonent.domains.catalog.words.rules import BadWords, read
 
         try:
             count = handles.load(read(file.read_text()))

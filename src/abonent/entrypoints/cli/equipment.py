@@ -29,8 +29,8 @@ def show() -> None:
 def _store(document: dict[str, Any], valid_from: date) -> None:
     from django.db import transaction
 
-    from abonent.domains.lines import equipment
-    from abonent.domains.lines.equipment_rules import Offer
+    from abonent.domains.lines.equipment import actions as equipment
+    from abonent.domains.lines.equipment.rules import Offer
 
     with transaction.atomic():
         for code, said in document.items():
@@ -45,6 +45,6 @@ def _store(document: dict[str, Any], valid_from: date) -> None:
 
 
 def _every() -> Iterable[Dated[Any]]:
-    from abonent.domains.lines import equipment_queries
+    from abonent.domains.lines.equipment import queries as equipment_queries
 
     return equipment_queries.OFFERS.every()

@@ -17,8 +17,8 @@ def publish(file: terms.File, valid_from: terms.From) -> None:
     """Put terms in force from a day on; what is in force is never changed, and the same again does no harm."""
 
     def store(said: dict[str, Any], day: date) -> None:
-        from abonent.domains.billing import idle
-        from abonent.domains.billing.idle_rules import Terms
+        from abonent.domains.billing.idle import actions as idle
+        from abonent.domains.billing.idle.rules import Terms
 
         idle.publish_rules(valid_from=day, terms=Terms.from_json(said))
 
@@ -30,7 +30,7 @@ def show() -> None:
     """Print all terms by the day they hold from, as JSON; those of no day hold when none were published."""
 
     def every() -> list[Any]:
-        from abonent.domains.billing import idle_queries
+        from abonent.domains.billing.idle import queries as idle_queries
 
         return idle_queries.every_rules() or [idle_queries.UNPUBLISHED]
 
@@ -41,7 +41,7 @@ def show() -> None:
 def run() -> None:
     """Do now what the worker does each morning; again on the same day it does nothing."""
     with runtime.database():
-        from abonent.domains.billing import idle
+        from abonent.domains.billing.idle import actions as idle
         from abonent.foundation import clock
 
         done = idle.run(at=clock.now())

@@ -13,7 +13,7 @@ import typer
 from abonent.entrypoints.cli import runtime
 
 if TYPE_CHECKING:
-    from abonent.domains.lines.provisioning_rules import Difference
+    from abonent.domains.lines.provisioning.rules import Difference
 
 app = typer.Typer(name="network", help="What the network says, and what it has.", no_args_is_help=True)
 
@@ -61,8 +61,9 @@ def reconcile(
     Exit codes: 0 nothing differs, or all of it is being mended; 1 something differs, or the network does not answer.
     """
     with runtime.database():
-        from abonent.domains.lines import provisioning_network, provisioning_reconciling
         from abonent.domains.lines.ports import NoAnswer
+        from abonent.domains.lines.provisioning import network as provisioning_network
+        from abonent.domains.lines.provisioning import reconciling as provisioning_reconciling
         from abonent.foundation.clock import now
 
         if not provisioning_network.is_there():
@@ -89,9 +90,9 @@ def _difference(found: Difference) -> str:
 
 def _take(lines: BinaryIO) -> dict[str, int]:
     """Take line after line; return how many became what."""
-    from abonent.domains.lines import network
-    from abonent.domains.lines.network_reading import LINE_LENGTH_MAX, BadEvent, read
-    from abonent.domains.lines.network_rules import FromTheFuture, Noted, OtherEvent
+    from abonent.domains.lines.network import actions as network
+    from abonent.domains.lines.network.reading import LINE_LENGTH_MAX, BadEvent, read
+    from abonent.domains.lines.network.rules import FromTheFuture, Noted, OtherEvent
 
     sums = dict.fromkeys([*(str(noted) for noted in Noted), REJECTED], 0)
     # A line without an end would fill the memory: what is too long comes in pieces that are no events.

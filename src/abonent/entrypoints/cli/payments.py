@@ -50,8 +50,8 @@ def reconcile(
 
 def _reconcile(file: Path, done: list[dict[str, object]]) -> bool:
     """Take one file in and note what came of it; return whether it could be believed."""
-    from abonent.domains.billing import registries
-    from abonent.domains.billing.registries_rules import BadRegistry
+    from abonent.domains.billing.registries import actions as registries
+    from abonent.domains.billing.registries.rules import BadRegistry
     from abonent.foundation import clock
 
     try:

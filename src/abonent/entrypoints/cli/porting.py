@@ -17,7 +17,7 @@ def publish(file: terms.File, valid_from: terms.From) -> None:
     """Put terms in force from a day on; what is in force is never changed."""
 
     def store(said: dict[str, Any], day: date) -> None:
-        from abonent.domains.porting import bringing
+        from abonent.domains.porting.bringing import actions as bringing
         from abonent.domains.porting.rules import Terms
 
         bringing.publish_rules(valid_from=day, terms=Terms.from_json(said))

@@ -17,8 +17,8 @@ def publish(file: terms.File, valid_from: terms.From) -> None:
     """Put terms in force from a day on; what is in force is never changed, and the same again does no harm."""
 
     def store(said: dict[str, Any], day: date) -> None:
-        from abonent.domains.billing import promised
-        from abonent.domains.billing.promised_rules import Terms
+        from abonent.domains.billing.promised import actions as promised
+        from abonent.domains.billing.promised.rules import Terms
 
         promised.publish_rules(valid_from=day, terms=Terms.from_json(said))
 
@@ -30,7 +30,7 @@ def show() -> None:
     """Print all terms by the day they hold from, as JSON."""
 
     def every() -> list[Any]:
-        from abonent.domains.billing import promised_queries
+        from abonent.domains.billing.promised import queries as promised_queries
 
         return promised_queries.every_rules()
 

@@ -18,7 +18,8 @@ def publish(file: terms.File, valid_from: terms.From) -> None:
     """Put terms of a provider in force from a day on; what is in force is never changed. See content-providers.md."""
 
     def store(said: dict[str, Any], day: date) -> None:
-        from abonent.domains.catalog import providers, providers_rules
+        from abonent.domains.catalog.providers import actions as providers
+        from abonent.domains.catalog.providers import rules as providers_rules
 
         providers.publish(providers_rules.from_json(said, day))
 
@@ -30,7 +31,7 @@ def show() -> None:
     """Print all terms by provider and the day they hold from, as JSON."""
 
     def every() -> list[Dated[Any]]:
-        from abonent.domains.catalog import providers_queries
+        from abonent.domains.catalog.providers import queries as providers_queries
 
         return [Dated(one.valid_from, one, one.id or 0, one.code) for one in providers_queries.versions()]
 
@@ -41,8 +42,8 @@ def show() -> None:
 def key(code: Annotated[str, typer.Argument(metavar="PROVIDER", help="The provider's code.")]) -> None:
     """Print the key of requests from and to a provider; it is derived from the operator's own and stored nowhere."""
     with runtime.database():
-        from abonent.domains.catalog import providers_queries
-        from abonent.domains.orders import subscriptions_gateway
+        from abonent.domains.catalog.providers import queries as providers_queries
+        from abonent.domains.orders.subscriptions import gateway as subscriptions_gateway
 
         if all(one.code != code for one in providers_queries.versions()):
             runtime.fail(f"there is no provider {code}; publish its terms first")

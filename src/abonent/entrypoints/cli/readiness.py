@@ -10,7 +10,7 @@ from django.db import connection
 
 from abonent.config.environment import Environment
 from abonent.domains.lines import esims
-from abonent.domains.lines import provisioning_network as network
+from abonent.domains.lines.provisioning import network
 from abonent.domains.messaging import channels
 from abonent.domains.payments import queries as payments
 from abonent.domains.porting import gateway as porting

@@ -22,8 +22,8 @@ def publish_sims(file: terms.File, valid_from: terms.From) -> None:
     """Put terms of SIMs in force from a day on; what is in force is never changed."""
 
     def store(said: dict[str, Any], day: date) -> None:
-        from abonent.domains.orders import sims
-        from abonent.domains.orders.sims_rules import Terms
+        from abonent.domains.orders.sims import actions as sims
+        from abonent.domains.orders.sims.rules import Terms
 
         sims.publish_rules(valid_from=day, terms=Terms.from_json(said))
 
@@ -35,7 +35,7 @@ def show_sims() -> None:
     """Print all terms of SIMs by the day they hold from, as JSON."""
 
     def every() -> list[Any]:
-        from abonent.domains.orders import sims_queries
+        from abonent.domains.orders.sims import queries as sims_queries
 
         return sims_queries.every_rules()
 
@@ -64,8 +64,8 @@ def publish_numbers(file: terms.File, valid_from: terms.From) -> None:
     """Put terms of numbers in force from a day on; what is in force is never changed."""
 
     def store(said: dict[str, Any], day: date) -> None:
-        from abonent.domains.orders import numbers
-        from abonent.domains.orders.numbers_rules import Terms
+        from abonent.domains.orders.numbers import actions as numbers
+        from abonent.domains.orders.numbers.rules import Terms
 
         numbers.publish_rules(valid_from=day, terms=Terms.from_json(said))
 
@@ -77,7 +77,7 @@ def show_numbers() -> None:
     """Print all terms of numbers by the day they hold from, as JSON."""
 
     def every() -> list[Any]:
-        from abonent.domains.orders import numbers_queries
+        from abonent.domains.orders.numbers import queries as numbers_queries
 
         return numbers_queries.every_rules()
 
@@ -90,8 +90,8 @@ def add(file: List, region: Annotated[str, typer.Option(help="A region of the te
     with runtime.database():
         from django.conf import settings
 
-        from abonent.domains.lines import numbers
-        from abonent.domains.orders import numbers_queries
+        from abonent.domains.lines.numbers import actions as numbers
+        from abonent.domains.orders.numbers import queries as numbers_queries
         from abonent.foundation.values import InvalidNumber, Msisdn
 
         regions = {code for one in numbers_queries.every_rules() for code in one.terms.regions}

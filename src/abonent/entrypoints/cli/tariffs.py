@@ -28,7 +28,7 @@ def change(
     with runtime.database():
         from dataclasses import replace
 
-        from abonent.domains.billing import changes
+        from abonent.domains.billing.changes import actions as changes
         from abonent.domains.catalog import queries as catalog
         from abonent.domains.catalog.rules import InvalidTerms, Terms
         from abonent.foundation.clock import now

@@ -26,8 +26,8 @@ def load(
     Exit codes: 0 it is loaded, 1 it is refused, with a line for everything that is wrong.
     """
     with runtime.database():
-        from abonent.domains.voice import tones as voice
-        from abonent.domains.voice import tones_yaml
+        from abonent.domains.voice.tones import actions as voice
+        from abonent.domains.voice.tones import yaml as tones_yaml
 
         folder = file.resolve().parent
 

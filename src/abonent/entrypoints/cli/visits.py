@@ -21,8 +21,8 @@ def publish(
     """Put terms in force from a day on; what is in force is never changed, and the same again does no harm."""
 
     def store(said: dict[str, Any], day: date) -> None:
-        from abonent.domains.support import visits_calendar
-        from abonent.domains.support.visits_rules import Terms
+        from abonent.domains.support.visits import calendar as visits_calendar
+        from abonent.domains.support.visits.rules import Terms
 
         visits_calendar.publish(district=district, valid_from=day, terms=Terms.from_json(said))
 
@@ -34,7 +34,7 @@ def show() -> None:
     """Print all terms by district and the day they hold from, as JSON."""
 
     def every() -> list[Any]:
-        from abonent.domains.support import visits_calendar
+        from abonent.domains.support.visits import calendar as visits_calendar
 
         return visits_calendar.every_terms()
 

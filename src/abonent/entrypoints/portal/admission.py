@@ -14,8 +14,9 @@ from django.middleware.csrf import rotate_token
 from django.utils import translation
 
 from abonent.domains.identity import actions as identity
-from abonent.domains.identity import freezing, guards_passwords, pins, queries
-from abonent.domains.identity.guards_passwords import Attempt
+from abonent.domains.identity import freezing, pins, queries
+from abonent.domains.identity.passwords import guards as guards_passwords
+from abonent.domains.identity.passwords.guards import Attempt
 from abonent.domains.identity.queries import Standing
 from abonent.domains.identity.rules import Proof, Way
 from abonent.domains.identity.sessions import FROZEN, SessionStore

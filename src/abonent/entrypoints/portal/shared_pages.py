@@ -14,7 +14,7 @@ from django.shortcuts import render
 
 from abonent.domains.lines.access import NotShared, may
 from abonent.domains.lines.queries import Line
-from abonent.domains.lines.sharing_rules import Permission
+from abonent.domains.lines.sharing.rules import Permission
 
 if TYPE_CHECKING:
     from abonent.entrypoints.portal.visitor import Visitor

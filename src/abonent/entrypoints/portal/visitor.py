@@ -19,9 +19,9 @@ from abonent.domains.identity import queries as identity
 from abonent.domains.identity.freezing import Frozen
 from abonent.domains.identity.rules import Proof, proof_is_fresh
 from abonent.domains.identity.sessions import FROZEN, OFF
-from abonent.domains.lines import sharing
 from abonent.domains.lines.access import NoSuchLine, NotShared, lines_of, require
 from abonent.domains.lines.queries import Line
+from abonent.domains.lines.sharing import actions as sharing
 from abonent.entrypoints.portal import shared_pages
 from abonent.foundation.clock import now
 

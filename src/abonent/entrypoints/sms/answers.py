@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import transaction
 
 from abonent.domains.identity.rules import TooMany
-from abonent.domains.lines import handset, sharing_requests
+from abonent.domains.lines import handset
+from abonent.domains.lines.sharing import requests as sharing_requests
 from abonent.domains.messaging import actions as messaging
 from abonent.domains.messaging import channels
 from abonent.domains.messaging.actions import Inbound

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from abonent.domains.orders import handset_rules
+from abonent.domains.orders.handset import rules as handset_rules
 from abonent.entrypoints.sms.keywords import LOOKS_CYRILLIC, LOOKS_LATIN, TO_CYRILLIC_KEYS, TO_LATIN_KEYS
 
 

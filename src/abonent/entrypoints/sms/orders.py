@@ -11,8 +11,10 @@ from abonent.domains.lines.queries import Line
 from abonent.domains.messaging import actions as messaging
 from abonent.domains.messaging.rules import Priority
 from abonent.domains.messaging.secrets import SecretRef
-from abonent.domains.orders import handset, handset_content, handset_queries
-from abonent.domains.orders.handset_rules import Kind, Said, Wanted
+from abonent.domains.orders.handset import actions as handset
+from abonent.domains.orders.handset import content as handset_content
+from abonent.domains.orders.handset import queries as handset_queries
+from abonent.domains.orders.handset.rules import Kind, Said, Wanted
 from abonent.entrypoints.sms.commands import Verb
 from abonent.entrypoints.sms.reception import CODE
 from abonent.foundation import vault

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from abonent.domains.catalog import words
-from abonent.domains.catalog.words_rules import Kind
+from abonent.domains.catalog.words import actions as words
+from abonent.domains.catalog.words.rules import Kind
 from abonent.domains.lines import handset
 from abonent.domains.messaging.secrets import Reception
-from abonent.domains.orders import handset_content
+from abonent.domains.orders.handset import content as handset_content
 from abonent.entrypoints.sms import commands, keywords
 from abonent.entrypoints.sms.commands import Command, Verb
 from abonent.entrypoints.sms.keywords import Word

@@ -10,19 +10,21 @@ from uuid import UUID, uuid5
 
 from django.utils import translation
 
-from abonent.domains.catalog import providers_queries
-from abonent.domains.catalog.providers_rules import Provider
+from abonent.domains.catalog.providers import queries as providers_queries
+from abonent.domains.catalog.providers.rules import Provider
 from abonent.domains.lines import handset
 from abonent.domains.lines.handset import Handset
 from abonent.domains.messaging import actions as messaging
 from abonent.domains.messaging import channels
-from abonent.domains.messaging import texts_subscriptions as texts
 from abonent.domains.messaging.actions import Inbound
-from abonent.domains.orders import subscriptions, subscriptions_asking, subscriptions_consent
-from abonent.domains.orders import subscriptions_queries as queries
-from abonent.domains.orders.subscriptions_asking import Wish
-from abonent.domains.orders.subscriptions_consent import Gone, WrongCode
-from abonent.domains.orders.subscriptions_rules import Why
+from abonent.domains.messaging.texts import subscriptions as texts
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import asking as subscriptions_asking
+from abonent.domains.orders.subscriptions import consent as subscriptions_consent
+from abonent.domains.orders.subscriptions import queries
+from abonent.domains.orders.subscriptions.asking import Wish
+from abonent.domains.orders.subscriptions.consent import Gone, WrongCode
+from abonent.domains.orders.subscriptions.rules import Why
 from abonent.entrypoints.sms import keywords
 
 # Our own space of names for ids that are made of other ids.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.idle_queries import Idle
-from abonent.domains.lines.bars_queries import Bar
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.billing.idle.queries import Idle
+from abonent.domains.lines.bars.queries import Bar
+from abonent.domains.lines.bars.rules import Kind
 from abonent.web import format as formats
 
 

@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from abonent.domains.customers.rules import BadIdentity
-from abonent.domains.support import actions, checks, deeds, equipment, papers, queries, rules
+from abonent.domains.support import actions, checks, deeds, papers, queries, rules
+from abonent.domains.support.equipment import actions as equipment
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Contact, Deed, NotThere, Permission, Question, Refusal, Refused
 from abonent.entrypoints.staff import console, money, words

@@ -13,21 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from abonent.domains.catalog import offers_queries
 from abonent.domains.catalog import queries as catalog
-from abonent.domains.catalog.offers_queries import LISTED, ListState
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers.queries import LISTED, ListState
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.catalog.rules import Offer
 from abonent.domains.help import queries as helping
-from abonent.domains.support import (
-    drafts,
-    drafts_offers,
-    drafts_queries,
-    drafts_questions,
-    drafts_shops,
-    drafts_tariffs,
-)
-from abonent.domains.support.drafts_rules import Kind, State
+from abonent.domains.support.drafts import actions as drafts
+from abonent.domains.support.drafts import offers as drafts_offers
+from abonent.domains.support.drafts import queries as drafts_queries
+from abonent.domains.support.drafts import questions as drafts_questions
+from abonent.domains.support.drafts import shops as drafts_shops
+from abonent.domains.support.drafts import tariffs as drafts_tariffs
+from abonent.domains.support.drafts.rules import Kind, State
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import NotThere, Permission
 from abonent.entrypoints.staff import drafts_page, words

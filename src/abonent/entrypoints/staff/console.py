@@ -10,14 +10,15 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.billing import families_queries, idle_queries
 from abonent.domains.billing import queries as billing
+from abonent.domains.billing.families import queries as families_queries
+from abonent.domains.billing.idle import queries as idle_queries
 from abonent.domains.billing.queries import LeftOver, Operation, Overview
 from abonent.domains.identity import queries as accounts
 from abonent.domains.identity import queries_security as security
 from abonent.domains.identity.rules_freezing import CANNOT_BE_DISPUTED
-from abonent.domains.lines import bars_queries
 from abonent.domains.lines import queries as lines
+from abonent.domains.lines.bars import queries as bars_queries
 from abonent.domains.orders import queries as orders
 from abonent.domains.orders.queries import Order
 from abonent.domains.orders.states import State

@@ -10,17 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from abonent.domains.lines import queries as lines
-from abonent.domains.lines import sharing_queries
-from abonent.domains.support import (
-    actions,
-    corrections_queries,
-    disputes_queries,
-    drafts_queries,
-    queries,
-    requests_queries,
-    rules,
-)
+from abonent.domains.lines.sharing import queries as sharing_queries
+from abonent.domains.support import actions, queries, rules
+from abonent.domains.support.corrections import queries as corrections_queries
+from abonent.domains.support.disputes import queries as disputes_queries
+from abonent.domains.support.drafts import queries as drafts_queries
 from abonent.domains.support.queries import Agent
+from abonent.domains.support.requests import queries as requests_queries
 from abonent.domains.support.rules import Contact, Permission, Refused
 from abonent.entrypoints.staff import words
 from abonent.entrypoints.staff.admission import DESK, only, origin_of

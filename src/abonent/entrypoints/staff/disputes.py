@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from abonent.domains.support import disputes, disputes_queries
+from abonent.domains.support.disputes import actions as disputes
+from abonent.domains.support.disputes import queries as disputes_queries
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import NotThere, Permission, Refused
 from abonent.entrypoints.staff import cases, disputes_page, words

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import corrections_queries as billing
-from abonent.domains.support import disputes_queries, queries
-from abonent.domains.support.disputes_queries import Dispute, Status
+from abonent.domains.billing.corrections import queries as billing
+from abonent.domains.support import queries
+from abonent.domains.support.disputes import queries as disputes_queries
+from abonent.domains.support.disputes.queries import Dispute, Status
 from abonent.domains.support.queries import Case
 from abonent.entrypoints.staff import words
 from abonent.web import format as formats

@@ -11,11 +11,13 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.catalog.offers_rules import LINE_SERVICES, BadCatalogue
-from abonent.domains.support import drafts, drafts_contents, drafts_queries
-from abonent.domains.support.drafts import Step
-from abonent.domains.support.drafts_queries import Draft
-from abonent.domains.support.drafts_rules import Kind, State
+from abonent.domains.catalog.offers.rules import LINE_SERVICES, BadCatalogue
+from abonent.domains.support.drafts import actions as drafts
+from abonent.domains.support.drafts import contents as drafts_contents
+from abonent.domains.support.drafts import queries as drafts_queries
+from abonent.domains.support.drafts.actions import Step
+from abonent.domains.support.drafts.queries import Draft
+from abonent.domains.support.drafts.rules import Kind, State
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import NotThere, Permission, Refused
 from abonent.entrypoints.staff import drafts_page, drafts_shown, words

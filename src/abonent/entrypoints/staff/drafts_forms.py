@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from abonent.domains.catalog.rules_yaml import CODE
-from abonent.domains.support.drafts_rules import REASON_LENGTH_MAX
-from abonent.domains.support.drafts_rules import TEXT_LENGTH_MAX as DRAFT_LENGTH_MAX
+from abonent.domains.support.drafts.rules import REASON_LENGTH_MAX
+from abonent.domains.support.drafts.rules import TEXT_LENGTH_MAX as DRAFT_LENGTH_MAX
 from abonent.entrypoints.staff.forms import StaffForm
 from abonent.foundation.values import InvalidAmount, parse_amount
 

@@ -10,8 +10,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from abonent.domains.catalog import offers_yaml
-from abonent.domains.catalog.offers_rules import LINE_SERVICES, PERS, Catalogue, Category, OfferVersion
+from abonent.domains.catalog.offers import yaml as offers_yaml
+from abonent.domains.catalog.offers.rules import LINE_SERVICES, PERS, Catalogue, Category, OfferVersion
 from abonent.domains.catalog.rules_yaml import CODE, NAME_LENGTH_MAX, TEXT_LENGTH_MAX
 from abonent.entrypoints.staff.drafts_forms import (
     CODE_LENGTH_MAX,

@@ -12,8 +12,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from abonent.domains.catalog import offers_yaml
-from abonent.domains.catalog.offers_rules import Catalogue, Category, OfferVersion
+from abonent.domains.catalog.offers import yaml as offers_yaml
+from abonent.domains.catalog.offers.rules import Catalogue, Category, OfferVersion
 from abonent.domains.catalog.packages_rules import DAYS_MAX, Hours, Package
 from abonent.domains.catalog.rules_yaml import NAME_LENGTH_MAX, TEXT_LENGTH_MAX
 from abonent.entrypoints.staff import drafts_sizes

@@ -11,15 +11,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from abonent.domains.catalog import offers_yaml, tariffs_yaml
-from abonent.domains.catalog.offers_rules import OfferVersion, Problem
+from abonent.domains.catalog import tariffs_yaml
+from abonent.domains.catalog.offers import yaml as offers_yaml
+from abonent.domains.catalog.offers.rules import OfferVersion, Problem
 from abonent.domains.catalog.rules import Offer, TariffVersion
 from abonent.domains.help import rules_text, rules_yaml
 from abonent.domains.help.rules import Question, Shop
 from abonent.domains.help.rules_text import Block
-from abonent.domains.support import drafts_questions
-from abonent.domains.support.drafts_queries import Draft, Step
-from abonent.domains.support.drafts_rules import Difference, Event, Kind, Pair, State, Value, changed_words
+from abonent.domains.support.drafts import questions as drafts_questions
+from abonent.domains.support.drafts.queries import Draft, Step
+from abonent.domains.support.drafts.rules import Difference, Event, Kind, Pair, State, Value, changed_words
 from abonent.entrypoints.staff import drafts_sizes
 from abonent.web import format as formats
 

@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 
-from abonent.domains.catalog import offers_queries, offers_yaml, tariffs_blank, tariffs_yaml
 from abonent.domains.catalog import queries as catalog
-from abonent.domains.catalog.offers_rules import LINE_SERVICES
+from abonent.domains.catalog import tariffs_blank, tariffs_yaml
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers import yaml as offers_yaml
+from abonent.domains.catalog.offers.rules import LINE_SERVICES
 from abonent.domains.help import queries as helping
-from abonent.domains.support import drafts_questions
-from abonent.domains.support.drafts_queries import Draft
-from abonent.domains.support.drafts_rules import Kind
+from abonent.domains.support.drafts import questions as drafts_questions
+from abonent.domains.support.drafts.queries import Draft
+from abonent.domains.support.drafts.rules import Kind
 from abonent.domains.support.rules import NotThere
 from abonent.entrypoints.staff import words
 from abonent.entrypoints.staff.catalogue import first_day

@@ -14,9 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from markupsafe import Markup
 
-from abonent.domains.identity import factors, hashing, passwords
+from abonent.domains.identity import hashing
 from abonent.domains.identity import queries as accounts
-from abonent.domains.identity.factor_rules import FactorPaused, WrongFactor
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.factors.rules import FactorPaused, WrongFactor
+from abonent.domains.identity.passwords import actions as passwords
 from abonent.domains.support import staff
 from abonent.domains.support.queries import Agent
 from abonent.entrypoints.staff import words

@@ -13,14 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from abonent.domains.lines import equipment as handling
-from abonent.domains.lines import equipment_queries as things
-from abonent.domains.lines import equipment_rules
+from abonent.domains.lines.equipment import actions as handling
+from abonent.domains.lines.equipment import queries as things
+from abonent.domains.lines.equipment import rules as equipment_rules
 from abonent.domains.lines.queries import Line
-from abonent.domains.support import equipment, equipment_queries, papers, queries
-from abonent.domains.support import equipment_rules as acts
-from abonent.domains.support.equipment import Doing, Place
-from abonent.domains.support.equipment_queries import Act
+from abonent.domains.support import papers, queries
+from abonent.domains.support.equipment import actions as equipment
+from abonent.domains.support.equipment import queries as equipment_queries
+from abonent.domains.support.equipment import rules as acts
+from abonent.domains.support.equipment.actions import Doing, Place
+from abonent.domains.support.equipment.queries import Act
 from abonent.domains.support.ordering import NotAgreed
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import NotThere, Permission, Refused

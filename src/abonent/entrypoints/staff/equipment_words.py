@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.lines.equipment_rules import Kind, No, Terms, Way
-from abonent.domains.support.equipment_queries import Act
-from abonent.domains.support.equipment_rules import WHY_LENGTH_MAX
-from abonent.domains.support.equipment_rules import Kind as Done
+from abonent.domains.lines.equipment.rules import Kind, No, Terms, Way
+from abonent.domains.support.equipment.queries import Act
+from abonent.domains.support.equipment.rules import WHY_LENGTH_MAX
+from abonent.domains.support.equipment.rules import Kind as Done
 from abonent.web import format as formats
 
 

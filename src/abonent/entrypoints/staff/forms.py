@@ -11,9 +11,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from abonent.domains.billing.corrections_rules import Kind
+from abonent.domains.billing.corrections.rules import Kind
 from abonent.domains.customers.actions import Identity
-from abonent.domains.support import corrections_rules, disputes_rules, rules
+from abonent.domains.support import rules
+from abonent.domains.support.corrections import rules as corrections_rules
+from abonent.domains.support.disputes import rules as disputes_rules
 from abonent.foundation.values import InvalidAmount, InvalidNumber, Msisdn, parse_amount
 
 TYPED_LENGTH_MAX = 200

@@ -10,9 +10,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from abonent.domains.support import actions, corrections_queries, corrections_rules, deeds
-from abonent.domains.support.corrections import Wanted
-from abonent.domains.support.corrections_queries import State
+from abonent.domains.support import actions, deeds
+from abonent.domains.support.corrections import queries as corrections_queries
+from abonent.domains.support.corrections import rules as corrections_rules
+from abonent.domains.support.corrections.actions import Wanted
+from abonent.domains.support.corrections.queries import State
 from abonent.domains.support.queries import Agent, Case
 from abonent.domains.support.rules import Deed, NotThere, Permission, Refusal, Refused
 from abonent.entrypoints.staff import console, money_page, words

@@ -9,13 +9,15 @@ from uuid import UUID
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import corrections_queries as billing
 from abonent.domains.billing import queries as operations
-from abonent.domains.billing.corrections_rules import REASONS, Kind
+from abonent.domains.billing.corrections import queries as billing
+from abonent.domains.billing.corrections.rules import REASONS, Kind
 from abonent.domains.lines import queries as lines
 from abonent.domains.payments import queries as payments
-from abonent.domains.support import corrections_queries, corrections_rules, queries
-from abonent.domains.support.corrections_queries import Proposal, State
+from abonent.domains.support import queries
+from abonent.domains.support.corrections import queries as corrections_queries
+from abonent.domains.support.corrections import rules as corrections_rules
+from abonent.domains.support.corrections.queries import Proposal, State
 from abonent.domains.support.queries import Agent, Case, Customer
 from abonent.domains.support.rules import NotThere
 from abonent.entrypoints.staff import money_words, words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.corrections_rules import Kind
-from abonent.domains.support.corrections_queries import Proposal, State
+from abonent.domains.billing.corrections.rules import Kind
+from abonent.domains.support.corrections.queries import Proposal, State
 from abonent.domains.support.rules import Refusal
 from abonent.web import format as formats
 

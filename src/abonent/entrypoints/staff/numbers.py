@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from abonent.domains.lines.sharing_rules import Reason
+from abonent.domains.lines.sharing.rules import Reason
 from abonent.domains.support import numbers, rules
 from abonent.domains.support.numbers import Waiting
 from abonent.domains.support.queries import Agent

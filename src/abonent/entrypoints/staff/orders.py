@@ -13,14 +13,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.billing import products as money
 from abonent.domains.catalog import queries as catalog
-from abonent.domains.catalog.offers_shelves import WORDS_LENGTH_MAX, Look
+from abonent.domains.catalog.offers.shelves import WORDS_LENGTH_MAX, Look
 from abonent.domains.identity.freezing import Frozen
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions as placing
-from abonent.domains.orders import blocks, blocks_queries, tariffs_queries
 from abonent.domains.orders import queries as orders
+from abonent.domains.orders.blocks import actions as blocks
+from abonent.domains.orders.blocks import queries as blocks_queries
 from abonent.domains.orders.rules import Why, of_service
-from abonent.domains.orders.tariffs import TariffWish
+from abonent.domains.orders.tariffs import queries as tariffs_queries
+from abonent.domains.orders.tariffs.actions import TariffWish
 from abonent.domains.support import ordering, queries
 from abonent.domains.support.queries import Agent, Case
 from abonent.domains.support.rules import NotThere, Permission, Refused

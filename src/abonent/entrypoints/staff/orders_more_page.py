@@ -8,9 +8,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import blocks_queries, blocks_rules
+from abonent.domains.orders.blocks import queries as blocks_queries
+from abonent.domains.orders.blocks import rules as blocks_rules
 from abonent.domains.orders.rules import Action, Refusal, Why
-from abonent.domains.orders.tariffs_queries import TariffStanding
+from abonent.domains.orders.tariffs.queries import TariffStanding
 from abonent.entrypoints.staff import orders_page, words
 from abonent.entrypoints.staff.orders_page import Question
 from abonent.web import format as formats

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.catalog.rules import TariffVersion
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders.queries import Order, Shop, Standing

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.lines import network_rules
-from abonent.domains.lines.network_reading import Event
-from abonent.domains.lines.network_rules import CONDITIONS, Kind, Noted
+from abonent.domains.lines.network import rules as network_rules
+from abonent.domains.lines.network.reading import Event
+from abonent.domains.lines.network.rules import CONDITIONS, Kind, Noted
 from abonent.domains.support import actions, queries, rules
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import Permission, Refused

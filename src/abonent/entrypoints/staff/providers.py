@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from abonent.domains.orders import subscriptions_queries
+from abonent.domains.orders.subscriptions import queries as subscriptions_queries
 from abonent.domains.support import providers
 from abonent.domains.support.providers import Proposal
 from abonent.domains.support.queries import Agent

@@ -11,10 +11,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from abonent.domains.billing import fiscal, registries_queries
-from abonent.domains.billing.registries import CAME_LATER
-from abonent.domains.billing.registries_queries import DIFFERENCES_SHOWN, Difference, NoSuchRegistry
-from abonent.domains.billing.registries_rules import Kind
+from abonent.domains.billing.fiscal import actions as fiscal
+from abonent.domains.billing.registries import queries as registries_queries
+from abonent.domains.billing.registries.actions import CAME_LATER
+from abonent.domains.billing.registries.queries import DIFFERENCES_SHOWN, Difference, NoSuchRegistry
+from abonent.domains.billing.registries.rules import Kind
 from abonent.domains.support import registries
 from abonent.domains.support.queries import Agent
 from abonent.domains.support.rules import NotThere, Permission, Refused

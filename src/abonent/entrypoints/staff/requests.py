@@ -11,11 +11,13 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from abonent.domains.support import requests_files, requests_queries, requests_staff
 from abonent.domains.support.queries import Agent
-from abonent.domains.support.requests_rules import Unclear, id_in
-from abonent.domains.support.requests_staff import Reply
-from abonent.domains.support.requests_states import Event, NotNow
+from abonent.domains.support.requests import files as requests_files
+from abonent.domains.support.requests import queries as requests_queries
+from abonent.domains.support.requests import staff as requests_staff
+from abonent.domains.support.requests.rules import Unclear, id_in
+from abonent.domains.support.requests.staff import Reply
+from abonent.domains.support.requests.states import Event, NotNow
 from abonent.domains.support.rules import NotThere, Permission, Refused
 from abonent.entrypoints.staff import requests_page, words
 from abonent.entrypoints.staff.admission import kept_nowhere, only, origin_of

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from abonent.domains.support import queries, requests_queries
+from abonent.domains.support import queries
 from abonent.domains.support.queries import Agent
-from abonent.domains.support.requests_files import File
-from abonent.domains.support.requests_queries import Note, Request, Service
-from abonent.domains.support.requests_rules import Unclear
-from abonent.domains.support.requests_states import Event, NotNow, State, can
+from abonent.domains.support.requests import queries as requests_queries
+from abonent.domains.support.requests.files import File
+from abonent.domains.support.requests.queries import Note, Request, Service
+from abonent.domains.support.requests.rules import Unclear
+from abonent.domains.support.requests.states import Event, NotNow, State, can
 from abonent.domains.support.rules import Permission, Refused, masked_number
 from abonent.entrypoints.staff import words
 from abonent.web import format as formats

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from abonent.domains.orders.subscriptions_queries import Subscription
-from abonent.domains.orders.subscriptions_rules import State, Why
+from abonent.domains.orders.subscriptions.queries import Subscription
+from abonent.domains.orders.subscriptions.rules import State, Why
 from abonent.web import format as formats
 
 

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from abonent.domains.orders import subscriptions_queries
-from abonent.domains.orders.subscriptions_queries import Subscription
-from abonent.domains.orders.subscriptions_rules import State
+from abonent.domains.orders.subscriptions import queries as subscriptions_queries
+from abonent.domains.orders.subscriptions.queries import Subscription
+from abonent.domains.orders.subscriptions.rules import State
 from abonent.domains.support import ordering, queries, subscriptions
 from abonent.domains.support.queries import Agent, Case
 from abonent.domains.support.rules import NotThere, Permission, Refused

@@ -15,13 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from abonent.domains.support import equipment_queries, visits_queries, visits_staff
-from abonent.domains.support.equipment import Place
+from abonent.domains.support.equipment import queries as equipment_queries
+from abonent.domains.support.equipment.actions import Place
 from abonent.domains.support.queries import Agent
-from abonent.domains.support.requests_rules import Unclear
+from abonent.domains.support.requests.rules import Unclear
 from abonent.domains.support.rules import NotThere, Permission, Refused
-from abonent.domains.support.visits_queries import Visit
-from abonent.domains.support.visits_rules import State
+from abonent.domains.support.visits import queries as visits_queries
+from abonent.domains.support.visits import staff as visits_staff
+from abonent.domains.support.visits.queries import Visit
+from abonent.domains.support.visits.rules import State
 from abonent.entrypoints.staff import equipment_words, requests_page, words
 from abonent.entrypoints.staff.admission import only, origin_of
 from abonent.entrypoints.staff.forms import new_key

@@ -10,8 +10,8 @@ from django.utils import translation
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from abonent.domains.identity.rules_passwords import Problem
-from abonent.domains.lines.network_rules import Noted
+from abonent.domains.identity.passwords.rules import Problem
+from abonent.domains.lines.network.rules import Noted
 from abonent.domains.support.rules import Contact, Deed, Question, Role
 from abonent.entrypoints.staff.history_words import event as event
 from abonent.entrypoints.staff.history_words import way as way

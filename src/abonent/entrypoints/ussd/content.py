@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from abonent.domains.lines.queries import Line
-from abonent.domains.messaging import texts_subscriptions
-from abonent.domains.messaging import texts_words as words
-from abonent.domains.orders import handset_content, subscriptions
-from abonent.domains.orders import subscriptions_queries as queries
-from abonent.domains.orders.handset_content import BY
-from abonent.domains.orders.handset_rules import Said
-from abonent.domains.orders.subscriptions_queries import NoSuchSubscription
-from abonent.domains.orders.subscriptions_rules import Rest, State, Why
+from abonent.domains.messaging.texts import subscriptions as texts_subscriptions
+from abonent.domains.messaging.texts import words
+from abonent.domains.orders.handset import content as handset_content
+from abonent.domains.orders.handset.content import BY
+from abonent.domains.orders.handset.rules import Said
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import queries
+from abonent.domains.orders.subscriptions.queries import NoSuchSubscription
+from abonent.domains.orders.subscriptions.rules import Rest, State, Why
 from abonent.entrypoints.ussd.menu import Option
 
 # Our own space of names: one question ends what it asked about once.

@@ -12,18 +12,21 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from abonent.domains.catalog import words
-from abonent.domains.catalog.words_rules import Kind as WordKind
+from abonent.domains.catalog.words import actions as words
+from abonent.domains.catalog.words.rules import Kind as WordKind
 from abonent.domains.lines import handset as handsets
 from abonent.domains.lines import queries as lines
-from abonent.domains.lines import sharing_requests
 from abonent.domains.lines.handset import Handset
 from abonent.domains.lines.queries import Line
-from abonent.domains.messaging import texts, ussd
+from abonent.domains.lines.sharing import requests as sharing_requests
+from abonent.domains.messaging import ussd
+from abonent.domains.messaging.texts import sms as texts
 from abonent.domains.messaging.ussd import NoSuchSession, Screen
-from abonent.domains.orders import handset, handset_content, handset_queries
-from abonent.domains.orders.handset_queries import Choice
-from abonent.domains.orders.handset_rules import Kind, Said, Wanted
+from abonent.domains.orders.handset import actions as handset
+from abonent.domains.orders.handset import content as handset_content
+from abonent.domains.orders.handset import queries as handset_queries
+from abonent.domains.orders.handset.queries import Choice
+from abonent.domains.orders.handset.rules import Kind, Said, Wanted
 from abonent.entrypoints.ussd import content, menu, pages
 from abonent.entrypoints.ussd.menu import Deed, Option
 from abonent.web import format as formats

@@ -14,7 +14,7 @@ import time_machine
 from django.test import Client
 
 from abonent.domains.billing import models
-from abonent.domains.billing.autopay_rules import State
+from abonent.domains.billing.autopay.rules import State
 from abonent.domains.lines.queries import Line
 from abonent.domains.payments import models as cards_kept
 from abonent.domains.payments.ports import Reason

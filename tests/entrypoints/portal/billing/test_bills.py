@@ -12,8 +12,8 @@ import time_machine
 from django.test import Client
 from pypdf import PdfReader
 
-from abonent.domains.billing import bills
-from abonent.domains.billing.bills_rules import Bill
+from abonent.domains.billing.bills import actions as bills
+from abonent.domains.billing.bills.rules import Bill
 from abonent.domains.customers import models as customers
 from abonent.domains.lines.queries import Line
 from tests.factories import bills as make

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from abonent.domains.billing.cashback_rules import Terms
+from abonent.domains.billing.cashback.rules import Terms
 from abonent.foundation.clock import now
 from tests.factories import cabinet, identity
 from tests.factories import cashback as make

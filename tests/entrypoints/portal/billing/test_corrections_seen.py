@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from abonent.domains.billing import corrections
-from abonent.domains.billing.corrections import Wish
-from abonent.domains.billing.corrections_rules import Kind
+from abonent.domains.billing.corrections import actions as corrections
+from abonent.domains.billing.corrections.actions import Wish
+from abonent.domains.billing.corrections.rules import Kind
 from abonent.domains.support import jobs
 from abonent.domains.support.rules import Deed, Role
 from abonent.foundation.clock import now

@@ -11,8 +11,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from abonent.domains.billing import promised_repayment, queries
-from abonent.domains.billing.promised_rules import Choice
+from abonent.domains.billing import queries
+from abonent.domains.billing.promised import repayment as promised_repayment
+from abonent.domains.billing.promised.rules import Choice
 from abonent.domains.customers import models as customers
 from abonent.domains.lines.queries import Line
 from abonent.foundation.clock import now

@@ -15,8 +15,8 @@ import time_machine
 from django.test import Client
 from django.utils import translation
 
-from abonent.domains.billing import statement as billing
-from abonent.domains.billing.statement_rules import Entry, Filters, Totals
+from abonent.domains.billing.statement import reading as billing
+from abonent.domains.billing.statement.rules import Entry, Filters, Totals
 from abonent.web import format as formats
 from tests.factories import identity
 from tests.factories import statement as make

@@ -14,7 +14,7 @@ from django.test import Client
 
 from abonent.domains.billing import models, queries
 from abonent.domains.lines.queries import Line
-from abonent.domains.lines.sharing_rules import Role
+from abonent.domains.lines.sharing.rules import Role
 from abonent.domains.payments.ports import Method, Reason
 from abonent.foundation.clock import now
 from tests.factories import cabinet, identity, payments, sharing

@@ -12,8 +12,10 @@ import pytest
 import time_machine
 from django.test import Client
 
-from abonent.domains.billing import models, transfers, transfers_queries
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing import models
+from abonent.domains.billing.transfers import actions as transfers
+from abonent.domains.billing.transfers import queries as transfers_queries
+from abonent.domains.billing.transfers.states import State
 from abonent.domains.identity import models as identity_models
 from abonent.domains.identity.rules import Proof
 from abonent.domains.lines import models as line_models

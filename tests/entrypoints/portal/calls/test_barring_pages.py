@@ -12,10 +12,12 @@ import pytest
 import time_machine
 from django.test import Client
 
-from abonent.domains.lines import pins, products_queries
-from abonent.domains.lines.pins_rules import Guards
+from abonent.domains.lines.pins import actions as pins
+from abonent.domains.lines.pins.rules import Guards
+from abonent.domains.lines.products import queries as products_queries
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import barring, fulfilment
+from abonent.domains.orders import fulfilment
+from abonent.domains.orders.barring import actions as barring
 from abonent.domains.orders.models import BarringChange, Order
 from tests.factories import cabinet, network, offers, security, sharing
 from tests.factories.network import Switch

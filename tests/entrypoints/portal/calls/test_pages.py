@@ -13,8 +13,9 @@ import time_machine
 from django.test import Client
 
 from abonent.domains.identity import freezing
-from abonent.domains.lines import bars, models, sims
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines import models, sims
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars.rules import Kind
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders.models import ForwardingChange
 from tests.factories import cabinet, network, offers, security, sharing

@@ -16,12 +16,14 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from abonent.domains.lines import pins
-from abonent.domains.lines.pins_rules import Guards
+from abonent.domains.lines.pins import actions as pins
+from abonent.domains.lines.pins.rules import Guards
 from abonent.domains.lines.queries import Line
-from abonent.domains.voice import models, tones, voicemail
-from abonent.domains.voice.tones_rules import Rule
-from abonent.domains.voice.voicemail_rules import SIZE_MAX
+from abonent.domains.voice import models
+from abonent.domains.voice.tones import actions as tones
+from abonent.domains.voice.tones.rules import Rule
+from abonent.domains.voice.voicemail import actions as voicemail
+from abonent.domains.voice.voicemail.rules import SIZE_MAX
 from abonent.entrypoints.callbacks.bodies import signature
 from tests.factories import cabinet, network, security, sharing, voice
 

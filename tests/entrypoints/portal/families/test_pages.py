@@ -13,8 +13,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from abonent.domains.billing import families, models
-from abonent.domains.lines import products
+from abonent.domains.billing import models
+from abonent.domains.billing.families import actions as families
+from abonent.domains.lines.products import actions as products
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
 from abonent.foundation.clock import now

@@ -11,13 +11,14 @@ import pytest
 import time_machine
 from django.test import Client
 
-from abonent.domains.lines import bars, models
-from abonent.domains.lines.bars_rules import Kind as Bar
-from abonent.domains.lines.equipment_rules import Kind
+from abonent.domains.lines import models
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars.rules import Kind as Bar
+from abonent.domains.lines.equipment.rules import Kind
 from abonent.domains.lines.queries import Line
-from abonent.domains.lines.sharing_rules import Role
+from abonent.domains.lines.sharing.rules import Role
 from abonent.domains.support import models as support
-from abonent.domains.support import visits
+from abonent.domains.support.visits import actions as visits
 from tests.factories import cabinet, fixed, identity, network, offers, sharing
 from tests.factories.cabinet import queries_of, words
 from tests.factories.fixed import AT, CARD, FIRST, SECOND

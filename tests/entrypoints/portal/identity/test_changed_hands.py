@@ -14,12 +14,13 @@ from django.db import connection
 from django.test import Client
 
 from abonent.domains.identity import models, temporary
-from abonent.domains.identity.models_factors import Passkey
+from abonent.domains.identity.factors.models import Passkey
 from abonent.domains.identity.models_federation import Link
 from abonent.domains.identity.rules import Channel, Purpose
-from abonent.domains.lines import network, queries
+from abonent.domains.lines import queries
 from abonent.domains.lines.models import LineAccess
-from abonent.domains.lines.network_rules import Noted
+from abonent.domains.lines.network import actions as network
+from abonent.domains.lines.network.rules import Noted
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.identity import browser
 from abonent.foundation.clock import now

@@ -11,8 +11,8 @@ from django.test import Client
 from abonent.domains.customers.models import Contract
 from abonent.domains.identity.models import Account, Challenge, NumberGuard, SignIn
 from abonent.domains.identity.rules import Purpose
-from abonent.domains.lines import network
-from abonent.domains.lines.equipment_rules import Kind
+from abonent.domains.lines.equipment.rules import Kind
+from abonent.domains.lines.network import actions as network
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
 from abonent.entrypoints.portal.identity.browser import _held_name

@@ -12,11 +12,13 @@ import time_machine
 from django.test import Client
 
 from abonent.domains.billing.actions import charge_fees
-from abonent.domains.lines import bars, bars_queries
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars import queries as bars_queries
+from abonent.domains.lines.bars.rules import Kind
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
-from abonent.domains.orders import blocks, models
+from abonent.domains.orders import models
+from abonent.domains.orders.blocks import actions as blocks
 from tests.factories import blocks as make_blocks
 from tests.factories import cabinet, identity, network, passwords, promised
 from tests.factories import orders as make

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from abonent.domains.lines.sharing_rules import PERMISSIONS, Permission, Role
+from abonent.domains.lines.sharing.rules import PERMISSIONS, Permission, Role
 from abonent.entrypoints.portal import shared_pages
 from abonent.web import format as formats
 from tests.drills.addresses import filled

@@ -10,7 +10,7 @@ from django.test import Client
 from abonent.domains.identity import models as identity_models
 from abonent.domains.lines import models
 from abonent.domains.lines.queries import Line
-from abonent.domains.lines.sharing_rules import Role
+from abonent.domains.lines.sharing.rules import Role
 from abonent.web import format as formats
 from tests.factories import cabinet, identity, lines, passwords, security
 from tests.factories import sharing as make

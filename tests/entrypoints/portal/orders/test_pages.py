@@ -13,7 +13,7 @@ from django.test import Client
 from abonent.domains.billing import products as money
 from abonent.domains.billing.actions import charge_fees
 from abonent.domains.lines import models as lines_models
-from abonent.domains.lines import products_queries
+from abonent.domains.lines.products import queries as products_queries
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import fulfilment, models
 from abonent.domains.orders.states import State

@@ -7,8 +7,8 @@ import re
 import pytest
 from django.test import Client
 
-from abonent.domains.catalog import offers_queries
-from abonent.domains.catalog.offers_shelves import ON_A_PAGE, ON_A_SHELF, PAGES_MAX
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.catalog.offers.shelves import ON_A_PAGE, ON_A_SHELF, PAGES_MAX
 from tests.factories import cabinet, identity, offers
 from tests.factories.cabinet import words
 

@@ -12,7 +12,8 @@ from django.test import Client
 
 from abonent.domains.billing import products as money
 from abonent.domains.customers import actions as customers
-from abonent.domains.porting import bringing_sims, models, queries
+from abonent.domains.porting import models, queries
+from abonent.domains.porting.bringing import sims as bringing_sims
 from abonent.domains.porting.states import State
 from tests.factories import cabinet, identity, network, numbers, orders
 from tests.factories import porting as make

@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from abonent.domains.support import models
-from abonent.domains.support.requests_states import Event
+from abonent.domains.support.requests.states import Event
 from abonent.foundation.clock import now
 from tests.drills.hostile import EVIL
 from tests.factories import cabinet, identity, support

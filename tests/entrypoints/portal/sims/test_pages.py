@@ -13,7 +13,8 @@ import time_machine
 from django.test import Client
 
 from abonent.domains.identity import freezing
-from abonent.domains.lines import bars, models
+from abonent.domains.lines import models
+from abonent.domains.lines.bars import actions as bars
 from abonent.domains.lines.ports import Fetched
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models as tables

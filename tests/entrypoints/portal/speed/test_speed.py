@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from abonent.domains.lines import models
-from abonent.domains.lines.speed_rules import MB, PIECE_DOWN_MAX, PIECE_UP_MAX
+from abonent.domains.lines.speed.rules import MB, PIECE_DOWN_MAX, PIECE_UP_MAX
 from abonent.entrypoints.portal.speed import tickets
 from tests.factories import cabinet, fixed
 from tests.factories.cabinet import queries_of, words

@@ -11,10 +11,11 @@ import pytest
 import time_machine
 from django.test import Client
 
-from abonent.domains.billing import content_queries
+from abonent.domains.billing.content import queries as content_queries
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import models, subscriptions
-from abonent.domains.orders.subscriptions_rules import TERMS, State
+from abonent.domains.orders import models
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions.rules import TERMS, State
 from abonent.domains.support.models import Dispute
 from tests.factories import cabinet, promised, security
 from tests.factories import subscriptions as make

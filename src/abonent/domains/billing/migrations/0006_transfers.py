@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import abonent.domains.billing.transfers_states
+import abonent.domains.billing.transfers.states
 
 
 class Migration(migrations.Migration):
@@ -81,27 +81,27 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.billing.transfers_states.State["ASKED"],
-                                abonent.domains.billing.transfers_states.State["ASKED"],
+                                abonent.domains.billing.transfers.states.State["ASKED"],
+                                abonent.domains.billing.transfers.states.State["ASKED"],
                             ),
                             (
-                                abonent.domains.billing.transfers_states.State["CONFIRMED"],
-                                abonent.domains.billing.transfers_states.State["CONFIRMED"],
+                                abonent.domains.billing.transfers.states.State["CONFIRMED"],
+                                abonent.domains.billing.transfers.states.State["CONFIRMED"],
                             ),
                             (
-                                abonent.domains.billing.transfers_states.State["DONE"],
-                                abonent.domains.billing.transfers_states.State["DONE"],
+                                abonent.domains.billing.transfers.states.State["DONE"],
+                                abonent.domains.billing.transfers.states.State["DONE"],
                             ),
                             (
-                                abonent.domains.billing.transfers_states.State["REFUSED"],
-                                abonent.domains.billing.transfers_states.State["REFUSED"],
+                                abonent.domains.billing.transfers.states.State["REFUSED"],
+                                abonent.domains.billing.transfers.states.State["REFUSED"],
                             ),
                             (
-                                abonent.domains.billing.transfers_states.State["EXPIRED"],
-                                abonent.domains.billing.transfers_states.State["EXPIRED"],
+                                abonent.domains.billing.transfers.states.State["EXPIRED"],
+                                abonent.domains.billing.transfers.states.State["EXPIRED"],
                             ),
                         ],
-                        default=abonent.domains.billing.transfers_states.State["ASKED"],
+                        default=abonent.domains.billing.transfers.states.State["ASKED"],
                         max_length=10,
                     ),
                 ),
@@ -193,7 +193,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="transfer",
             index=models.Index(
-                condition=models.Q(("state", abonent.domains.billing.transfers_states.State["ASKED"])),
+                condition=models.Q(("state", abonent.domains.billing.transfers.states.State["ASKED"])),
                 fields=["expires_at"],
                 name="billing_transfer_waiting",
             ),
@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
             model_name="transfer",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("state", abonent.domains.billing.transfers_states.State["DONE"]), _negated=True),
+                    models.Q(("state", abonent.domains.billing.transfers.states.State["DONE"]), _negated=True),
                     models.Q(("contract_to__isnull", False), ("settled_at__isnull", False)),
                     _connector="OR",
                 ),
@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="transfer",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state", abonent.domains.billing.transfers_states.State["DONE"])),
+                condition=models.Q(("state", abonent.domains.billing.transfers.states.State["DONE"])),
                 fields=("returns",),
                 name="billing_transfer_returned_once",
             ),

@@ -5,8 +5,8 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
-import abonent.domains.billing.cashback_rules
-import abonent.domains.billing.corrections_rules
+import abonent.domains.billing.cashback.rules
+import abonent.domains.billing.corrections.rules
 
 
 class Migration(migrations.Migration):
@@ -63,19 +63,19 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.billing.cashback_rules.State["WAITING"],
-                                abonent.domains.billing.cashback_rules.State["WAITING"],
+                                abonent.domains.billing.cashback.rules.State["WAITING"],
+                                abonent.domains.billing.cashback.rules.State["WAITING"],
                             ),
                             (
-                                abonent.domains.billing.cashback_rules.State["ACCRUED"],
-                                abonent.domains.billing.cashback_rules.State["ACCRUED"],
+                                abonent.domains.billing.cashback.rules.State["ACCRUED"],
+                                abonent.domains.billing.cashback.rules.State["ACCRUED"],
                             ),
                             (
-                                abonent.domains.billing.cashback_rules.State["NOTHING"],
-                                abonent.domains.billing.cashback_rules.State["NOTHING"],
+                                abonent.domains.billing.cashback.rules.State["NOTHING"],
+                                abonent.domains.billing.cashback.rules.State["NOTHING"],
                             ),
                         ],
-                        default=abonent.domains.billing.cashback_rules.State["WAITING"],
+                        default=abonent.domains.billing.cashback.rules.State["WAITING"],
                         max_length=10,
                     ),
                 ),
@@ -116,16 +116,16 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.billing.corrections_rules.Kind["CREDIT"],
-                                abonent.domains.billing.corrections_rules.Kind["CREDIT"],
+                                abonent.domains.billing.corrections.rules.Kind["CREDIT"],
+                                abonent.domains.billing.corrections.rules.Kind["CREDIT"],
                             ),
                             (
-                                abonent.domains.billing.corrections_rules.Kind["DEBIT"],
-                                abonent.domains.billing.corrections_rules.Kind["DEBIT"],
+                                abonent.domains.billing.corrections.rules.Kind["DEBIT"],
+                                abonent.domains.billing.corrections.rules.Kind["DEBIT"],
                             ),
                             (
-                                abonent.domains.billing.corrections_rules.Kind["REFUND"],
-                                abonent.domains.billing.corrections_rules.Kind["REFUND"],
+                                abonent.domains.billing.corrections.rules.Kind["REFUND"],
+                                abonent.domains.billing.corrections.rules.Kind["REFUND"],
                             ),
                         ],
                         max_length=10,
@@ -154,12 +154,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(
                                 ("charge_id", None),
-                                ("kind", abonent.domains.billing.corrections_rules.Kind["REFUND"]),
+                                ("kind", abonent.domains.billing.corrections.rules.Kind["REFUND"]),
                                 ("payment_id__isnull", False),
                             ),
                             models.Q(
                                 models.Q(
-                                    ("kind", abonent.domains.billing.corrections_rules.Kind["REFUND"]), _negated=True
+                                    ("kind", abonent.domains.billing.corrections.rules.Kind["REFUND"]), _negated=True
                                 ),
                                 ("payment_id", None),
                             ),
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="cashbackpurchase",
             index=models.Index(
-                condition=models.Q(("state", abonent.domains.billing.cashback_rules.State["WAITING"])),
+                condition=models.Q(("state", abonent.domains.billing.cashback.rules.State["WAITING"])),
                 fields=["due_at"],
                 name="billing_cashback_due",
             ),

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import abonent.domains.billing.transfers_states
+import abonent.domains.billing.transfers.states
 
 
 class Migration(migrations.Migration):
@@ -36,27 +36,27 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.billing.transfers_states.State["ASKED"],
-                                abonent.domains.billing.transfers_states.State["ASKED"],
+                                abonent.domains.billing.transfers.states.State["ASKED"],
+                                abonent.domains.billing.transfers.states.State["ASKED"],
                             ),
                             (
-                                abonent.domains.billing.transfers_states.State["CONFIRMED"],
-                                abonent.domains.billing.transfers_states.State["CONFIRMED"],
+                                abonent.domains.billing.transfers.states.State["CONFIRMED"],
+                                abonent.domains.billing.transfers.states.State["CONFIRMED"],
                             ),
                             (
-                                abonent.domains.billing.transfers_states.State["DONE"],
-                                abonent.domains.billing.transfers_states.State["DONE"],
+                                abonent.domains.billing.transfers.states.State["DONE"],
+                                abonent.domains.billing.transfers.states.State["DONE"],
                             ),
                             (
-                                abonent.domains.billing.transfers_states.State["REFUSED"],
-                                abonent.domains.billing.transfers_states.State["REFUSED"],
+                                abonent.domains.billing.transfers.states.State["REFUSED"],
+                                abonent.domains.billing.transfers.states.State["REFUSED"],
                             ),
                             (
-                                abonent.domains.billing.transfers_states.State["EXPIRED"],
-                                abonent.domains.billing.transfers_states.State["EXPIRED"],
+                                abonent.domains.billing.transfers.states.State["EXPIRED"],
+                                abonent.domains.billing.transfers.states.State["EXPIRED"],
                             ),
                         ],
-                        default=abonent.domains.billing.transfers_states.State["ASKED"],
+                        default=abonent.domains.billing.transfers.states.State["ASKED"],
                         max_length=10,
                     ),
                 ),
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["line_to_id", "-asked_at"], name="billing_gift_in"),
                     models.Index(fields=["asked_by", "looked_up_at"], name="billing_gift_looked_up"),
                     models.Index(
-                        condition=models.Q(("state", abonent.domains.billing.transfers_states.State["ASKED"])),
+                        condition=models.Q(("state", abonent.domains.billing.transfers.states.State["ASKED"])),
                         fields=["expires_at"],
                         name="billing_gift_waiting",
                     ),
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("state", abonent.domains.billing.transfers_states.State["DONE"]), _negated=True),
+                            models.Q(("state", abonent.domains.billing.transfers.states.State["DONE"]), _negated=True),
                             models.Q(
                                 ("line_to_id__isnull", False),
                                 ("settled_at__isnull", False),

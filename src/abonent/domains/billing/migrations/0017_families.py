@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import abonent.domains.billing.families_rules
+import abonent.domains.billing.families.rules
 
 
 class Migration(migrations.Migration):
@@ -81,20 +81,20 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             (
-                                abonent.domains.billing.families_rules.EndedBy["OWNER"],
-                                abonent.domains.billing.families_rules.EndedBy["OWNER"],
+                                abonent.domains.billing.families.rules.EndedBy["OWNER"],
+                                abonent.domains.billing.families.rules.EndedBy["OWNER"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.EndedBy["MEMBER"],
-                                abonent.domains.billing.families_rules.EndedBy["MEMBER"],
+                                abonent.domains.billing.families.rules.EndedBy["MEMBER"],
+                                abonent.domains.billing.families.rules.EndedBy["MEMBER"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.EndedBy["STAFF"],
-                                abonent.domains.billing.families_rules.EndedBy["STAFF"],
+                                abonent.domains.billing.families.rules.EndedBy["STAFF"],
+                                abonent.domains.billing.families.rules.EndedBy["STAFF"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.EndedBy["NETWORK"],
-                                abonent.domains.billing.families_rules.EndedBy["NETWORK"],
+                                abonent.domains.billing.families.rules.EndedBy["NETWORK"],
+                                abonent.domains.billing.families.rules.EndedBy["NETWORK"],
                             ),
                         ],
                         max_length=10,
@@ -142,27 +142,27 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.billing.families_rules.InvitationState["WAITING"],
-                                abonent.domains.billing.families_rules.InvitationState["WAITING"],
+                                abonent.domains.billing.families.rules.InvitationState["WAITING"],
+                                abonent.domains.billing.families.rules.InvitationState["WAITING"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.InvitationState["AGREED"],
-                                abonent.domains.billing.families_rules.InvitationState["AGREED"],
+                                abonent.domains.billing.families.rules.InvitationState["AGREED"],
+                                abonent.domains.billing.families.rules.InvitationState["AGREED"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.InvitationState["REFUSED"],
-                                abonent.domains.billing.families_rules.InvitationState["REFUSED"],
+                                abonent.domains.billing.families.rules.InvitationState["REFUSED"],
+                                abonent.domains.billing.families.rules.InvitationState["REFUSED"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.InvitationState["WITHDRAWN"],
-                                abonent.domains.billing.families_rules.InvitationState["WITHDRAWN"],
+                                abonent.domains.billing.families.rules.InvitationState["WITHDRAWN"],
+                                abonent.domains.billing.families.rules.InvitationState["WITHDRAWN"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.InvitationState["EXPIRED"],
-                                abonent.domains.billing.families_rules.InvitationState["EXPIRED"],
+                                abonent.domains.billing.families.rules.InvitationState["EXPIRED"],
+                                abonent.domains.billing.families.rules.InvitationState["EXPIRED"],
                             ),
                         ],
-                        default=abonent.domains.billing.families_rules.InvitationState["WAITING"],
+                        default=abonent.domains.billing.families.rules.InvitationState["WAITING"],
                         max_length=10,
                     ),
                 ),

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import abonent.domains.billing.families_rules
+import abonent.domains.billing.families.rules
 
 
 class Migration(migrations.Migration):
@@ -19,24 +19,24 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[
                     (
-                        abonent.domains.billing.families_rules.EndedBy["OWNER"],
-                        abonent.domains.billing.families_rules.EndedBy["OWNER"],
+                        abonent.domains.billing.families.rules.EndedBy["OWNER"],
+                        abonent.domains.billing.families.rules.EndedBy["OWNER"],
                     ),
                     (
-                        abonent.domains.billing.families_rules.EndedBy["MEMBER"],
-                        abonent.domains.billing.families_rules.EndedBy["MEMBER"],
+                        abonent.domains.billing.families.rules.EndedBy["MEMBER"],
+                        abonent.domains.billing.families.rules.EndedBy["MEMBER"],
                     ),
                     (
-                        abonent.domains.billing.families_rules.EndedBy["STAFF"],
-                        abonent.domains.billing.families_rules.EndedBy["STAFF"],
+                        abonent.domains.billing.families.rules.EndedBy["STAFF"],
+                        abonent.domains.billing.families.rules.EndedBy["STAFF"],
                     ),
                     (
-                        abonent.domains.billing.families_rules.EndedBy["NETWORK"],
-                        abonent.domains.billing.families_rules.EndedBy["NETWORK"],
+                        abonent.domains.billing.families.rules.EndedBy["NETWORK"],
+                        abonent.domains.billing.families.rules.EndedBy["NETWORK"],
                     ),
                     (
-                        abonent.domains.billing.families_rules.EndedBy["HANDOVER"],
-                        abonent.domains.billing.families_rules.EndedBy["HANDOVER"],
+                        abonent.domains.billing.families.rules.EndedBy["HANDOVER"],
+                        abonent.domains.billing.families.rules.EndedBy["HANDOVER"],
                     ),
                 ],
                 max_length=10,
@@ -53,35 +53,35 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.billing.families_rules.HandoverState["WAITING"],
-                                abonent.domains.billing.families_rules.HandoverState["WAITING"],
+                                abonent.domains.billing.families.rules.HandoverState["WAITING"],
+                                abonent.domains.billing.families.rules.HandoverState["WAITING"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.HandoverState["AGREED"],
-                                abonent.domains.billing.families_rules.HandoverState["AGREED"],
+                                abonent.domains.billing.families.rules.HandoverState["AGREED"],
+                                abonent.domains.billing.families.rules.HandoverState["AGREED"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.HandoverState["DONE"],
-                                abonent.domains.billing.families_rules.HandoverState["DONE"],
+                                abonent.domains.billing.families.rules.HandoverState["DONE"],
+                                abonent.domains.billing.families.rules.HandoverState["DONE"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.HandoverState["REFUSED"],
-                                abonent.domains.billing.families_rules.HandoverState["REFUSED"],
+                                abonent.domains.billing.families.rules.HandoverState["REFUSED"],
+                                abonent.domains.billing.families.rules.HandoverState["REFUSED"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.HandoverState["WITHDRAWN"],
-                                abonent.domains.billing.families_rules.HandoverState["WITHDRAWN"],
+                                abonent.domains.billing.families.rules.HandoverState["WITHDRAWN"],
+                                abonent.domains.billing.families.rules.HandoverState["WITHDRAWN"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.HandoverState["EXPIRED"],
-                                abonent.domains.billing.families_rules.HandoverState["EXPIRED"],
+                                abonent.domains.billing.families.rules.HandoverState["EXPIRED"],
+                                abonent.domains.billing.families.rules.HandoverState["EXPIRED"],
                             ),
                             (
-                                abonent.domains.billing.families_rules.HandoverState["FAILED"],
-                                abonent.domains.billing.families_rules.HandoverState["FAILED"],
+                                abonent.domains.billing.families.rules.HandoverState["FAILED"],
+                                abonent.domains.billing.families.rules.HandoverState["FAILED"],
                             ),
                         ],
-                        default=abonent.domains.billing.families_rules.HandoverState["WAITING"],
+                        default=abonent.domains.billing.families.rules.HandoverState["WAITING"],
                         max_length=10,
                     ),
                 ),
@@ -108,8 +108,8 @@ class Migration(migrations.Migration):
                             (
                                 "state__in",
                                 (
-                                    abonent.domains.billing.families_rules.HandoverState["WAITING"],
-                                    abonent.domains.billing.families_rules.HandoverState["AGREED"],
+                                    abonent.domains.billing.families.rules.HandoverState["WAITING"],
+                                    abonent.domains.billing.families.rules.HandoverState["AGREED"],
                                 ),
                             )
                         ),

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import abonent.domains.lines.sharing_rules
+import abonent.domains.lines.sharing.rules
 
 
 class Migration(migrations.Migration):
@@ -24,20 +24,20 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.lines.sharing_rules.Role["FULL"],
-                                abonent.domains.lines.sharing_rules.Role["FULL"],
+                                abonent.domains.lines.sharing.rules.Role["FULL"],
+                                abonent.domains.lines.sharing.rules.Role["FULL"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.Role["ACCOUNTANT"],
-                                abonent.domains.lines.sharing_rules.Role["ACCOUNTANT"],
+                                abonent.domains.lines.sharing.rules.Role["ACCOUNTANT"],
+                                abonent.domains.lines.sharing.rules.Role["ACCOUNTANT"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.Role["CHILD"],
-                                abonent.domains.lines.sharing_rules.Role["CHILD"],
+                                abonent.domains.lines.sharing.rules.Role["CHILD"],
+                                abonent.domains.lines.sharing.rules.Role["CHILD"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.Role["VIEWER"],
-                                abonent.domains.lines.sharing_rules.Role["VIEWER"],
+                                abonent.domains.lines.sharing.rules.Role["VIEWER"],
+                                abonent.domains.lines.sharing.rules.Role["VIEWER"],
                             ),
                         ],
                         max_length=12,
@@ -125,23 +125,23 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.lines.sharing_rules.RequestState["ASKED"],
-                                abonent.domains.lines.sharing_rules.RequestState["ASKED"],
+                                abonent.domains.lines.sharing.rules.RequestState["ASKED"],
+                                abonent.domains.lines.sharing.rules.RequestState["ASKED"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.RequestState["APPROVED"],
-                                abonent.domains.lines.sharing_rules.RequestState["APPROVED"],
+                                abonent.domains.lines.sharing.rules.RequestState["APPROVED"],
+                                abonent.domains.lines.sharing.rules.RequestState["APPROVED"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.RequestState["REFUSED"],
-                                abonent.domains.lines.sharing_rules.RequestState["REFUSED"],
+                                abonent.domains.lines.sharing.rules.RequestState["REFUSED"],
+                                abonent.domains.lines.sharing.rules.RequestState["REFUSED"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.RequestState["CALLED_OFF"],
-                                abonent.domains.lines.sharing_rules.RequestState["CALLED_OFF"],
+                                abonent.domains.lines.sharing.rules.RequestState["CALLED_OFF"],
+                                abonent.domains.lines.sharing.rules.RequestState["CALLED_OFF"],
                             ),
                         ],
-                        default=abonent.domains.lines.sharing_rules.RequestState["ASKED"],
+                        default=abonent.domains.lines.sharing.rules.RequestState["ASKED"],
                         max_length=12,
                     ),
                 ),
@@ -151,16 +151,16 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             (
-                                abonent.domains.lines.sharing_rules.Reason["NOT_YOURS"],
-                                abonent.domains.lines.sharing_rules.Reason["NOT_YOURS"],
+                                abonent.domains.lines.sharing.rules.Reason["NOT_YOURS"],
+                                abonent.domains.lines.sharing.rules.Reason["NOT_YOURS"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.Reason["OTHER_REGION"],
-                                abonent.domains.lines.sharing_rules.Reason["OTHER_REGION"],
+                                abonent.domains.lines.sharing.rules.Reason["OTHER_REGION"],
+                                abonent.domains.lines.sharing.rules.Reason["OTHER_REGION"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.Reason["DOCUMENT"],
-                                abonent.domains.lines.sharing_rules.Reason["DOCUMENT"],
+                                abonent.domains.lines.sharing.rules.Reason["DOCUMENT"],
+                                abonent.domains.lines.sharing.rules.Reason["DOCUMENT"],
                             ),
                         ],
                         max_length=14,
@@ -210,20 +210,20 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.lines.sharing_rules.Role["FULL"],
-                                abonent.domains.lines.sharing_rules.Role["FULL"],
+                                abonent.domains.lines.sharing.rules.Role["FULL"],
+                                abonent.domains.lines.sharing.rules.Role["FULL"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.Role["ACCOUNTANT"],
-                                abonent.domains.lines.sharing_rules.Role["ACCOUNTANT"],
+                                abonent.domains.lines.sharing.rules.Role["ACCOUNTANT"],
+                                abonent.domains.lines.sharing.rules.Role["ACCOUNTANT"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.Role["CHILD"],
-                                abonent.domains.lines.sharing_rules.Role["CHILD"],
+                                abonent.domains.lines.sharing.rules.Role["CHILD"],
+                                abonent.domains.lines.sharing.rules.Role["CHILD"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.Role["VIEWER"],
-                                abonent.domains.lines.sharing_rules.Role["VIEWER"],
+                                abonent.domains.lines.sharing.rules.Role["VIEWER"],
+                                abonent.domains.lines.sharing.rules.Role["VIEWER"],
                             ),
                         ],
                         max_length=12,
@@ -234,16 +234,16 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.lines.sharing_rules.Consent["CODE"],
-                                abonent.domains.lines.sharing_rules.Consent["CODE"],
+                                abonent.domains.lines.sharing.rules.Consent["CODE"],
+                                abonent.domains.lines.sharing.rules.Consent["CODE"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.Consent["PASSWORD"],
-                                abonent.domains.lines.sharing_rules.Consent["PASSWORD"],
+                                abonent.domains.lines.sharing.rules.Consent["PASSWORD"],
+                                abonent.domains.lines.sharing.rules.Consent["PASSWORD"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.Consent["STAFF"],
-                                abonent.domains.lines.sharing_rules.Consent["STAFF"],
+                                abonent.domains.lines.sharing.rules.Consent["STAFF"],
+                                abonent.domains.lines.sharing.rules.Consent["STAFF"],
                             ),
                         ],
                         max_length=10,
@@ -258,16 +258,16 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             (
-                                abonent.domains.lines.sharing_rules.EndedBy["OWNER"],
-                                abonent.domains.lines.sharing_rules.EndedBy["OWNER"],
+                                abonent.domains.lines.sharing.rules.EndedBy["OWNER"],
+                                abonent.domains.lines.sharing.rules.EndedBy["OWNER"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.EndedBy["VIEWER"],
-                                abonent.domains.lines.sharing_rules.EndedBy["VIEWER"],
+                                abonent.domains.lines.sharing.rules.EndedBy["VIEWER"],
+                                abonent.domains.lines.sharing.rules.EndedBy["VIEWER"],
                             ),
                             (
-                                abonent.domains.lines.sharing_rules.EndedBy["NETWORK"],
-                                abonent.domains.lines.sharing_rules.EndedBy["NETWORK"],
+                                abonent.domains.lines.sharing.rules.EndedBy["NETWORK"],
+                                abonent.domains.lines.sharing.rules.EndedBy["NETWORK"],
                             ),
                         ],
                         max_length=10,

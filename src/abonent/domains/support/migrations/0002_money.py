@@ -3,8 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import abonent.domains.billing.corrections_rules
-import abonent.domains.support.corrections_rules
+import abonent.domains.billing.corrections.rules
+import abonent.domains.support.corrections.rules
 import abonent.domains.support.rules
 
 
@@ -34,16 +34,16 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.billing.corrections_rules.Kind["CREDIT"],
-                                abonent.domains.billing.corrections_rules.Kind["CREDIT"],
+                                abonent.domains.billing.corrections.rules.Kind["CREDIT"],
+                                abonent.domains.billing.corrections.rules.Kind["CREDIT"],
                             ),
                             (
-                                abonent.domains.billing.corrections_rules.Kind["DEBIT"],
-                                abonent.domains.billing.corrections_rules.Kind["DEBIT"],
+                                abonent.domains.billing.corrections.rules.Kind["DEBIT"],
+                                abonent.domains.billing.corrections.rules.Kind["DEBIT"],
                             ),
                             (
-                                abonent.domains.billing.corrections_rules.Kind["REFUND"],
-                                abonent.domains.billing.corrections_rules.Kind["REFUND"],
+                                abonent.domains.billing.corrections.rules.Kind["REFUND"],
+                                abonent.domains.billing.corrections.rules.Kind["REFUND"],
                             ),
                         ],
                         max_length=10,
@@ -61,12 +61,12 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             (
-                                abonent.domains.support.corrections_rules.Outcome["POSTED"],
-                                abonent.domains.support.corrections_rules.Outcome["POSTED"],
+                                abonent.domains.support.corrections.rules.Outcome["POSTED"],
+                                abonent.domains.support.corrections.rules.Outcome["POSTED"],
                             ),
                             (
-                                abonent.domains.support.corrections_rules.Outcome["FAILED"],
-                                abonent.domains.support.corrections_rules.Outcome["FAILED"],
+                                abonent.domains.support.corrections.rules.Outcome["FAILED"],
+                                abonent.domains.support.corrections.rules.Outcome["FAILED"],
                             ),
                         ],
                         max_length=10,

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import abonent.domains.support.disputes_rules
+import abonent.domains.support.disputes.rules
 import abonent.domains.support.rules
 
 
@@ -44,28 +44,28 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.support.disputes_rules.Reason["NOT_MINE"],
-                                abonent.domains.support.disputes_rules.Reason["NOT_MINE"],
+                                abonent.domains.support.disputes.rules.Reason["NOT_MINE"],
+                                abonent.domains.support.disputes.rules.Reason["NOT_MINE"],
                             ),
                             (
-                                abonent.domains.support.disputes_rules.Reason["NOT_ORDERED"],
-                                abonent.domains.support.disputes_rules.Reason["NOT_ORDERED"],
+                                abonent.domains.support.disputes.rules.Reason["NOT_ORDERED"],
+                                abonent.domains.support.disputes.rules.Reason["NOT_ORDERED"],
                             ),
                             (
-                                abonent.domains.support.disputes_rules.Reason["WRONG_SUM"],
-                                abonent.domains.support.disputes_rules.Reason["WRONG_SUM"],
+                                abonent.domains.support.disputes.rules.Reason["WRONG_SUM"],
+                                abonent.domains.support.disputes.rules.Reason["WRONG_SUM"],
                             ),
                             (
-                                abonent.domains.support.disputes_rules.Reason["TWICE"],
-                                abonent.domains.support.disputes_rules.Reason["TWICE"],
+                                abonent.domains.support.disputes.rules.Reason["TWICE"],
+                                abonent.domains.support.disputes.rules.Reason["TWICE"],
                             ),
                             (
-                                abonent.domains.support.disputes_rules.Reason["FAILED"],
-                                abonent.domains.support.disputes_rules.Reason["FAILED"],
+                                abonent.domains.support.disputes.rules.Reason["FAILED"],
+                                abonent.domains.support.disputes.rules.Reason["FAILED"],
                             ),
                             (
-                                abonent.domains.support.disputes_rules.Reason["OTHER"],
-                                abonent.domains.support.disputes_rules.Reason["OTHER"],
+                                abonent.domains.support.disputes.rules.Reason["OTHER"],
+                                abonent.domains.support.disputes.rules.Reason["OTHER"],
                             ),
                         ],
                         max_length=20,
@@ -79,16 +79,16 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.support.disputes_rules.State["OPEN"],
-                                abonent.domains.support.disputes_rules.State["OPEN"],
+                                abonent.domains.support.disputes.rules.State["OPEN"],
+                                abonent.domains.support.disputes.rules.State["OPEN"],
                             ),
                             (
-                                abonent.domains.support.disputes_rules.State["ANSWERED"],
-                                abonent.domains.support.disputes_rules.State["ANSWERED"],
+                                abonent.domains.support.disputes.rules.State["ANSWERED"],
+                                abonent.domains.support.disputes.rules.State["ANSWERED"],
                             ),
                             (
-                                abonent.domains.support.disputes_rules.State["CORRECTED"],
-                                abonent.domains.support.disputes_rules.State["CORRECTED"],
+                                abonent.domains.support.disputes.rules.State["CORRECTED"],
+                                abonent.domains.support.disputes.rules.State["CORRECTED"],
                             ),
                         ],
                         max_length=10,
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="dispute",
             index=models.Index(
-                condition=models.Q(("state", abonent.domains.support.disputes_rules.State["OPEN"])),
+                condition=models.Q(("state", abonent.domains.support.disputes.rules.State["OPEN"])),
                 fields=["due_at"],
                 name="support_disputes_open",
             ),
@@ -154,9 +154,9 @@ class Migration(migrations.Migration):
             model_name="dispute",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("closed_at", None), ("state", abonent.domains.support.disputes_rules.State["OPEN"])),
+                    models.Q(("closed_at", None), ("state", abonent.domains.support.disputes.rules.State["OPEN"])),
                     models.Q(
-                        models.Q(("state", abonent.domains.support.disputes_rules.State["OPEN"]), _negated=True),
+                        models.Q(("state", abonent.domains.support.disputes.rules.State["OPEN"]), _negated=True),
                         ("closed_at__isnull", False),
                     ),
                     _connector="OR",
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="dispute",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state", abonent.domains.support.disputes_rules.State["OPEN"])),
+                condition=models.Q(("state", abonent.domains.support.disputes.rules.State["OPEN"])),
                 fields=("charge_id",),
                 name="support_charge_disputed_once",
             ),
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="dispute",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state", abonent.domains.support.disputes_rules.State["OPEN"])),
+                condition=models.Q(("state", abonent.domains.support.disputes.rules.State["OPEN"])),
                 fields=("payment_id",),
                 name="support_payment_disputed_once",
             ),

@@ -6,9 +6,9 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import abonent.domains.support.requests_contents
-import abonent.domains.support.requests_rules
-import abonent.domains.support.requests_states
+import abonent.domains.support.requests.contents
+import abonent.domains.support.requests.rules
+import abonent.domains.support.requests.states
 
 
 class Migration(migrations.Migration):
@@ -30,24 +30,24 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.support.requests_rules.Kind["QUESTION"],
-                                abonent.domains.support.requests_rules.Kind["QUESTION"],
+                                abonent.domains.support.requests.rules.Kind["QUESTION"],
+                                abonent.domains.support.requests.rules.Kind["QUESTION"],
                             ),
                             (
-                                abonent.domains.support.requests_rules.Kind["COMPLAINT"],
-                                abonent.domains.support.requests_rules.Kind["COMPLAINT"],
+                                abonent.domains.support.requests.rules.Kind["COMPLAINT"],
+                                abonent.domains.support.requests.rules.Kind["COMPLAINT"],
                             ),
                             (
-                                abonent.domains.support.requests_rules.Kind["COVERAGE"],
-                                abonent.domains.support.requests_rules.Kind["COVERAGE"],
+                                abonent.domains.support.requests.rules.Kind["COVERAGE"],
+                                abonent.domains.support.requests.rules.Kind["COVERAGE"],
                             ),
                             (
-                                abonent.domains.support.requests_rules.Kind["EQUIPMENT"],
-                                abonent.domains.support.requests_rules.Kind["EQUIPMENT"],
+                                abonent.domains.support.requests.rules.Kind["EQUIPMENT"],
+                                abonent.domains.support.requests.rules.Kind["EQUIPMENT"],
                             ),
                             (
-                                abonent.domains.support.requests_rules.Kind["ROAMING"],
-                                abonent.domains.support.requests_rules.Kind["ROAMING"],
+                                abonent.domains.support.requests.rules.Kind["ROAMING"],
+                                abonent.domains.support.requests.rules.Kind["ROAMING"],
                             ),
                         ],
                         max_length=10,
@@ -59,16 +59,16 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.support.requests_rules.Channel["SMS"],
-                                abonent.domains.support.requests_rules.Channel["SMS"],
+                                abonent.domains.support.requests.rules.Channel["SMS"],
+                                abonent.domains.support.requests.rules.Channel["SMS"],
                             ),
                             (
-                                abonent.domains.support.requests_rules.Channel["EMAIL"],
-                                abonent.domains.support.requests_rules.Channel["EMAIL"],
+                                abonent.domains.support.requests.rules.Channel["EMAIL"],
+                                abonent.domains.support.requests.rules.Channel["EMAIL"],
                             ),
                             (
-                                abonent.domains.support.requests_rules.Channel["CABINET"],
-                                abonent.domains.support.requests_rules.Channel["CABINET"],
+                                abonent.domains.support.requests.rules.Channel["CABINET"],
+                                abonent.domains.support.requests.rules.Channel["CABINET"],
                             ),
                         ],
                         max_length=10,
@@ -80,28 +80,28 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.support.requests_states.State["ACKNOWLEDGED"],
-                                abonent.domains.support.requests_states.State["ACKNOWLEDGED"],
+                                abonent.domains.support.requests.states.State["ACKNOWLEDGED"],
+                                abonent.domains.support.requests.states.State["ACKNOWLEDGED"],
                             ),
                             (
-                                abonent.domains.support.requests_states.State["IN_PROGRESS"],
-                                abonent.domains.support.requests_states.State["IN_PROGRESS"],
+                                abonent.domains.support.requests.states.State["IN_PROGRESS"],
+                                abonent.domains.support.requests.states.State["IN_PROGRESS"],
                             ),
                             (
-                                abonent.domains.support.requests_states.State["PENDING"],
-                                abonent.domains.support.requests_states.State["PENDING"],
+                                abonent.domains.support.requests.states.State["PENDING"],
+                                abonent.domains.support.requests.states.State["PENDING"],
                             ),
                             (
-                                abonent.domains.support.requests_states.State["RESOLVED"],
-                                abonent.domains.support.requests_states.State["RESOLVED"],
+                                abonent.domains.support.requests.states.State["RESOLVED"],
+                                abonent.domains.support.requests.states.State["RESOLVED"],
                             ),
                             (
-                                abonent.domains.support.requests_states.State["CLOSED"],
-                                abonent.domains.support.requests_states.State["CLOSED"],
+                                abonent.domains.support.requests.states.State["CLOSED"],
+                                abonent.domains.support.requests.states.State["CLOSED"],
                             ),
                             (
-                                abonent.domains.support.requests_states.State["CANCELLED"],
-                                abonent.domains.support.requests_states.State["CANCELLED"],
+                                abonent.domains.support.requests.states.State["CANCELLED"],
+                                abonent.domains.support.requests.states.State["CANCELLED"],
                             ),
                         ],
                         max_length=12,
@@ -173,20 +173,20 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                abonent.domains.support.requests_contents.Kind["JPEG"],
-                                abonent.domains.support.requests_contents.Kind["JPEG"],
+                                abonent.domains.support.requests.contents.Kind["JPEG"],
+                                abonent.domains.support.requests.contents.Kind["JPEG"],
                             ),
                             (
-                                abonent.domains.support.requests_contents.Kind["PNG"],
-                                abonent.domains.support.requests_contents.Kind["PNG"],
+                                abonent.domains.support.requests.contents.Kind["PNG"],
+                                abonent.domains.support.requests.contents.Kind["PNG"],
                             ),
                             (
-                                abonent.domains.support.requests_contents.Kind["PDF"],
-                                abonent.domains.support.requests_contents.Kind["PDF"],
+                                abonent.domains.support.requests.contents.Kind["PDF"],
+                                abonent.domains.support.requests.contents.Kind["PDF"],
                             ),
                             (
-                                abonent.domains.support.requests_contents.Kind["TEXT"],
-                                abonent.domains.support.requests_contents.Kind["TEXT"],
+                                abonent.domains.support.requests.contents.Kind["TEXT"],
+                                abonent.domains.support.requests.contents.Kind["TEXT"],
                             ),
                         ],
                         max_length=20,
@@ -220,9 +220,9 @@ class Migration(migrations.Migration):
                     (
                         "state__in",
                         [
-                            abonent.domains.support.requests_states.State["ACKNOWLEDGED"],
-                            abonent.domains.support.requests_states.State["IN_PROGRESS"],
-                            abonent.domains.support.requests_states.State["PENDING"],
+                            abonent.domains.support.requests.states.State["ACKNOWLEDGED"],
+                            abonent.domains.support.requests.states.State["IN_PROGRESS"],
+                            abonent.domains.support.requests.states.State["PENDING"],
                         ],
                     )
                 ),
@@ -253,24 +253,24 @@ class Migration(migrations.Migration):
                         (
                             "state__in",
                             [
-                                abonent.domains.support.requests_states.State["ACKNOWLEDGED"],
-                                abonent.domains.support.requests_states.State["IN_PROGRESS"],
-                                abonent.domains.support.requests_states.State["PENDING"],
+                                abonent.domains.support.requests.states.State["ACKNOWLEDGED"],
+                                abonent.domains.support.requests.states.State["IN_PROGRESS"],
+                                abonent.domains.support.requests.states.State["PENDING"],
                             ],
                         ),
                     ),
                     models.Q(
                         ("answered_at__isnull", False),
                         ("closed_at", None),
-                        ("state", abonent.domains.support.requests_states.State["RESOLVED"]),
+                        ("state", abonent.domains.support.requests.states.State["RESOLVED"]),
                     ),
                     models.Q(
                         ("closed_at__isnull", False),
                         (
                             "state__in",
                             [
-                                abonent.domains.support.requests_states.State["CLOSED"],
-                                abonent.domains.support.requests_states.State["CANCELLED"],
+                                abonent.domains.support.requests.states.State["CLOSED"],
+                                abonent.domains.support.requests.states.State["CANCELLED"],
                             ],
                         ),
                     ),
@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
             model_name="request",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("state", abonent.domains.support.requests_states.State["IN_PROGRESS"]), _negated=True),
+                    models.Q(("state", abonent.domains.support.requests.states.State["IN_PROGRESS"]), _negated=True),
                     ("agent__isnull", False),
                     _connector="OR",
                 ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from abonent.domains.billing.statement_rules import Filters, Unclear
+from abonent.domains.billing.statement.rules import Filters, Unclear
 
 _TIME = re.compile(r"\s*([0-9]{1,2})(?:[:.\- ]([0-9]{2}))?\s*")
 _MOMENT = timedelta(microseconds=1)

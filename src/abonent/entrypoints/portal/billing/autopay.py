@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.billing import autopay as billing
-from abonent.domains.billing import autopay_need, autopay_queries, queries
-from abonent.domains.billing.autopay_rules import State
+from abonent.domains.billing import queries
+from abonent.domains.billing.autopay import actions as billing
+from abonent.domains.billing.autopay import need as autopay_need
+from abonent.domains.billing.autopay import queries as autopay_queries
+from abonent.domains.billing.autopay.rules import State
 from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.billing import autopay_page as words
 from abonent.entrypoints.portal.billing.autopay_form import Wish, typed, understand

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import autopay_rules
-from abonent.domains.billing.autopay_rules import Kind, Refused, Terms
+from abonent.domains.billing.autopay import rules as autopay_rules
+from abonent.domains.billing.autopay.rules import Kind, Refused, Terms
 from abonent.domains.payments.queries import Card
 from abonent.entrypoints.portal.billing.topup_form import Unclear, amount_problem
 from abonent.foundation.values.amount import TYPED_LENGTH_MAX, InvalidAmount, parse_amount

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import autopay_rules
-from abonent.domains.billing.autopay_need import Need
-from abonent.domains.billing.autopay_queries import Attempt, Autopay, Standing
-from abonent.domains.billing.autopay_rules import AttemptState, Kind, State, Terms, Why
-from abonent.domains.billing.rules_topups import LIMITS
+from abonent.domains.billing.autopay import rules as autopay_rules
+from abonent.domains.billing.autopay.need import Need
+from abonent.domains.billing.autopay.queries import Attempt, Autopay, Standing
+from abonent.domains.billing.autopay.rules import AttemptState, Kind, State, Terms, Why
+from abonent.domains.billing.topups.rules import LIMITS
 from abonent.domains.payments.queries import Card
 from abonent.entrypoints.portal.billing.autopay_form import USUAL, Wish, fields_of
 from abonent.entrypoints.portal.billing.topup_page import card_until, way_name

@@ -9,8 +9,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from abonent.domains.billing import bills_queries as billing
-from abonent.domains.billing.bills_queries import NoSuchBill, Seen
+from abonent.domains.billing.bills import queries as billing
+from abonent.domains.billing.bills.queries import NoSuchBill, Seen
 from abonent.entrypoints.portal.billing import bills_page
 from abonent.entrypoints.portal.billing.bills_paper import bill_pdf
 from abonent.entrypoints.portal.billing.contracts import contract_of, contracts_of

@@ -9,8 +9,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.billing.bills_queries import Listed, Seen
-from abonent.domains.billing.bills_rules import Bill, Standing
+from abonent.domains.billing.bills.queries import Listed, Seen
+from abonent.domains.billing.bills.rules import Bill, Standing
 from abonent.entrypoints.portal.billing import bills_words as words
 from abonent.web import format as formats
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.bills_queries import Seen
+from abonent.domains.billing.bills.queries import Seen
 from abonent.entrypoints.portal.billing import bills_page as page
 from abonent.entrypoints.portal.billing import bills_words as words
 from abonent.web import format as formats

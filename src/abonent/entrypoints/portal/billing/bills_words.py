@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.bills_rules import LATE, Bill, BillLine, BillPayment, Standing, Stands
+from abonent.domains.billing.bills.rules import LATE, Bill, BillLine, BillPayment, Standing, Stands
 from abonent.entrypoints.portal.billing.words import category_name, method_name
 from abonent.web import format as formats
 

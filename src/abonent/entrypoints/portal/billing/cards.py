@@ -10,7 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.billing import autopay, queries_topups, topups
+from abonent.domains.billing.autopay import actions as autopay
+from abonent.domains.billing.topups import actions as topups
+from abonent.domains.billing.topups import queries as queries_topups
 from abonent.domains.payments import actions as payments
 from abonent.domains.payments import queries as paid
 from abonent.domains.payments.queries import Card

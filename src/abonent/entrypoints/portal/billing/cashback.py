@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from abonent.domains.billing import cashback_queries as billing
-from abonent.domains.billing.cashback_queries import Partner, Purchase
-from abonent.domains.billing.cashback_rules import FULL_BP, State, Terms
+from abonent.domains.billing.cashback import queries as billing
+from abonent.domains.billing.cashback.queries import Partner, Purchase
+from abonent.domains.billing.cashback.rules import FULL_BP, State, Terms
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now
 from abonent.web import format as formats

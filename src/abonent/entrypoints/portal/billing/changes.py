@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from abonent.domains.billing import changes_queries
+from abonent.domains.billing.changes import queries as changes_queries
 from abonent.domains.catalog import queries as catalog
 from abonent.entrypoints.portal.billing import changes_page as words
 from abonent.entrypoints.portal.visitor import Visitor, signed_in

@@ -10,8 +10,8 @@ from typing import Self
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.changes_queries import Change, PriceRule
-from abonent.domains.billing.changes_rules import FEE, Difference, Side
+from abonent.domains.billing.changes.queries import Change, PriceRule
+from abonent.domains.billing.changes.rules import FEE, Difference, Side
 from abonent.domains.catalog.rules import HOME, ROAMING, Geography
 from abonent.entrypoints.portal.billing import statement_words
 from abonent.entrypoints.portal.billing.statement_words import spoken

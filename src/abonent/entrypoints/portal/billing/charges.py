@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from abonent.domains.billing.fees_forecast import forecast
+from abonent.domains.billing.fees.forecast import forecast
 from abonent.domains.orders import queries_planned
 from abonent.entrypoints.portal.billing.charges_page import present
 from abonent.entrypoints.portal.visitor import Visitor, signed_in

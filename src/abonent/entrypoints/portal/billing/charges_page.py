@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.fees_forecast import Coming, Forecast
-from abonent.domains.billing.fees_rules import BLOCK_DAY, DAY, RETURN
+from abonent.domains.billing.fees.forecast import Coming, Forecast
+from abonent.domains.billing.fees.rules import BLOCK_DAY, DAY, RETURN
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.statement_words import spoken

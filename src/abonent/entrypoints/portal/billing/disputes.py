@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.billing import queries_history as history
-from abonent.domains.billing.statement_explanation import NoSuchCharge, explanation
+from abonent.domains.billing.statement.explanation import NoSuchCharge, explanation
 from abonent.domains.lines.queries import Line
-from abonent.domains.support import disputes, disputes_queries
-from abonent.domains.support.disputes import Thing
-from abonent.domains.support.disputes_queries import NoSuchDispute
-from abonent.domains.support.disputes_rules import COMMENT_LENGTH_MAX, Reason, TooMany, Unclear, check
+from abonent.domains.support.disputes import actions as disputes
+from abonent.domains.support.disputes import queries as disputes_queries
+from abonent.domains.support.disputes.actions import Thing
+from abonent.domains.support.disputes.queries import NoSuchDispute
+from abonent.domains.support.disputes.rules import COMMENT_LENGTH_MAX, Reason, TooMany, Unclear, check
 from abonent.entrypoints.portal.billing import disputes_page
 from abonent.entrypoints.portal.billing.disputes_page import DISPUTES
 from abonent.entrypoints.portal.visitor import Visitor, signed_in

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from abonent.domains.billing.rules import CATEGORIES
 from abonent.domains.lines.queries import Line
-from abonent.domains.support.disputes import Thing
-from abonent.domains.support.disputes_queries import Dispute, Status
-from abonent.domains.support.disputes_rules import COMMENT_LENGTH_MAX, Reason
+from abonent.domains.support.disputes.actions import Thing
+from abonent.domains.support.disputes.queries import Dispute, Status
+from abonent.domains.support.disputes.rules import COMMENT_LENGTH_MAX, Reason
 from abonent.entrypoints.portal.billing.words import category_name, method_name, payment_title
 from abonent.web import format as formats
 from abonent.web.words import dispute_reason

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from abonent.domains.billing.statement_rules import Filters, Unclear, earliest_day
+from abonent.domains.billing.statement.rules import Filters, Unclear, earliest_day
 
 MONTHS_OFFERED = 3
 

@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from abonent.domains.billing import family_pays as billing
-from abonent.domains.billing import family_pays_queries as queries
-from abonent.domains.billing import family_pays_rules as rules
-from abonent.domains.billing.family_pays_queries import FamilyState, NoSuchPay, Pay
-from abonent.domains.billing.transfers_proofs import Shown
-from abonent.domains.billing.transfers_rules import masked
+from abonent.domains.billing.family_pays import actions as billing
+from abonent.domains.billing.family_pays import queries, rules
+from abonent.domains.billing.family_pays.queries import FamilyState, NoSuchPay, Pay
+from abonent.domains.billing.transfers.proofs import Shown
+from abonent.domains.billing.transfers.rules import masked
 from abonent.entrypoints.portal.billing import family_pays_words as words
 from abonent.entrypoints.portal.billing import money_proof
 from abonent.entrypoints.portal.billing.money_proof import Confirmed

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.family_pays_queries import FamilyState, Pay
-from abonent.domains.billing.family_pays_rules import INVITED_FOR, Refusal
-from abonent.domains.billing.transfers_rules import masked
+from abonent.domains.billing.family_pays.queries import FamilyState, Pay
+from abonent.domains.billing.family_pays.rules import INVITED_FOR, Refusal
+from abonent.domains.billing.transfers.rules import masked
 from abonent.web import format as formats
 
 

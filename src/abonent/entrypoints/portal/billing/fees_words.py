@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.billing.fees_rules import BLOCK_DAY, DAY, PART, RETURN
+from abonent.domains.billing.fees.rules import BLOCK_DAY, DAY, PART, RETURN
 from abonent.domains.catalog.rules import FeeTerms
 from abonent.web import format as formats
 
@@ -35,7 +35,7 @@ def span(first: date | None, end: date | None) -> str:
 def formula(rule: str, price_minor: int, count: int, whole: int, amount_minor: int, *, service: bool = False) -> str:
     """Return how the sum of a fee came about, of a tariff or a `service`.
 
-    See `billing.fees_rules.Fee` and `billing.models.Charge`.
+    See `billing.fees.rules.Fee` and `billing.models.Charge`.
     """
     price, amount = formats.money(price_minor), formats.money(abs(amount_minor))
     if rule == BLOCK_DAY:

@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from abonent.domains.billing import fiscal
-from abonent.domains.billing.fiscal_rules import Operation, Receipt, Settlement
+from abonent.domains.billing.fiscal import actions as fiscal
+from abonent.domains.billing.fiscal.rules import Operation, Receipt, Settlement
 from abonent.domains.billing.ports import Fiscal
 from abonent.entrypoints.portal.billing.contracts import contracts_of
 from abonent.entrypoints.portal.visitor import Visitor, signed_in

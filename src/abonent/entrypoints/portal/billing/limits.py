@@ -11,10 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.billing import limits as billing
-from abonent.domains.billing import limits_queries, limits_rules
-from abonent.domains.billing.limits_queries import Limit
-from abonent.domains.billing.limits_rules import OnReached, Terms
+from abonent.domains.billing.limits import actions as billing
+from abonent.domains.billing.limits import queries as limits_queries
+from abonent.domains.billing.limits import rules as limits_rules
+from abonent.domains.billing.limits.queries import Limit
+from abonent.domains.billing.limits.rules import OnReached, Terms
 from abonent.domains.lines.access import whole_contracts
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import limits_page as words

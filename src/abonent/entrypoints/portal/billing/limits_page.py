@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import limits_rules
-from abonent.domains.billing.limits_queries import Limit
-from abonent.domains.billing.limits_rules import LEAST_MINOR, MOST_MINOR, OnReached, Refused
+from abonent.domains.billing.limits import rules as limits_rules
+from abonent.domains.billing.limits.queries import Limit
+from abonent.domains.billing.limits.rules import LEAST_MINOR, MOST_MINOR, OnReached, Refused
 from abonent.domains.lines.queries import Line
 from abonent.web import format as formats
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from abonent.domains.billing import transfers_proofs as proofs
-from abonent.domains.billing.transfers_proofs import ByApp, ByCode, ByPasskey, FactorNeeded, MoneyHeld, Shown
+from abonent.domains.billing.transfers import proofs
+from abonent.domains.billing.transfers.proofs import ByApp, ByCode, ByPasskey, FactorNeeded, MoneyHeld, Shown
 from abonent.domains.identity import queries as identity
-from abonent.domains.identity.factor_rules import FactorError, FactorPaused
-from abonent.domains.identity.queries_factors import factors_of
+from abonent.domains.identity.factors.queries import factors_of
+from abonent.domains.identity.factors.rules import FactorError, FactorPaused
 from abonent.domains.identity.rules import CaptchaNeeded, Channel, NoSuchCode, Purpose, TooMany
 from abonent.domains.lines.rules import Hold
 from abonent.entrypoints.portal.identity import browser, codes

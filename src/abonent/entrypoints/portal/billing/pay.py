@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from abonent.domains.billing import queries as billing
-from abonent.domains.billing.rules_topups import can_be_paid
+from abonent.domains.billing.topups.rules import can_be_paid
 from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now

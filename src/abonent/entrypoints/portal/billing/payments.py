@@ -12,11 +12,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from abonent.domains.billing import corrections_queries, queries_topups
 from abonent.domains.billing import queries as billing
 from abonent.domains.billing import queries_history as history
+from abonent.domains.billing.corrections import queries as corrections_queries
 from abonent.domains.billing.rules_history import Filters
-from abonent.domains.billing.statement_rules import Position, Unclear
+from abonent.domains.billing.statement.rules import Position, Unclear
+from abonent.domains.billing.topups import queries as queries_topups
 from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.billing import payments_page, receipts, topup_order
 from abonent.entrypoints.portal.billing.exports import payments_files

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import fiscal
+from abonent.domains.billing.fiscal import actions as fiscal
 from abonent.domains.billing.queries_history import Entry, Page
 from abonent.domains.billing.rules_history import AUTOPAY, CARD, CASH, OTHER, SBP, SEARCH_MAX, WAYS
 from abonent.entrypoints.portal.billing.receipts import Receipt

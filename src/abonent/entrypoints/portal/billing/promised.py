@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from abonent.domains.billing import promised as billing
-from abonent.domains.billing import promised_queries as queries
-from abonent.domains.billing.promised_rules import Offer
+from abonent.domains.billing.promised import actions as billing
+from abonent.domains.billing.promised import queries
+from abonent.domains.billing.promised.rules import Offer
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import promised_page as page
 from abonent.entrypoints.portal.visitor import Visitor, signed_in

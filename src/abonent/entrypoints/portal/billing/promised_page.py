@@ -9,8 +9,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.billing.promised_queries import Promise, Receipt, Standing
-from abonent.domains.billing.promised_rules import Offer, Offered, Refusal, Rules, State, Why
+from abonent.domains.billing.promised.queries import Promise, Receipt, Standing
+from abonent.domains.billing.promised.rules import Offer, Offered, Refusal, Rules, State, Why
 from abonent.domains.lines.queries import Line
 from abonent.web import format as formats
 

@@ -12,10 +12,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from abonent.domains.billing import statement as billing
-from abonent.domains.billing.statement_explanation import NoSuchCharge, explanation
-from abonent.domains.billing.statement_rules import Filters, Position, Unclear
-from abonent.domains.support import disputes_queries
+from abonent.domains.billing.statement import reading as billing
+from abonent.domains.billing.statement.explanation import NoSuchCharge, explanation
+from abonent.domains.billing.statement.rules import Filters, Position, Unclear
+from abonent.domains.support.disputes import queries as disputes_queries
 from abonent.entrypoints.portal.billing import statement_page
 from abonent.entrypoints.portal.billing.exports import write
 from abonent.entrypoints.portal.billing.statement_reason import reason

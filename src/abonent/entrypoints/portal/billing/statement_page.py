@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import promised_rules, statement
-from abonent.domains.billing.statement import Statement
-from abonent.domains.billing.statement_rules import PAYMENTS, TYPES, Entry, Filters, Totals, earliest_day, presets
+from abonent.domains.billing.promised import rules as promised_rules
+from abonent.domains.billing.statement import reading as statement
+from abonent.domains.billing.statement.reading import Statement
+from abonent.domains.billing.statement.rules import PAYMENTS, TYPES, Entry, Filters, Totals, earliest_day, presets
 from abonent.entrypoints.portal.billing import statement_words as words
 from abonent.web import format as formats
 

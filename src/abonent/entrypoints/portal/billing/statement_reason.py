@@ -7,19 +7,15 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import (
-    content_rules,
-    equipment_rules,
-    gifts_rules,
-    pauses_rules,
-    products_rules,
-    promised_rules,
-    tariffs_rules,
-)
-from abonent.domains.billing.changes_rules import FEE
-from abonent.domains.billing.packages_rules import Source
+from abonent.domains.billing import equipment_rules, products_rules, tariffs_rules
+from abonent.domains.billing.changes.rules import FEE
+from abonent.domains.billing.content import rules as content_rules
+from abonent.domains.billing.gifts import rules as gifts_rules
+from abonent.domains.billing.packages.rules import Source
+from abonent.domains.billing.pauses import rules as pauses_rules
+from abonent.domains.billing.promised import rules as promised_rules
 from abonent.domains.billing.rules import FEE_CATEGORIES
-from abonent.domains.billing.statement_explanation import Explanation
+from abonent.domains.billing.statement.explanation import Explanation
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing import statement_words as words
 from abonent.entrypoints.portal.billing.words import category_name, price_address

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from django.utils.translation import get_language, gettext
 
 from abonent.domains.billing.rules import CATEGORIES
-from abonent.domains.billing.statement import Names
-from abonent.domains.billing.statement_rules import MONTHS_KEPT, SEARCH_MAX, SEARCH_MIN, TYPES, Entry, earliest_day
+from abonent.domains.billing.statement.reading import Names
+from abonent.domains.billing.statement.rules import MONTHS_KEPT, SEARCH_MAX, SEARCH_MIN, TYPES, Entry, earliest_day
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.words import (
     category_name,

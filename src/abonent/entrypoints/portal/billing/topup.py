@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.billing import queries as billing
-from abonent.domains.billing import queries_topups, topups
-from abonent.domains.billing.rules_topups import CARD, SAVED_CARD, Refused
+from abonent.domains.billing.topups import actions as topups
+from abonent.domains.billing.topups import queries as queries_topups
+from abonent.domains.billing.topups.rules import CARD, SAVED_CARD, Refused
 from abonent.domains.payments import actions as payments
 from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.billing import topup_order, topup_page

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import rules_topups
-from abonent.domains.billing.rules_topups import CARD, SAVED_CARD, Refused
+from abonent.domains.billing.topups import rules as rules_topups
+from abonent.domains.billing.topups.rules import CARD, SAVED_CARD, Refused
 from abonent.domains.lines.queries import Line
 from abonent.domains.lines.rules import Holder, holder_of
 from abonent.domains.payments.queries import Card

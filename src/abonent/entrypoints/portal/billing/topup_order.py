@@ -11,10 +11,10 @@ import segno
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from abonent.domains.billing import fiscal
 from abonent.domains.billing import queries as billing
-from abonent.domains.billing.queries_topups import Begun
-from abonent.domains.billing.rules_topups import CASH, SAVED_CARD
+from abonent.domains.billing.fiscal import actions as fiscal
+from abonent.domains.billing.topups.queries import Begun
+from abonent.domains.billing.topups.rules import CASH, SAVED_CARD
 from abonent.domains.payments.queries import Payment
 from abonent.domains.payments.rules import Reason
 from abonent.domains.payments.states import State

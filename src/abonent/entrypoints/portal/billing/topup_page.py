@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from abonent.domains.billing.queries import Standing
-from abonent.domains.billing.queries_topups import Begun
-from abonent.domains.billing.rules_topups import CARD, CASH, LIMITS, SAVED_CARD, SBP, can_be_paid
+from abonent.domains.billing.topups.queries import Begun
+from abonent.domains.billing.topups.rules import CARD, CASH, LIMITS, SAVED_CARD, SBP, can_be_paid
 from abonent.domains.lines.queries import Line
 from abonent.domains.payments.queries import Card
 from abonent.entrypoints.portal.billing.topup_form import OTHER, SAVED, Wish

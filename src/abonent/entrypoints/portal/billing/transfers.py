@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.billing import transfers as billing
-from abonent.domains.billing import transfers_queries as queries
-from abonent.domains.billing import transfers_rules as rules
-from abonent.domains.billing.transfers_proofs import Shown
-from abonent.domains.billing.transfers_queries import NoSuchTransfer, Transfer
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing.transfers import actions as billing
+from abonent.domains.billing.transfers import queries, rules
+from abonent.domains.billing.transfers.proofs import Shown
+from abonent.domains.billing.transfers.queries import NoSuchTransfer, Transfer
+from abonent.domains.billing.transfers.states import State
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import money_proof, transfers_paper, transfers_words
 from abonent.entrypoints.portal.billing.money_proof import Confirmed

@@ -16,8 +16,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 import abonent.web
-from abonent.domains.billing.transfers_queries import Transfer
-from abonent.domains.billing.transfers_rules import masked
+from abonent.domains.billing.transfers.queries import Transfer
+from abonent.domains.billing.transfers.rules import masked
 from abonent.entrypoints.portal.billing import transfers_words
 from abonent.web import format as formats
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.transfers_queries import Transfer
-from abonent.domains.billing.transfers_rules import Refusal, Refused, Terms, masked
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing.transfers.queries import Transfer
+from abonent.domains.billing.transfers.rules import Refusal, Refused, Terms, masked
+from abonent.domains.billing.transfers.states import State
 from abonent.web import format as formats
 
 

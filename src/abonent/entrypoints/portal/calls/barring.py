@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.identity.hashing import Busy
-from abonent.domains.lines import pins as line_pins
-from abonent.domains.lines.pins_rules import Guards
-from abonent.domains.orders import barring, barring_queries
+from abonent.domains.lines.pins import actions as line_pins
+from abonent.domains.lines.pins.rules import Guards
 from abonent.domains.orders.actions import DifferentOrder
-from abonent.domains.orders.barring_rules import Direction, is_program
+from abonent.domains.orders.barring import actions as barring
+from abonent.domains.orders.barring import queries as barring_queries
+from abonent.domains.orders.barring.rules import Direction, is_program
 from abonent.entrypoints.portal.calls import barring_words as words
 from abonent.entrypoints.portal.calls import pins
 from abonent.entrypoints.portal.visitor import Visitor, fresh_proof, signed_in

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.orders.barring_queries import Overview, Standing
-from abonent.domains.orders.barring_rules import PROGRAMS, Direction, Why
+from abonent.domains.orders.barring.queries import Overview, Standing
+from abonent.domains.orders.barring.rules import PROGRAMS, Direction, Why
 from abonent.web import format as formats
 
 SAID: Mapping[str, Callable[[], str]] = {

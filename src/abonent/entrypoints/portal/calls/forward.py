@@ -11,12 +11,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.lines.network_rules import CONDITIONS
+from abonent.domains.lines.network.rules import CONDITIONS
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import forwarding, forwarding_queries
 from abonent.domains.orders.actions import DifferentOrder, TooLate
-from abonent.domains.orders.forwarding_queries import Question
-from abonent.domains.orders.forwarding_rules import State, Why
+from abonent.domains.orders.forwarding import actions as forwarding
+from abonent.domains.orders.forwarding import queries as forwarding_queries
+from abonent.domains.orders.forwarding.queries import Question
+from abonent.domains.orders.forwarding.rules import State, Why
 from abonent.entrypoints.portal.calls import page, words
 from abonent.entrypoints.portal.calls.views import show
 from abonent.entrypoints.portal.visitor import Visitor, fresh_proof, signed_in

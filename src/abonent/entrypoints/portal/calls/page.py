@@ -9,10 +9,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from abonent.domains.catalog.rules import Price
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars.rules import Kind
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders.forwarding_queries import Overview, Question, Standing
-from abonent.domains.orders.forwarding_rules import State
+from abonent.domains.orders.forwarding.queries import Overview, Question, Standing
+from abonent.domains.orders.forwarding.rules import State
 from abonent.entrypoints.portal.calls import words
 from abonent.entrypoints.portal.lines import bar_words
 from abonent.entrypoints.portal.lines.bar_words import Said

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from abonent.domains.identity.hashing import Busy
-from abonent.domains.lines import pins
-from abonent.domains.lines.pins_rules import Fault, Guards
+from abonent.domains.lines.pins import actions as pins
+from abonent.domains.lines.pins.rules import Fault, Guards
 from abonent.entrypoints.portal.visitor import Visitor, forget_proof
 from abonent.foundation.clock import now
 

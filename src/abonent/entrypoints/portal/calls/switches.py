@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from abonent.domains.orders import actions, barring_queries, switches_queries, switches_rules
-from abonent.domains.orders.barring_rules import Direction
+from abonent.domains.orders import actions, switches_queries, switches_rules
+from abonent.domains.orders.barring import queries as barring_queries
+from abonent.domains.orders.barring.rules import Direction
 from abonent.domains.orders.rules import of_service
 from abonent.domains.orders.switches_rules import Switch
 from abonent.entrypoints.portal.calls import switches_words as words

@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.voice import tones, tones_queries
-from abonent.domains.voice.tones_rules import Why
+from abonent.domains.voice.tones import actions as tones
+from abonent.domains.voice.tones import queries as tones_queries
+from abonent.domains.voice.tones.rules import Why
 from abonent.entrypoints.portal.calls import sounds, tones_page, words
 from abonent.entrypoints.portal.calls import tones_forms as forms
 from abonent.entrypoints.portal.calls import tones_words as said

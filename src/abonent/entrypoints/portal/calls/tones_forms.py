@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from abonent.domains.voice.tones_rules import Rule
+from abonent.domains.voice.tones.rules import Rule
 from abonent.entrypoints.portal.calls import words
 from abonent.foundation.values import InvalidNumber, Msisdn
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.voice import tones_rules
 from abonent.domains.voice.queries import Service
-from abonent.domains.voice.tones_queries import Overview, Tone
-from abonent.domains.voice.tones_rules import Rule
+from abonent.domains.voice.tones import rules as tones_rules
+from abonent.domains.voice.tones.queries import Overview, Tone
+from abonent.domains.voice.tones.rules import Rule
 from abonent.entrypoints.portal.calls import tones_words as words
 from abonent.entrypoints.portal.calls.tones_forms import Asked
 from abonent.entrypoints.portal.orders import words as order_words

@@ -8,7 +8,7 @@ from babel import Locale
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from abonent.domains.voice.tones_rules import DAY_MIN, EVERY_DAY, Rule, Why
+from abonent.domains.voice.tones.rules import DAY_MIN, EVERY_DAY, Rule, Why
 
 SAID: Mapping[str, Callable[[], str]] = {
     "set": lambda: _("The tone is set. Callers hear it within a few minutes."),

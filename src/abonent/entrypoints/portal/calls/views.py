@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from abonent.domains.orders import forwarding_queries
+from abonent.domains.orders.forwarding import queries as forwarding_queries
 from abonent.entrypoints.portal.calls import page, words
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now

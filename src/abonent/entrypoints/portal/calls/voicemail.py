@@ -10,10 +10,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.lines.pins_rules import Guards
-from abonent.domains.voice import voicemail, voicemail_queries
-from abonent.domains.voice.voicemail_queries import NotThere
-from abonent.domains.voice.voicemail_rules import BadSound, Fault, Greeting, Kind
+from abonent.domains.lines.pins.rules import Guards
+from abonent.domains.voice.voicemail import actions as voicemail
+from abonent.domains.voice.voicemail import queries as voicemail_queries
+from abonent.domains.voice.voicemail.queries import NotThere
+from abonent.domains.voice.voicemail.rules import BadSound, Fault, Greeting, Kind
 from abonent.entrypoints.portal.calls import pins, sounds, voicemail_page
 from abonent.entrypoints.portal.calls import voicemail_words as words
 from abonent.entrypoints.portal.visitor import Visitor, fresh_proof, signed_in

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.voice.voicemail_queries import Message, Overview
-from abonent.domains.voice.voicemail_rules import Kind
+from abonent.domains.voice.voicemail.queries import Message, Overview
+from abonent.domains.voice.voicemail.rules import Kind
 from abonent.entrypoints.portal.calls import voicemail_words as words
 from abonent.entrypoints.portal.orders import words as order_words
 from abonent.web import format as formats

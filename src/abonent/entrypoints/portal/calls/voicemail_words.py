@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.voice.voicemail_rules import Fault, Greeting, Kind
+from abonent.domains.voice.voicemail.rules import Fault, Greeting, Kind
 
 SAID: Mapping[str, Callable[[], str]] = {
     "deleted": lambda: _("The message is deleted. For 7 days you can bring it back below."),

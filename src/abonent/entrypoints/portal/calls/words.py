@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from abonent.domains.orders.forwarding_rules import Why
+from abonent.domains.orders.forwarding.rules import Why
 
 SAID: Mapping[str, Callable[[], str]] = {
     "waits": lambda: _("Forwarding begins in 10 minutes. Until then you can stop it here."),

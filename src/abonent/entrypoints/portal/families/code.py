@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from abonent.domains.billing import families_code
-from abonent.domains.billing.families import Refused
-from abonent.domains.billing.families_code import Asking, Held, Wanted
-from abonent.domains.billing.families_queries import NoSuchFamily
+from abonent.domains.billing.families import code as families_code
+from abonent.domains.billing.families.actions import Refused
+from abonent.domains.billing.families.code import Asking, Held, Wanted
+from abonent.domains.billing.families.queries import NoSuchFamily
 from abonent.domains.identity.rules import CaptchaNeeded, Channel, Purpose, TooMany
 from abonent.entrypoints.portal.families import words
 from abonent.entrypoints.portal.families.views import HERE, TEMPLATES, both

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from abonent.domains.lines import sharing_rules
+from abonent.domains.lines.sharing import rules as sharing_rules
 from abonent.entrypoints.portal.identity.forms import TypedForm
 from abonent.entrypoints.portal.numbers.forms import NumberForm
 

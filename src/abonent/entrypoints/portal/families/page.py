@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.families_handover import Offered, UnderWay
-from abonent.domains.billing.families_queries import Coming, Membership, Own, Share, Taker
-from abonent.domains.billing.family_pays_queries import FamilyState, Pay
-from abonent.domains.billing.packages_rules import Total
-from abonent.domains.billing.transfers_rules import masked
+from abonent.domains.billing.families.handover import Offered, UnderWay
+from abonent.domains.billing.families.queries import Coming, Membership, Own, Share, Taker
+from abonent.domains.billing.family_pays.queries import FamilyState, Pay
+from abonent.domains.billing.packages.rules import Total
+from abonent.domains.billing.transfers.rules import masked
 from abonent.entrypoints.portal.families import words
 from abonent.entrypoints.portal.numbers.page import key
 from abonent.entrypoints.portal.packages import words as packages

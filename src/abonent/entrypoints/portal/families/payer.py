@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from abonent.domains.billing import families_handover, queries
-from abonent.domains.billing.families import Refused
-from abonent.domains.billing.families_queries import NoSuchFamily
+from abonent.domains.billing import queries
+from abonent.domains.billing.families import handover as families_handover
+from abonent.domains.billing.families.actions import Refused
+from abonent.domains.billing.families.queries import NoSuchFamily
 from abonent.entrypoints.portal.families import page, words
 from abonent.entrypoints.portal.families.views import HERE, TEMPLATES, both, taker_of
 from abonent.entrypoints.portal.visitor import Visitor, fresh_proof, signed_in

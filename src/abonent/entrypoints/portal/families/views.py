@@ -11,11 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from abonent.domains.billing import families, families_handover, families_queries, family_pays_queries
-from abonent.domains.billing.families import Refused
-from abonent.domains.billing.families_queries import NoSuchFamily, Own, Taker
-from abonent.domains.catalog import offers_queries
-from abonent.domains.lines import sharing_rules
+from abonent.domains.billing.families import actions as families
+from abonent.domains.billing.families import handover as families_handover
+from abonent.domains.billing.families import queries as families_queries
+from abonent.domains.billing.families.actions import Refused
+from abonent.domains.billing.families.queries import NoSuchFamily, Own, Taker
+from abonent.domains.billing.family_pays import queries as family_pays_queries
+from abonent.domains.catalog.offers import queries as offers_queries
+from abonent.domains.lines.sharing import rules as sharing_rules
 from abonent.entrypoints.portal.families import page, words
 from abonent.entrypoints.portal.families.forms import FIELDS, UNITS, InviteForm, MemberForm
 from abonent.entrypoints.portal.numbers import words as numbers_words

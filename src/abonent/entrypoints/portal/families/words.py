@@ -8,8 +8,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.billing.families_rules import INVITED_FOR, Refusal
-from abonent.domains.billing.family_pays_queries import Pay
+from abonent.domains.billing.families.rules import INVITED_FOR, Refusal
+from abonent.domains.billing.family_pays.queries import Pay
 from abonent.domains.catalog.family_rules import Family
 from abonent.entrypoints.portal.packages import words as packages
 from abonent.web import format as formats

@@ -9,7 +9,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from abonent.domains.lines import activations, activations_queries, equipment_queries
+from abonent.domains.lines.activations import actions as activations
+from abonent.domains.lines.activations import queries as activations_queries
+from abonent.domains.lines.equipment import queries as equipment_queries
 from abonent.entrypoints.portal.fixed import page, words
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now

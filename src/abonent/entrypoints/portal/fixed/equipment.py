@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from abonent.domains.lines import equipment_queries
+from abonent.domains.lines.equipment import queries as equipment_queries
 from abonent.entrypoints.portal.fixed import page
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now

@@ -8,10 +8,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.lines.activations_queries import Activation
-from abonent.domains.lines.activations_rules import TAKES, Refusal, Why
-from abonent.domains.lines.equipment_queries import Device
-from abonent.domains.lines.equipment_rules import Kind, masked
+from abonent.domains.lines.activations.queries import Activation
+from abonent.domains.lines.activations.rules import TAKES, Refusal, Why
+from abonent.domains.lines.equipment.queries import Device
+from abonent.domains.lines.equipment.rules import Kind, masked
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.fixed import words
 from abonent.web import format as formats

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.support import visits, visits_queries
-from abonent.domains.support.requests import New
-from abonent.domains.support.requests_rules import Channel, Kind, TooMany
+from abonent.domains.support.requests.actions import New
+from abonent.domains.support.requests.rules import Channel, Kind, TooMany
 from abonent.domains.support.rules import NotThere
-from abonent.domains.support.visits_queries import Offer, Visit
-from abonent.domains.support.visits_rules import Why
+from abonent.domains.support.visits import actions as visits
+from abonent.domains.support.visits import queries as visits_queries
+from abonent.domains.support.visits.queries import Offer, Visit
+from abonent.domains.support.visits.rules import Why
 from abonent.entrypoints.portal.fixed import visits_page, words
 from abonent.entrypoints.portal.requests import words as request_words
 from abonent.entrypoints.portal.requests.forms import WordForm

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abonent.domains.support.ports import Slot
-from abonent.domains.support.visits_queries import Visit
-from abonent.domains.support.visits_rules import State
+from abonent.domains.support.visits.queries import Visit
+from abonent.domains.support.visits.rules import State
 from abonent.entrypoints.portal.fixed import words
 from abonent.web import format as formats
 

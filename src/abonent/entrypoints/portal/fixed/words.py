@@ -8,11 +8,11 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from abonent.domains.lines.activations_rules import Refusal, Why
-from abonent.domains.lines.equipment_queries import Device
-from abonent.domains.lines.equipment_rules import Kind
-from abonent.domains.support.visits_rules import State
-from abonent.domains.support.visits_rules import Why as NoVisit
+from abonent.domains.lines.activations.rules import Refusal, Why
+from abonent.domains.lines.equipment.queries import Device
+from abonent.domains.lines.equipment.rules import Kind
+from abonent.domains.support.visits.rules import State
+from abonent.domains.support.visits.rules import Why as NoVisit
 from abonent.web import format as formats
 
 _KINDS: Mapping[Kind, Callable[[], str]] = {

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import limits_rules
+from abonent.domains.billing.limits import rules as limits_rules
 from abonent.domains.billing.queries import Overview
 from abonent.domains.identity.queries_security import Needs
-from abonent.domains.lines.bars_rules import Kind, gravest
+from abonent.domains.lines.bars.rules import Kind, gravest
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.lines import bar_words
 from abonent.web import format as formats

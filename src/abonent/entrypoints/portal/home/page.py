@@ -11,15 +11,15 @@ from itertools import groupby
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import packages_rules
-from abonent.domains.billing.fees_rules import BLOCK_DAY, PART, RETURN
-from abonent.domains.billing.gifts_rules import FEE_RULE as GIFT_FEE
-from abonent.domains.billing.packages_rules import Source, Total
-from abonent.domains.billing.pauses_rules import ONCE_RULE
+from abonent.domains.billing.fees.rules import BLOCK_DAY, PART, RETURN
+from abonent.domains.billing.gifts.rules import FEE_RULE as GIFT_FEE
+from abonent.domains.billing.packages import rules as packages_rules
+from abonent.domains.billing.packages.rules import Source, Total
+from abonent.domains.billing.pauses.rules import ONCE_RULE
 from abonent.domains.billing.products_rules import NUMBER_RULE, SIM_RULE
 from abonent.domains.billing.queries import Autopay, Expenses, NextFee, Operation, Overview
-from abonent.domains.billing.rules_topups import can_be_paid
 from abonent.domains.billing.tariffs_rules import CHANGE_RULE
+from abonent.domains.billing.topups.rules import can_be_paid
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.billing.words import (

@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from abonent.domains.billing import families_queries
 from abonent.domains.billing import queries as billing
+from abonent.domains.billing.families import queries as families_queries
 from abonent.domains.identity import queries_security
 from abonent.domains.identity.sessions import SIGN_IN
 from abonent.domains.lines.access import may
-from abonent.domains.lines.sharing_rules import Permission
+from abonent.domains.lines.sharing.rules import Permission
 from abonent.domains.payments import queries as paid
 from abonent.entrypoints.portal.families import page as families
 from abonent.entrypoints.portal.home import wired

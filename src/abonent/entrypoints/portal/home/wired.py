@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abonent.domains.customers import queries as customers
-from abonent.domains.lines import equipment_queries
-from abonent.domains.lines.bars_rules import Kind, gravest
+from abonent.domains.lines.bars.rules import Kind, gravest
+from abonent.domains.lines.equipment import queries as equipment_queries
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.fixed import words
 from abonent.web import format as formats

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars.rules import Kind
 from abonent.web import format as formats
 
 

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from abonent.domains.identity import journal
-from abonent.domains.lines import bars_queries
+from abonent.domains.lines.bars import queries as bars_queries
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import actions, blocks, blocks_queries
+from abonent.domains.orders import actions
+from abonent.domains.orders.blocks import actions as blocks
+from abonent.domains.orders.blocks import queries as blocks_queries
 from abonent.entrypoints.portal.lines import block_page
 from abonent.entrypoints.portal.lines.block_page import Asked
 from abonent.entrypoints.portal.visitor import Visitor, signed_in

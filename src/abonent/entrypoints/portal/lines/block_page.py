@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.lines.bars_queries import Bar
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars.queries import Bar
+from abonent.domains.lines.bars.rules import Kind
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders.blocks_queries import Standing
-from abonent.domains.orders.blocks_rules import Refusal, Terms, Why
+from abonent.domains.orders.blocks.queries import Standing
+from abonent.domains.orders.blocks.rules import Refusal, Terms, Why
 from abonent.entrypoints.portal.lines import bar_words
 from abonent.entrypoints.portal.lines.bar_words import Said
 from abonent.web import format as formats

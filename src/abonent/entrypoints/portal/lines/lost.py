@@ -7,8 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from abonent.domains.identity import journal
-from abonent.domains.lines import bars, bars_queries
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars import actions as bars
+from abonent.domains.lines.bars import queries as bars_queries
+from abonent.domains.lines.bars.rules import Kind
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.visitor import Visitor, forget_proof, fresh_proof, proved_since, signed_in
 from abonent.foundation.clock import now

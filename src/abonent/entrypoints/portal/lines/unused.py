@@ -7,10 +7,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from abonent.domains.billing import idle, idle_queries, queries
-from abonent.domains.billing.idle_queries import Idle
+from abonent.domains.billing import queries
+from abonent.domains.billing.idle import actions as idle
+from abonent.domains.billing.idle import queries as idle_queries
+from abonent.domains.billing.idle.queries import Idle
 from abonent.domains.identity import journal
-from abonent.domains.lines.bars_rules import Kind
+from abonent.domains.lines.bars.rules import Kind
 from abonent.entrypoints.portal.visitor import Visitor, fresh_proof, signed_in
 from abonent.foundation.clock import now
 from abonent.web import format as formats

@@ -11,11 +11,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from abonent.domains.identity.hashing import Busy
-from abonent.domains.identity.passwords_check import WrongPassword
+from abonent.domains.identity.passwords.check import WrongPassword
 from abonent.domains.identity.rules import CaptchaNeeded, Channel, CodeExpired, Purpose, TooMany
-from abonent.domains.lines import sharing, sharing_queries
-from abonent.domains.lines.sharing import Asking, FactorNeeded, Held, Protected, SeenAlready
-from abonent.domains.lines.sharing_queries import NoSuchShare, Wish
+from abonent.domains.lines.sharing import actions as sharing
+from abonent.domains.lines.sharing import queries as sharing_queries
+from abonent.domains.lines.sharing.actions import Asking, FactorNeeded, Held, Protected, SeenAlready
+from abonent.domains.lines.sharing.queries import NoSuchShare, Wish
 from abonent.entrypoints.portal.identity import browser, codes
 from abonent.entrypoints.portal.identity import words as code_words
 from abonent.entrypoints.portal.identity.captcha import gate as captcha

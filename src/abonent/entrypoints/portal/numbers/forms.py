@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from abonent.domains.lines.rules import Holder, holder_of
-from abonent.domains.lines.sharing_rules import Role
+from abonent.domains.lines.sharing.rules import Role
 from abonent.entrypoints.portal.billing.transfers_forms import bad_number
 from abonent.entrypoints.portal.identity.forms import OnceForm
 from abonent.entrypoints.portal.identity.passwords.forms import Password, PasswordsForm

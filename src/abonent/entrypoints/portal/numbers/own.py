@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from abonent.domains.lines import sharing_requests
-from abonent.domains.lines.sharing_queries import NoSuchShare
-from abonent.domains.lines.sharing_requests import TooManyRequests
-from abonent.domains.lines.sharing_rules import due
+from abonent.domains.lines.sharing import requests as sharing_requests
+from abonent.domains.lines.sharing.queries import NoSuchShare
+from abonent.domains.lines.sharing.requests import TooManyRequests
+from abonent.domains.lines.sharing.rules import due
 from abonent.entrypoints.portal.numbers import words
 from abonent.entrypoints.portal.numbers.forms import NumberForm
 from abonent.entrypoints.portal.visitor import Visitor, signed_in

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from abonent.domains.billing.queries_lines import Money
 from abonent.domains.lines.access import may
 from abonent.domains.lines.queries import Line
-from abonent.domains.lines.sharing_queries import Agreement, Request
-from abonent.domains.lines.sharing_rules import COLOURS, Permission, RequestState
+from abonent.domains.lines.sharing.queries import Agreement, Request
+from abonent.domains.lines.sharing.rules import COLOURS, Permission, RequestState
 from abonent.entrypoints.portal.numbers import words
 from abonent.web import format as formats
 

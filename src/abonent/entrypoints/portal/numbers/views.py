@@ -10,11 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from abonent.domains.billing import queries_lines as billing
 from abonent.domains.catalog import queries as catalog
-from abonent.domains.lines import sharing, sharing_queries, sharing_requests
-from abonent.domains.lines import sharing_rules as rules
 from abonent.domains.lines.queries import Line
-from abonent.domains.lines.sharing_queries import Agreement, NoSuchShare
-from abonent.domains.lines.sharing_rules import Role
+from abonent.domains.lines.sharing import actions as sharing
+from abonent.domains.lines.sharing import queries as sharing_queries
+from abonent.domains.lines.sharing import requests as sharing_requests
+from abonent.domains.lines.sharing import rules
+from abonent.domains.lines.sharing.queries import Agreement, NoSuchShare
+from abonent.domains.lines.sharing.rules import Role
 from abonent.entrypoints.portal.numbers import page, words
 from abonent.entrypoints.portal.visitor import Visitor, fresh_proof, signed_in
 from abonent.foundation.clock import now

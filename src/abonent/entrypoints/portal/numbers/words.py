@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from abonent.domains.lines.sharing_queries import Request
-from abonent.domains.lines.sharing_rules import Consent, EndedBy, Reason, RequestState, Role
+from abonent.domains.lines.sharing.queries import Request
+from abonent.domains.lines.sharing.rules import Consent, EndedBy, Reason, RequestState, Role
 from abonent.web import format as formats
 
 

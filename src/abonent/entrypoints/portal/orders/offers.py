@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.billing import products as money
-from abonent.domains.catalog.offers_shelves import PAGES_MAX, WORDS_LENGTH_MAX, Look
+from abonent.domains.catalog.offers.shelves import PAGES_MAX, WORDS_LENGTH_MAX, Look
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import actions, queries
 from abonent.domains.orders.rules import Action, of_service

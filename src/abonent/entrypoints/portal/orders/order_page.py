@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from abonent.domains.lines.provisioning_queries import Asked
-from abonent.domains.lines.provisioning_rules import State as AskedState
+from abonent.domains.lines.provisioning.queries import Asked
+from abonent.domains.lines.provisioning.rules import State as AskedState
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders.queries import Order, Trace
 from abonent.domains.orders.rules import Action

@@ -8,12 +8,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from abonent.domains.help import queries as help_queries
-from abonent.domains.orders import numbers_queries, sims_queries
-from abonent.domains.orders.numbers_queries import Change as NumberChange
+from abonent.domains.orders.numbers import queries as numbers_queries
+from abonent.domains.orders.numbers.queries import Change as NumberChange
 from abonent.domains.orders.queries import Order
 from abonent.domains.orders.rules import Action
-from abonent.domains.orders.sims_queries import Change as SimChange
-from abonent.domains.orders.sims_rules import Form
+from abonent.domains.orders.sims import queries as sims_queries
+from abonent.domains.orders.sims.queries import Change as SimChange
+from abonent.domains.orders.sims.rules import Form
 from abonent.domains.orders.states import State
 from abonent.web import format as formats
 

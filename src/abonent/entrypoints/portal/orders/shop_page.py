@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.catalog import offers_shelves as catalog
-from abonent.domains.catalog.offers_shelves import ON_A_PAGE
+from abonent.domains.catalog.offers import shelves as catalog
+from abonent.domains.catalog.offers.shelves import ON_A_PAGE
 from abonent.domains.orders.queries import Connected, Shop
 from abonent.domains.orders.states import State
 from abonent.entrypoints.portal.orders import words

@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.orders.rules import Action
 from abonent.domains.orders.states import State
 from abonent.web import format as formats

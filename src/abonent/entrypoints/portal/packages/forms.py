@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from abonent.domains.billing.gifts_rules import MEGABYTE, MINUTE
+from abonent.domains.billing.gifts.rules import MEGABYTE, MINUTE
 from abonent.domains.catalog.rules import Bucket
 from abonent.entrypoints.portal.billing.transfers_forms import ReceiverForm
 

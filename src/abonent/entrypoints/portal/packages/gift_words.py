@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.billing.gifts_queries import Gift
-from abonent.domains.billing.gifts_rules import Giver, Refusal, Refused, Terms, giveable
-from abonent.domains.billing.transfers_rules import masked
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing.gifts.queries import Gift
+from abonent.domains.billing.gifts.rules import Giver, Refusal, Refused, Terms, giveable
+from abonent.domains.billing.transfers.rules import masked
+from abonent.domains.billing.transfers.states import State
 from abonent.domains.catalog.rules import Bucket
 from abonent.entrypoints.portal.billing import transfers_words
 from abonent.entrypoints.portal.billing.transfers_words import Problem

@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.billing import gifts as billing
-from abonent.domains.billing import gifts_queries as queries
-from abonent.domains.billing import gifts_rules as rules
-from abonent.domains.billing.gifts_queries import Gift, NoSuchGift
-from abonent.domains.billing.transfers_proofs import Shown
-from abonent.domains.billing.transfers_rules import masked
-from abonent.domains.billing.transfers_states import State
+from abonent.domains.billing.gifts import actions as billing
+from abonent.domains.billing.gifts import queries, rules
+from abonent.domains.billing.gifts.queries import Gift, NoSuchGift
+from abonent.domains.billing.transfers.proofs import Shown
+from abonent.domains.billing.transfers.rules import masked
+from abonent.domains.billing.transfers.states import State
 from abonent.entrypoints.portal.billing import money_proof, transfers_words
 from abonent.entrypoints.portal.billing.money_proof import Confirmed
 from abonent.entrypoints.portal.packages import gift_words, words

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing import packages_rules, transfers_rules
-from abonent.domains.billing.gifts_queries import Gift
-from abonent.domains.billing.packages_queries import KIND_ORDER, Bought
-from abonent.domains.billing.packages_rules import LeftOver, Source
-from abonent.domains.catalog.offers_rules import OfferVersion
+from abonent.domains.billing.gifts.queries import Gift
+from abonent.domains.billing.packages import rules as packages_rules
+from abonent.domains.billing.packages.queries import KIND_ORDER, Bought
+from abonent.domains.billing.packages.rules import LeftOver, Source
+from abonent.domains.billing.transfers import rules as transfers_rules
+from abonent.domains.catalog.offers.rules import OfferVersion
 from abonent.domains.catalog.rules import TariffVersion
 from abonent.entrypoints.portal.orders import words as offers
 from abonent.entrypoints.portal.packages import words

@@ -8,10 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from abonent.domains.billing import families_queries, gifts_queries, packages_queries
-from abonent.domains.billing import packages as billing
-from abonent.domains.catalog import offers_queries
+from abonent.domains.billing.families import queries as families_queries
+from abonent.domains.billing.gifts import queries as gifts_queries
+from abonent.domains.billing.packages import actions as billing
+from abonent.domains.billing.packages import queries as packages_queries
 from abonent.domains.catalog import queries as catalog
+from abonent.domains.catalog.offers import queries as offers_queries
 from abonent.domains.orders import queries as orders
 from abonent.entrypoints.portal.families import page as families
 from abonent.entrypoints.portal.packages import page

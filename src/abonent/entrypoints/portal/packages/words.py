@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from abonent.domains.billing.packages_rules import LeftOver, Source
+from abonent.domains.billing.packages.rules import LeftOver, Source
 from abonent.domains.catalog.packages_rules import Package
 from abonent.web import format as formats
 

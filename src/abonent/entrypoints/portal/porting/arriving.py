@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from abonent.domains.help import queries as help_queries
 from abonent.domains.lines import esims
-from abonent.domains.porting import bringing, gateway, queries
-from abonent.domains.porting.bringing import Refused, Wish
+from abonent.domains.porting import gateway, queries
+from abonent.domains.porting.bringing import actions as bringing
+from abonent.domains.porting.bringing.actions import Refused, Wish
 from abonent.domains.porting.queries import Rules
 from abonent.domains.porting.rules import Form, Why
 from abonent.entrypoints.portal.identity import browser

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from abonent.domains.porting import losses_queries, queries, taking
+from abonent.domains.porting import losses_queries, queries
 from abonent.domains.porting.losses_queries import Outlook
 from abonent.domains.porting.queries import PortOut
 from abonent.domains.porting.rules import MOBILE
 from abonent.domains.porting.states import OUT_OPEN, State
+from abonent.domains.porting.taking import actions as taking
 from abonent.entrypoints.portal.billing import words as billing_words
 from abonent.entrypoints.portal.orders.words import name as service_name
 from abonent.entrypoints.portal.porting import words

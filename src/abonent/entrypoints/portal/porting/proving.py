@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from markupsafe import Markup
 
 from abonent.domains.identity.rules import CaptchaNeeded, Channel, Purpose, TooMany
-from abonent.domains.porting import bringing, bringing_sims, queries
-from abonent.domains.porting.bringing import Refused
+from abonent.domains.porting import queries
+from abonent.domains.porting.bringing import actions as bringing
+from abonent.domains.porting.bringing import sims as bringing_sims
+from abonent.domains.porting.bringing.actions import Refused
 from abonent.entrypoints.portal.identity import browser, codes
 from abonent.entrypoints.portal.identity import words as code_words
 from abonent.entrypoints.portal.identity.browser import Held

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from abonent.domains.porting.bringing import Refused
+from abonent.domains.porting.bringing.actions import Refused
 from abonent.domains.porting.rules import Form, Reason, Why
 from abonent.domains.porting.states import State
 from abonent.web import format as formats

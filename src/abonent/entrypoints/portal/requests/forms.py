@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from abonent.domains.lines.queries import Line
-from abonent.domains.support import requests_files, requests_rules
-from abonent.domains.support.requests_contents import BadFile, Fault
-from abonent.domains.support.requests_files import Sent
-from abonent.domains.support.requests_rules import SUBJECT_LENGTH_MAX, TEXT_LENGTH_MAX, Channel, Unclear
+from abonent.domains.support.requests import files as requests_files
+from abonent.domains.support.requests import rules as requests_rules
+from abonent.domains.support.requests.contents import BadFile, Fault
+from abonent.domains.support.requests.files import Sent
+from abonent.domains.support.requests.rules import SUBJECT_LENGTH_MAX, TEXT_LENGTH_MAX, Channel, Unclear
 from abonent.entrypoints.portal.requests import words
 from abonent.foundation.clock import now
 from abonent.web import format as formats

@@ -10,10 +10,11 @@ from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.identity import queries as identity
-from abonent.domains.lines import speed_queries
-from abonent.domains.support import requests, requests_files
-from abonent.domains.support.requests import New
-from abonent.domains.support.requests_rules import Channel, Kind, TooMany
+from abonent.domains.lines.speed import queries as speed_queries
+from abonent.domains.support.requests import actions as requests
+from abonent.domains.support.requests import files as requests_files
+from abonent.domains.support.requests.actions import New
+from abonent.domains.support.requests.rules import Channel, Kind, TooMany
 from abonent.domains.support.rules import NotThere
 from abonent.entrypoints.portal.requests import page, words
 from abonent.entrypoints.portal.requests.forms import RequestForm, take_files

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.support import requests
-from abonent.domains.support.requests_files import File
-from abonent.domains.support.requests_queries import Note, Request
-from abonent.domains.support.requests_rules import Kind
-from abonent.domains.support.requests_states import Event, State, can
+from abonent.domains.support.requests import actions as requests
+from abonent.domains.support.requests.files import File
+from abonent.domains.support.requests.queries import Note, Request
+from abonent.domains.support.requests.rules import Kind
+from abonent.domains.support.requests.states import Event, State, can
 from abonent.entrypoints.portal.requests import words
 from abonent.web import format as formats
 from abonent.web.words import request_kind

@@ -10,10 +10,13 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.support import requests, requests_files, requests_queries, visits_queries
-from abonent.domains.support.requests_rules import TooMany
-from abonent.domains.support.requests_states import Event, NotNow
+from abonent.domains.support.requests import actions as requests
+from abonent.domains.support.requests import files as requests_files
+from abonent.domains.support.requests import queries as requests_queries
+from abonent.domains.support.requests.rules import TooMany
+from abonent.domains.support.requests.states import Event, NotNow
 from abonent.domains.support.rules import NotThere
+from abonent.domains.support.visits import queries as visits_queries
 from abonent.entrypoints.portal.requests import page, words
 from abonent.entrypoints.portal.requests.forms import WordForm, take_files
 from abonent.entrypoints.portal.visitor import Visitor, signed_in

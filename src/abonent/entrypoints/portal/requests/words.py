@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from abonent.domains.support.requests_contents import FILES_MAX, Fault
-from abonent.domains.support.requests_rules import TEXT_LENGTH_MAX, Channel, Kind, TooMany, Unclear
-from abonent.domains.support.requests_states import State
+from abonent.domains.support.requests.contents import FILES_MAX, Fault
+from abonent.domains.support.requests.rules import TEXT_LENGTH_MAX, Channel, Kind, TooMany, Unclear
+from abonent.domains.support.requests.states import State
 from abonent.web import format as formats
 
 

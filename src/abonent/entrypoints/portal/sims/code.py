@@ -12,8 +12,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 from markupsafe import Markup
 
-from abonent.domains.orders import queries, sims, sims_queries
-from abonent.domains.orders.sims_rules import Form
+from abonent.domains.orders import queries
+from abonent.domains.orders.sims import actions as sims
+from abonent.domains.orders.sims import queries as sims_queries
+from abonent.domains.orders.sims.rules import Form
 from abonent.entrypoints.portal.visitor import Visitor, factor_proof, forget_proof
 from abonent.foundation.clock import now
 

@@ -11,12 +11,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.lines import sharing_queries
-from abonent.domains.lines.numbers import NotFree
-from abonent.domains.lines.numbers_rules import WISHED_MOST, BadDigits, wished
-from abonent.domains.orders import actions, numbers, numbers_queries, sims
-from abonent.domains.orders.sims_queries import NotOffered
-from abonent.domains.orders.sims_rules import Refusal, Why
+from abonent.domains.lines.numbers.actions import NotFree
+from abonent.domains.lines.numbers.rules import WISHED_MOST, BadDigits, wished
+from abonent.domains.lines.sharing import queries as sharing_queries
+from abonent.domains.orders import actions
+from abonent.domains.orders.numbers import actions as numbers
+from abonent.domains.orders.numbers import queries as numbers_queries
+from abonent.domains.orders.sims import actions as sims
+from abonent.domains.orders.sims.queries import NotOffered
+from abonent.domains.orders.sims.rules import Refusal, Why
 from abonent.entrypoints.portal.sims import page, words
 from abonent.entrypoints.portal.sims.page import Search
 from abonent.entrypoints.portal.visitor import Visitor, fresh_proof, signed_in

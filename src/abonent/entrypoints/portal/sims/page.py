@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from abonent.domains.help.rules import City, Shop
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders.numbers_queries import Offered, Shelf
-from abonent.domains.orders.numbers_queries import Standing as NumberStanding
-from abonent.domains.orders.numbers_rules import ORDINARY
-from abonent.domains.orders.sims_queries import Standing
-from abonent.domains.orders.sims_rules import Form
+from abonent.domains.orders.numbers.queries import Offered, Shelf
+from abonent.domains.orders.numbers.queries import Standing as NumberStanding
+from abonent.domains.orders.numbers.rules import ORDINARY
+from abonent.domains.orders.sims.queries import Standing
+from abonent.domains.orders.sims.rules import Form
 from abonent.entrypoints.portal.sims import words
 from abonent.entrypoints.portal.sims.words import Way
 from abonent.web import format as formats

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from abonent.domains.help import queries as help_queries
 from abonent.domains.lines import queries_calls
-from abonent.domains.lines.numbers_rules import is_iccid
-from abonent.domains.orders import actions, sims, sims_queries
-from abonent.domains.orders.sims_rules import Form, Refusal, Why
+from abonent.domains.lines.numbers.rules import is_iccid
+from abonent.domains.orders import actions
+from abonent.domains.orders.sims import actions as sims
+from abonent.domains.orders.sims import queries as sims_queries
+from abonent.domains.orders.sims.rules import Form, Refusal, Why
 from abonent.entrypoints.portal.sims import page, words
 from abonent.entrypoints.portal.visitor import Visitor, factor_proof, forget_proof, fresh_proof, proved_at, signed_in
 from abonent.foundation.clock import now

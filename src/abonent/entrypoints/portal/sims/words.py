@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.orders.numbers_rules import ORDINARY, Terms
-from abonent.domains.orders.sims_rules import Form, Refusal, Why
+from abonent.domains.orders.numbers.rules import ORDINARY, Terms
+from abonent.domains.orders.sims.rules import Form, Refusal, Why
 from abonent.entrypoints.portal.orders.words import spoken
 from abonent.web import format as formats
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.lines import speed_rules
 from abonent.domains.lines.queries import Line
-from abonent.domains.lines.speed_queries import Result
-from abonent.domains.lines.speed_rules import MOST, Size, Verdict
+from abonent.domains.lines.speed import rules as speed_rules
+from abonent.domains.lines.speed.queries import Result
+from abonent.domains.lines.speed.rules import MOST, Size, Verdict
 from abonent.entrypoints.portal.speed import words
 from abonent.web import format as formats
 

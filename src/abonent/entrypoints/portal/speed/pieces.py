@@ -18,8 +18,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
-from abonent.domains.lines import speed
-from abonent.domains.lines.speed_rules import PIECE_DOWN_MAX, PIECE_UP_MAX, STREAMS_DOWN, Size
+from abonent.domains.lines.speed import actions as speed
+from abonent.domains.lines.speed.rules import PIECE_DOWN_MAX, PIECE_UP_MAX, STREAMS_DOWN, Size
 from abonent.entrypoints.portal.speed import tickets
 from abonent.foundation.clock import now
 

@@ -8,7 +8,7 @@ from django.core import signing
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from abonent.domains.lines.speed_rules import LIVES, Size
+from abonent.domains.lines.speed.rules import LIVES, Size
 
 SALT = "speed"
 RECEIPT_BYTES = 16

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from abonent.domains.identity.rules import address_prefix
-from abonent.domains.lines import speed, speed_queries, speed_rules
-from abonent.domains.lines.speed import Asker
-from abonent.domains.lines.speed_rules import MB, MOST, Measured, Size, Why
+from abonent.domains.lines.speed import actions as speed
+from abonent.domains.lines.speed import queries as speed_queries
+from abonent.domains.lines.speed import rules as speed_rules
+from abonent.domains.lines.speed.actions import Asker
+from abonent.domains.lines.speed.rules import MB, MOST, Measured, Size, Why
 from abonent.entrypoints.portal.speed import page, pieces, tickets, words
 from abonent.entrypoints.portal.visitor import Visitor, visitor_unhindered
 from abonent.foundation.clock import now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.lines.speed_rules import Use, Verdict, Why
+from abonent.domains.lines.speed.rules import Use, Verdict, Why
 from abonent.web import format as formats
 
 

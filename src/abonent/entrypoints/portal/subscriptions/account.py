@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.billing import content, content_queries, content_rules
-from abonent.domains.billing.content_queries import NoSuchMove, Standing
+from abonent.domains.billing.content import actions as content
+from abonent.domains.billing.content import queries as content_queries
+from abonent.domains.billing.content import rules as content_rules
+from abonent.domains.billing.content.queries import NoSuchMove, Standing
 from abonent.domains.billing.products import Short
 from abonent.domains.lines.access import whole_contracts
 from abonent.entrypoints.portal.billing.topup_form import amount_problem

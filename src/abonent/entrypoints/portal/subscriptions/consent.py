@@ -12,12 +12,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from abonent.domains.lines import queries as lines
-from abonent.domains.orders import subscriptions_consent
-from abonent.domains.orders import subscriptions_queries as queries
-from abonent.domains.orders.subscriptions_asking import Refused
-from abonent.domains.orders.subscriptions_consent import Gone, WrongCode
-from abonent.domains.orders.subscriptions_queries import NoSuchSubscription, Subscription
-from abonent.domains.orders.subscriptions_rules import State
+from abonent.domains.orders.subscriptions import consent as subscriptions_consent
+from abonent.domains.orders.subscriptions import queries
+from abonent.domains.orders.subscriptions.asking import Refused
+from abonent.domains.orders.subscriptions.consent import Gone, WrongCode
+from abonent.domains.orders.subscriptions.queries import NoSuchSubscription, Subscription
+from abonent.domains.orders.subscriptions.rules import State
 from abonent.domains.support.rules import masked_number
 from abonent.entrypoints.portal.subscriptions import words
 from abonent.foundation.clock import now

@@ -10,10 +10,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.billing.content_queries import PartnerFee, Standing
+from abonent.domains.billing.content.queries import PartnerFee, Standing
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders.subscriptions_queries import Overview, Subscription
-from abonent.domains.orders.subscriptions_rules import Rest, State
+from abonent.domains.orders.subscriptions.queries import Overview, Subscription
+from abonent.domains.orders.subscriptions.rules import Rest, State
 from abonent.entrypoints.portal.subscriptions import words
 from abonent.web import format as formats
 

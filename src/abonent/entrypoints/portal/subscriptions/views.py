@@ -11,13 +11,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonent.domains.billing import content_queries
-from abonent.domains.orders import subscriptions, subscriptions_consent
-from abonent.domains.orders import subscriptions_queries as queries
-from abonent.domains.orders.subscriptions_queries import NoSuchSubscription, Subscription
-from abonent.domains.orders.subscriptions_rules import Rest, Why
+from abonent.domains.billing.content import queries as content_queries
+from abonent.domains.orders.subscriptions import actions as subscriptions
+from abonent.domains.orders.subscriptions import consent as subscriptions_consent
+from abonent.domains.orders.subscriptions import queries
+from abonent.domains.orders.subscriptions.queries import NoSuchSubscription, Subscription
+from abonent.domains.orders.subscriptions.rules import Rest, Why
 from abonent.domains.support import subscriptions as disputing
-from abonent.domains.support.disputes_rules import COMMENT_LENGTH_MAX, TooMany
+from abonent.domains.support.disputes.rules import COMMENT_LENGTH_MAX, TooMany
 from abonent.entrypoints.portal.subscriptions import page, words
 from abonent.entrypoints.portal.visitor import Visitor, signed_in
 from abonent.foundation.clock import now

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from abonent.domains.orders.subscriptions_queries import Subscription
-from abonent.domains.orders.subscriptions_rules import State, Why
+from abonent.domains.orders.subscriptions.queries import Subscription
+from abonent.domains.orders.subscriptions.rules import State, Why
 from abonent.web import format as formats
 
 _PER: dict[str, Callable[[], str]] = {

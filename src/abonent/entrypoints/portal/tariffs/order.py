@@ -13,7 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from abonent.domains.billing import products as money
 from abonent.domains.lines.queries import Line
-from abonent.domains.orders import queries, tariffs, tariffs_queries
+from abonent.domains.orders import queries
+from abonent.domains.orders.tariffs import actions as tariffs
+from abonent.domains.orders.tariffs import queries as tariffs_queries
 from abonent.entrypoints.portal.orders.placing import placed
 from abonent.entrypoints.portal.tariffs import order_page
 from abonent.entrypoints.portal.tariffs.order_page import Chosen

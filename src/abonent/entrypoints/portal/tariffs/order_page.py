@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders.rules import Refusal, Why
-from abonent.domains.orders.tariffs_queries import TariffStanding
-from abonent.domains.orders.tariffs_rules import DAYS_AHEAD_MAX
+from abonent.domains.orders.tariffs.queries import TariffStanding
+from abonent.domains.orders.tariffs.rules import DAYS_AHEAD_MAX
 from abonent.entrypoints.portal.billing import fees_words
 from abonent.entrypoints.portal.tariffs import words
 from abonent.web import format as formats

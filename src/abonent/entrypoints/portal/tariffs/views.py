@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.catalog.rules import Offered
 from abonent.domains.catalog.rules_comparison import compared
-from abonent.domains.orders import tariffs_queries
+from abonent.domains.orders.tariffs import queries as tariffs_queries
 from abonent.entrypoints.portal.tariffs import page
 from abonent.entrypoints.portal.tariffs.words import Places
 from abonent.entrypoints.portal.visitor import Visitor, signed_in

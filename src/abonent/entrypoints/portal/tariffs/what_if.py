@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from abonent.domains.billing import queries_what_if as billing
-from abonent.domains.billing.rating_what_if import Window
+from abonent.domains.billing.rating.what_if import Window
 from abonent.domains.catalog import queries as catalog
 from abonent.entrypoints.portal.tariffs import what_if_page as page
 from abonent.entrypoints.portal.tariffs.views import offered_to

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.billing.fees_rules import DAY, Fee
+from abonent.domains.billing.fees.rules import DAY, Fee
 from abonent.domains.billing.queries_what_if import BEST, Explained, WhatIf
-from abonent.domains.billing.rating_what_if import Cost, Item
+from abonent.domains.billing.rating.what_if import Cost, Item
 from abonent.domains.billing.rules import CATEGORIES
 from abonent.domains.catalog.rules import Offered, TariffVersion
 from abonent.domains.lines.queries import Line

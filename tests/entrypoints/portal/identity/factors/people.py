@@ -12,7 +12,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpResponse
 from django.test import Client
 
-from abonent.domains.identity import factors as domain
+from abonent.domains.identity.factors import actions as domain
 from abonent.domains.identity.models import NumberGuard
 from abonent.domains.lines.queries import Line
 from abonent.foundation.clock import now

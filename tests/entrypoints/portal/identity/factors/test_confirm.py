@@ -9,8 +9,9 @@ import pytest
 from django.contrib.auth import SESSION_KEY
 from django.test import Client
 
-from abonent.domains.identity import factors as domain
-from abonent.domains.identity import models, passwords
+from abonent.domains.identity import models
+from abonent.domains.identity.factors import actions as domain
+from abonent.domains.identity.passwords import actions as passwords
 from abonent.domains.identity.rules import Proof
 from abonent.domains.lines import models as line_models
 from abonent.domains.messaging.models import Message

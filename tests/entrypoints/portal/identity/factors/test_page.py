@@ -10,9 +10,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from django.test import Client
 
-from abonent.domains.identity import factor_rules, factors, models, passkeys
+from abonent.domains.identity import models, passkeys
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.factors import rules as factor_rules
+from abonent.domains.identity.factors.queries import factors_of
 from abonent.domains.identity.models import NumberGuard
-from abonent.domains.identity.queries_factors import factors_of
 from abonent.domains.identity.rules import EventKind
 from abonent.foundation.clock import now
 from tests.entrypoints.portal.identity.factors.people import Person, question, said, wait

@@ -18,8 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from abonent.config import wsgi
 from abonent.domains.customers.models import Contract
 from abonent.domains.identity import hashing, models
+from abonent.domains.identity.passwords.rules import WRONG_PER_ADDRESS
 from abonent.domains.identity.rules import Channel, Way, window_start
-from abonent.domains.identity.rules_passwords import WRONG_PER_ADDRESS
 from abonent.foundation.clock import now
 from tests.entrypoints.portal.identity.test_hostile import NAUGHTY, ids, sane
 from tests.factories import customers, identity, lines

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.statement import Statement
+from abonent.domains.billing.statement.reading import Statement
 from abonent.entrypoints.portal.billing.exports import csv_file, pdf_file, xlsx_file
 from abonent.entrypoints.portal.billing.exports.document import Document, document
 

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from abonent.domains.billing.statement import Names, Statement
-from abonent.domains.billing.statement_stream import Stream
+from abonent.domains.billing.statement.reading import Names, Statement
+from abonent.domains.billing.statement.stream import Stream
 from abonent.entrypoints.portal.billing import statement_words as words
 from abonent.entrypoints.portal.billing.statement_page import period
 from abonent.web import format as formats

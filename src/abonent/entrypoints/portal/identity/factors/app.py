@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from abonent.domains.identity import passkeys, pins, queries
-from abonent.domains.identity.factor_rules import ChallengeGone, FactorError, PinForgotten, WrongFactor
+from abonent.domains.identity.factors.rules import ChallengeGone, FactorError, PinForgotten, WrongFactor
 from abonent.domains.identity.rules import Proof
 from abonent.entrypoints.portal.admission import IN_APP, NEW_PIN, go_on, open_app
 from abonent.entrypoints.portal.identity import browser

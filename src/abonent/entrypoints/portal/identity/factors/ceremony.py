@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from abonent.domains.identity import passkeys
-from abonent.domains.identity.factor_rules import CHALLENGE_LIFE
+from abonent.domains.identity.factors.rules import CHALLENGE_LIFE
 from abonent.domains.identity.passkeys import Site
 from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.identity import browser

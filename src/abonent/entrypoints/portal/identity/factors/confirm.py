@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from abonent.domains.identity import factors, passkeys, passwords_check
+from abonent.domains.identity import passkeys
 from abonent.domains.identity import queries as identity
-from abonent.domains.identity.factor_rules import FactorError, FactorPaused
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.factors.queries import Factors, factors_of
+from abonent.domains.identity.factors.rules import FactorError, FactorPaused
 from abonent.domains.identity.hashing import Busy
-from abonent.domains.identity.passwords_check import WrongPassword
+from abonent.domains.identity.passwords import check as passwords_check
+from abonent.domains.identity.passwords.check import WrongPassword
 from abonent.domains.identity.queries import Standing
-from abonent.domains.identity.queries_factors import Factors, factors_of
 from abonent.domains.identity.rules import CaptchaNeeded, Channel, Proof, TooMany
 from abonent.domains.lines.rules import Hold
 from abonent.entrypoints.portal.identity import browser, codes

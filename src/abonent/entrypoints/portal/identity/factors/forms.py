@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from abonent.domains.identity.factor_rules import DIGITS, PASSKEY_NAME_LENGTH_MAX, recovery_code_typed
+from abonent.domains.identity.factors.rules import DIGITS, PASSKEY_NAME_LENGTH_MAX, recovery_code_typed
 from abonent.domains.identity.rules import digits_typed
 from abonent.entrypoints.portal.identity.forms import TypedForm
 from abonent.entrypoints.portal.identity.passwords.forms import Password, PasswordsForm

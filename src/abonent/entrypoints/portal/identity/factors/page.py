@@ -11,9 +11,10 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from abonent.domains.identity import factors, passkeys, pins
-from abonent.domains.identity.factor_rules import FactorError, WrongFactor
-from abonent.domains.identity.queries_factors import factors_of
+from abonent.domains.identity import passkeys, pins
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.factors.queries import factors_of
+from abonent.domains.identity.factors.rules import FactorError, WrongFactor
 from abonent.domains.identity.rules import Proof
 from abonent.entrypoints.portal.admission import IN_APP, go_on
 from abonent.entrypoints.portal.identity import browser

@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from abonent.domains.identity import factors, queries
-from abonent.domains.identity.factor_rules import recovery_code_shown
+from abonent.domains.identity import queries
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.factors.rules import recovery_code_shown
 from abonent.entrypoints.portal.visitor import Visitor, fresh_proof
 from abonent.foundation import vault
 from abonent.foundation.clock import now

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from abonent.domains.identity import passkeys
-from abonent.domains.identity.factor_rules import FactorError
+from abonent.domains.identity.factors.rules import FactorError
 from abonent.domains.identity.rules import Way
 from abonent.entrypoints.portal.admission import Proven, admit
 from abonent.entrypoints.portal.identity import browser

@@ -8,9 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from abonent.domains.identity import factors, passkeys
-from abonent.domains.identity.factor_rules import Factor, FactorError, FactorPaused
-from abonent.domains.identity.queries_factors import factors_of
+from abonent.domains.identity import passkeys
+from abonent.domains.identity.factors import actions as factors
+from abonent.domains.identity.factors.queries import factors_of
+from abonent.domains.identity.factors.rules import Factor, FactorError, FactorPaused
 from abonent.entrypoints.portal.admission import Proven, complete, pending
 from abonent.entrypoints.portal.identity import browser
 from abonent.entrypoints.portal.identity.factors import ceremony, words

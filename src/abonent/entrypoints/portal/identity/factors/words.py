@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.identity.factor_rules import (
+from abonent.domains.identity.factors.rules import (
     ChallengeGone,
     FactorError,
     FactorPaused,

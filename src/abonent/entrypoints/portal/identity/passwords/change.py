@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from abonent.domains.identity import queries
 from abonent.domains.identity.hashing import Busy
-from abonent.domains.identity.passwords_check import WrongPassword, check_old
+from abonent.domains.identity.passwords.check import WrongPassword, check_old
+from abonent.domains.identity.passwords.rules import is_old
 from abonent.domains.identity.queries import Standing
-from abonent.domains.identity.rules_passwords import is_old
 from abonent.entrypoints.portal.identity import browser
 from abonent.entrypoints.portal.identity.passwords import new, words
 from abonent.entrypoints.portal.identity.passwords.forms import ChangeForm, NewPasswordForm

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from abonent.domains.identity.freezing import Frozen
 from abonent.domains.identity.hashing import Busy
-from abonent.domains.identity.passwords_check import WrongPassword
+from abonent.domains.identity.passwords.check import WrongPassword
 from abonent.domains.identity.rules import CaptchaNeeded, CodeUsed
 from abonent.domains.lines import logins
 from abonent.domains.lines.rules_logins import LoginKind

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from abonent.domains.identity import queries as identity
 from abonent.domains.identity.hashing import Busy
-from abonent.domains.identity.passwords_check import WrongPassword, check_old
+from abonent.domains.identity.passwords.check import WrongPassword, check_old
 from abonent.domains.identity.rules import CaptchaNeeded, Channel, NoSuchCode, Purpose, TooMany, Way
 from abonent.domains.lines import logins, resets
 from abonent.domains.lines import queries as lines

@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from abonent.domains.identity.passwords.rules import TYPED_LENGTH_MAX
 from abonent.domains.identity.rules import Channel
 from abonent.domains.identity.rules_email import LENGTH_MAX
-from abonent.domains.identity.rules_passwords import TYPED_LENGTH_MAX
 from abonent.domains.lines import logins
 from abonent.domains.lines.rules_logins import Login, NoLogin
 from abonent.entrypoints.portal.identity import codes

@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from abonent.domains.identity import hashing, passwords, queries, temporary
+from abonent.domains.identity import hashing, queries, temporary
+from abonent.domains.identity.passwords import actions as passwords
+from abonent.domains.identity.passwords.rules import Strength, strength_of
 from abonent.domains.identity.rules import Way
-from abonent.domains.identity.rules_passwords import Strength, strength_of
 from abonent.domains.lines import logins
 from abonent.entrypoints.portal.admission import IN_APP, PASSWORD_FIRST, WAY, go_on
 from abonent.entrypoints.portal.identity.passwords import words

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from abonent.domains.identity.rules_passwords import Problem, Strength, in_russian_letters, only_capitals
+from abonent.domains.identity.passwords.rules import Problem, Strength, in_russian_letters, only_capitals
 
 
 def missing(problems: Sequence[Problem]) -> list[str]:

@@ -1,0 +1,1 @@
+"""A contract tops itself up from a saved card."""

@@ -1,0 +1,1 @@
+"""Monthly bills of contracts that pay afterwards, with value added tax."""

@@ -1,0 +1,1 @@
+"""Purchases at partners bring money."""

@@ -1,0 +1,1 @@
+"""Prices that change for who has a tariff already."""

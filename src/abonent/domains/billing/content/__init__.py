@@ -1,0 +1,1 @@
+"""Content accounts, and what subscriptions of content providers cost."""

@@ -1,0 +1,1 @@
+"""One pays for another's number."""

@@ -1,0 +1,1 @@
+"""Fiscal receipts (Federal Law 54-FZ)."""

@@ -1,0 +1,1 @@
+"""Data and minutes given to another number."""

@@ -1,0 +1,1 @@
+"""Spending limits of a month."""

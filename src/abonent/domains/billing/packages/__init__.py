@@ -1,0 +1,1 @@
+"""What a line has to use beside its tariff's allowances."""

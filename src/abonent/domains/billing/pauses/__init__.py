@@ -1,0 +1,1 @@
+"""Fees while a line is blocked by its owner's wish."""

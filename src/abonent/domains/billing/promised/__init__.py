@@ -1,0 +1,1 @@
+"""Promised payments: a small sum lent on dated terms."""

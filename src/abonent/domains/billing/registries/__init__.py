@@ -1,0 +1,1 @@
+"""Registries of the payment gateway, compared with our payments."""

@@ -1,0 +1,1 @@
+"""Top-ups that people begin."""

@@ -1,0 +1,1 @@
+"""Money from one subscriber to another."""

@@ -1,0 +1,1 @@
+"""Content providers, and what they sell."""

@@ -1,0 +1,1 @@
+"""Words by which what is sold is asked for from a phone."""

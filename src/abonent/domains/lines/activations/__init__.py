@@ -1,0 +1,1 @@
+"""The channels of a smart card are sent to it once more."""

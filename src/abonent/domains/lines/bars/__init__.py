@@ -1,0 +1,1 @@
+"""What keeps a line from being served, and why."""

@@ -1,0 +1,1 @@
+"""What a line is used with, and where it ends."""

@@ -1,0 +1,1 @@
+"""PINs of lines."""

@@ -1,0 +1,1 @@
+"""What lines have beside their tariff."""

@@ -1,0 +1,1 @@
+"""How fast somebody's connection to us is."""

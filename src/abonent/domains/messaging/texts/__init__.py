@@ -1,0 +1,1 @@
+"""What messages say: by SMS, by e-mail, by voice."""

@@ -1,0 +1,1 @@
+"""A line is blocked by its owner's wish."""

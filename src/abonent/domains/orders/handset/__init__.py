@@ -1,0 +1,1 @@
+"""Orders from a phone: by SMS and USSD."""

@@ -1,0 +1,1 @@
+"""A line gets another number."""

@@ -1,0 +1,1 @@
+"""A number is brought to us from another operator."""

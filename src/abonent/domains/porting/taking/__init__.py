@@ -1,0 +1,1 @@
+"""A number is taken from us to another operator."""

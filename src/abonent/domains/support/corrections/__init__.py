@@ -1,0 +1,1 @@
+"""Money that staff move for a customer, by two."""

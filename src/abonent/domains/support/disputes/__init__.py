@@ -1,0 +1,1 @@
+"""Charges that customers do not agree with."""

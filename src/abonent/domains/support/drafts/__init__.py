@@ -1,0 +1,1 @@
+"""What is sold and said, written by one and published by another."""

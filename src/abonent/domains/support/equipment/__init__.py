@@ -1,0 +1,1 @@
+"""Things that staff hand out, exchange and take back."""

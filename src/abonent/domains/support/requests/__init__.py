@@ -1,0 +1,1 @@
+"""What customers write to us, and what becomes of it."""
