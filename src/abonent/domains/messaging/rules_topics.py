@@ -57,7 +57,7 @@ ALWAYS: Final = frozenset({
     "idle soon", "idle blocked", "idle release soon", "idle released", "idle lifted",
     "subscription asked", "subscription began", "subscription ended", "subscription wrong", "subscription menu",
     "subscription nothing", "subscriptions stopped", "subscription declined", "subscriptions banned",
-    "visit", "activation", "equipment", "port in", "port out",
+    "visit", "activation", "equipment", "port in", "port out", "port not stopped",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (
