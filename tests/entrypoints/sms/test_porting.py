@@ -17,7 +17,7 @@ from abonent.domains.lines.queries import Line
 from abonent.domains.porting import models
 from abonent.domains.porting.rules import Reason
 from abonent.domains.porting.states import State
-from tests.factories import channels, numbers, orders
+from tests.factories import numbers, orders
 from tests.factories import porting as make
 from tests.factories.channels import answers, last, text
 from tests.factories.porting import AT, OWNER, WINDOW, Central
@@ -31,8 +31,7 @@ STOPPED = (State.STOPPED, Reason.OBJECTED)
 @pytest.fixture(autouse=True)
 def central(settings: Any) -> Any:
     make.rules()
-    channels.load_words()
-    with time_machine.travel(AT, tick=False):
+    with time_machine.travel(AT, tick=True):
         yield make.open_central(settings)
 
 
@@ -64,7 +63,7 @@ def test_cab_16_the_word_stops_it_and_the_other_operator_hears_it(
     text(line, words, to=to)
     assert state(ref) == STOPPED
     assert "остаётся у нас" in last(line)
-    make.work()
+    make.work(AT + timedelta(minutes=1))
     assert [about for what, _, about in central.heard if what == "answer"] == [(False, "owner objects")]
     said = len(answers(line))
     text(line, words, to=to)

@@ -41,7 +41,8 @@ def _port_out(params: Params, _secret: str) -> str:
     if params["state"] == "refused":
         why = _("We did not let your number %(number)s go to %(operator)s: %(why)s.")
         return f"{why % {**said, 'why': own_reason(params['reason'])}} {_where_all()}"
-    return f"{_('Your number %(number)s stays with us: nobody takes it away.') % said} {_where_all()}"
+    stays = _("Your number %(number)s stays with us: nobody takes it away.")
+    return f"{stays % said} {_where_all()}"
 
 
 def _not_stopped(params: Params, _secret: str) -> str:
