@@ -114,7 +114,10 @@ def _said(found: PortIn) -> tuple[str, ...]:
         told.append(_("Until then keep the old SIM in the phone, and do not end the contract there."))
         return tuple(told)
     return {
-        State.DRAFT: (_("We send a code to the number. Nothing is asked for before you enter it."),),
+        State.DRAFT: (
+            _("We send a code to the number. Nothing is asked for before you enter it."),
+            _("What you typed is kept for a day."),
+        ),
         State.REQUESTED: (_("Within minutes it goes to the operator you are with. We send an SMS about it."),),
         State.CHECKING: (
             _("It takes a day or two: whether the owner is right, and whether something is owed there."),
