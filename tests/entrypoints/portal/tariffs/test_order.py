@@ -168,7 +168,7 @@ def test_cab_2_the_way_out_of_a_shortfall_is_exactly_what_is_missing() -> None:
     [
         (Why.PERSONAL, "Ваш тариф сделан лично для вас", "/tariffs/"),
         (Why.PAID_WHOLE, "Плата за этот период внесена целиком", "/tariffs/new/order/?when=next"),
-        (Why.BLOCKED, "Номер заблокирован", "/tariffs/"),
+        (Why.BLOCKED, "Действует блокировка", "/tariffs/"),
     ],
 )
 def test_cab_10_each_refusal_is_said_with_its_way_out(why: Why, said: str, way: str) -> None:
