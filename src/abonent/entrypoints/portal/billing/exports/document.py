@@ -58,7 +58,7 @@ class Document:
 
     @property
     def title(self) -> str:
-        return _("Statement of a number")
+        return _("Statement")
 
     @property
     def count(self) -> int:
