@@ -120,6 +120,28 @@ def test_id_19_services_without_use_of_their_own_are_left_alone_by_the_terms() -
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("unused", "idle_days", "warned", "blocks"), [(182, 250, [38, 61, 67], 68), (153, 100, [7, 13], 14)],
+    ids=["longer", "shorter"],
+)  # fmt: skip
+def test_id_19_once_the_terms_name_another_day_the_warnings_begin_anew(
+    unused: int, idle_days: int, warned: list[int], blocks: int
+) -> None:
+    line = idle_line(unused)
+    assert run() == Done(warned=1)
+    run(AT + 6 * DAY)
+    terms = replace(DEFAULT, idle_days=idle_days)
+    idle.publish_rules(valid_from=date(2026, 12, 8), terms=terms)
+    done = {day: run(AT + day * DAY) for day in range(7, blocks + 1)}
+    assert [day for day, one in done.items() if one.warned] == warned
+    assert [day for day, one in done.items() if one.blocked] == [blocks]
+    days = Message.objects.filter(template="idle soon", channel="sms").order_by("created_at")
+    told_days = [message.params["day"] for message in days][-len(warned) :]
+    assert set(told_days) == {(AT + blocks * DAY).date().isoformat()}
+    assert blocked(line)
+
+
+@pytest.mark.django_db
 def test_cab_13_days_on_which_its_owner_had_it_blocked_are_no_want_of_use() -> None:
     lately, now_blocked = idle_line(), idle_line()
     for line in (lately, now_blocked):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import close_old_connections
+import time_machine
+from django.db import close_old_connections, connection
 
-from abonent.domains.billing import actions, models
+from abonent.domains.billing import actions, jobs, models
 from abonent.domains.billing.family_pays import actions as family_pays
 from abonent.domains.billing.transfers import actions as transfers
 from abonent.domains.billing.transfers.proofs import ByApp
@@ -168,3 +170,20 @@ def test_vas_6_a_member_is_topped_up_once_however_many_workers_look() -> None:
     answers = at_once(lambda _: family_pays.cover(pay_id=pay.id, at=now()), 12)
     assert sum(answer is not None for answer in answers) == 1, answers
     assert ledger.disagreements() == []
+
+
+def test_a_transfer_that_cannot_be_ended_holds_up_no_invitation() -> None:
+    anna, maria = make.rich(), make.maria()
+    make.asked(anna, maria.number)
+    make.invited(anna, maria.number)
+    with connection.cursor() as cursor:
+        cursor.execute("create function no_end() returns trigger language plpgsql as 'begin raise ''broken''; end'")
+        cursor.execute("create trigger no_end before update on billing_transfer execute function no_end()")
+    try:
+        with time_machine.travel(now() + timedelta(days=8), tick=False), pytest.raises(ExceptionGroup):
+            jobs.expire_transfers(0)
+        assert models.FamilyPay.objects.get().ended_by == "time"
+        assert models.Transfer.objects.get().state == State.ASKED
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("drop function no_end cascade")

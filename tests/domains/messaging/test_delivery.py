@@ -59,6 +59,14 @@ class Fast:
         return "fast"
 
 
+class FastAndLost:
+    """A gateway that hears that nobody got it before it has answered us."""
+
+    def send(self, *, message_id: UUID, sender: str, recipient: str, text: str) -> str:
+        assert actions.note_receipt(message_id=message_id, heard=Event.LOST, at=now())
+        return "fast"
+
+
 class Refusing:
     """A gateway that never takes this."""
 
@@ -260,6 +268,17 @@ def test_a_receipt_that_outruns_the_gateways_answer_counts_and_stays(settings) -
     message.refresh_from_db()
     assert message.state == "delivered"
     assert message.sent_at is not None
+
+
+def test_a_loss_that_outruns_the_gateways_answer_counts_and_stays(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.SMS_GATEWAY = f"{__name__}.FastAndLost"
+    message = queued()
+    delivery.deliver(message.id)
+    message.refresh_from_db()
+    assert (message.state, message.delivered_at) == ("failed", None)
+    delivery.deliver(message.id)
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("failed", 1)
 
 
 def test_the_newest_message_with_a_secret_tells_how_far_it_came(gateway: type[Kept]) -> None:

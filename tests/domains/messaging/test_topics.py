@@ -104,6 +104,10 @@ def test_cab_19_a_topic_goes_by_e_mail_as_well_until_the_address_goes() -> None:
     assert list(models.Message.objects.order_by("channel").values_list("channel", "recipient")) == [
         ("email", "anna@mail.example"), ("sms", NUMBER),
     ]  # fmt: skip
+    kept = {"recipient": NUMBER, "template": "order done", "params": order, "language": "ru", "withheld": True}
+    actions.send(**kept)  # type: ignore[arg-type] # as the caller gives it
+    assert models.Message.objects.filter(state=State.WITHHELD).count() == 2, "withheld on every way"
+    models.Message.objects.filter(state=State.WITHHELD).delete()
     preferences.change_address(old="anna@mail.example", new="")
     tell("order done", **order)
     assert models.Message.objects.filter(channel="email").count() == 1

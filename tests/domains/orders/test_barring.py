@@ -123,6 +123,21 @@ def test_cab_14_is_asked_of_the_network_and_holds_when_that_has_done_it(line: Li
 
 
 @pytest.mark.django_db
+def test_cab_14_a_hundred_changes_of_one_direction_hide_nothing_of_the_other(line: Line) -> None:
+    ask(line, "roaming", Direction.IN)
+    work()
+    models.BarringChange.objects.bulk_create(
+        models.BarringChange(
+            id=uuid4(), line_id=line.id, direction=Direction.OUT, program="all" if place % 2 else "",
+            state=State.DONE, placed_at=AT + timedelta(minutes=place), ended_at=AT + timedelta(minutes=place),
+            command_id=uuid4(),
+        )
+        for place in range(1, 102)
+    )  # fmt: skip
+    assert stands(line) == ("all", "roaming")
+
+
+@pytest.mark.django_db
 def test_cab_14_a_wrong_pin_changes_nothing_and_the_third_locks(line: Line, switch: Switch) -> None:
     for expected in (pins.WrongPin, pins.WrongPin, pins.PinLocked):
         with pytest.raises(expected):

@@ -13,8 +13,12 @@ from abonent.domains.billing.content import actions as content
 from abonent.domains.billing.content import queries as content_queries
 from abonent.domains.billing.products import Short
 from abonent.domains.billing.statement import explanation as statement_explanation
+from abonent.domains.identity import freezing
+from abonent.domains.lines import actions as lines_actions
+from abonent.domains.lines import models as tables
 from abonent.domains.lines.bars import actions as bars
 from abonent.domains.lines.bars.rules import Kind
+from abonent.domains.lines.network import actions as network
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import Message
 from abonent.domains.messaging.texts import sms as texts
@@ -125,6 +129,36 @@ def test_cab_11_a_number_is_asked_a_few_times_a_day_and_never_twice_for_one_serv
         subscriptions_asking.ask(wish=make.wish(line, number="+79009999999"), at=AT)
     assert refused.value.why is Why.NOT_SERVED
     assert models.Subscription.objects.count() == 2
+
+
+def test_cab_11_while_the_cabinet_is_protected_the_right_code_begins_nothing(line: Line) -> None:
+    asked, account_id = make.ask(line), lines_actions.open_line(line_id=line.id, language="ru", at=AT)
+    freezing.freeze(account_id=account_id, event_id=None, at=AT, by="agent:1")
+    for _ in range(4):
+        with pytest.raises(Refused) as refused:
+            make.agree(asked)
+        assert refused.value.why is Why.PROTECTED
+    assert (make.now(asked).state, make.now(asked).tries_left, make.charges(line)) == (State.ASKED, 3, [])
+    freezing.thaw(account_id=account_id, at=AT, by="agent:1")
+    assert make.agree(asked).state is State.ACTIVE
+
+
+@pytest.mark.parametrize("what", ["sim", "forwarding"])
+def test_cab_11_for_a_day_after_a_new_sim_or_forwarding_the_right_code_begins_nothing(line: Line, what: str) -> None:
+    tables.Sim.objects.create(line_id=line.id, imsi="250990000000042", since=line.opened_at)
+    changed = AT - timedelta(hours=23, minutes=30)
+    if what == "sim":
+        network.note_sim_replaced(number=line.number, imsi="250990000000077", at=changed, key="sim")
+    else:
+        network.note_forwarding(number=line.number, condition="all", target="+79000000002", at=changed, key="far")
+    asked = make.ask(line)
+    with pytest.raises(Refused) as refused:
+        make.agree(asked)
+    assert refused.value.why is Why.HELD
+    assert (make.now(asked).state, make.charges(line), make.messages(line)) == (
+        State.ASKED, [], ["subscription asked"],
+    )  # fmt: skip
+    assert make.agree(asked, at=AT + timedelta(minutes=30)).state is State.ACTIVE
 
 
 def test_cab_11_fees_come_each_day_and_days_that_were_missed_cost_nothing(line: Line) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from abonent.domains.identity import freezing
+from abonent.domains.lines import actions
 from abonent.domains.lines.queries import Line
 from abonent.domains.messaging.models import InboundMessage
 from abonent.domains.orders import models
@@ -12,6 +14,7 @@ from abonent.entrypoints.sms import keywords
 from abonent.entrypoints.sms.keywords import Word
 from abonent.foundation.clock import now
 from tests.entrypoints.sms.test_answers import answered, sim, text
+from tests.factories import identity
 from tests.factories import subscriptions as make
 from tests.factories.orders import rich
 
@@ -76,6 +79,16 @@ def test_cab_11_a_wrong_code_begins_nothing_and_says_what_is_left(line: Line) ->
     assert make.now(row).state is State.EXPIRED
     assert make.charges(line) == []
     assert answered(line.number)[1:] == ["subscription wrong"] * 4
+
+
+def test_cab_11_in_a_protected_cabinet_the_right_code_is_answered_with_why(line: Line) -> None:
+    row, account_id = make.ask(line, at=now()), actions.open_line(line_id=line.id, language="ru", at=now())
+    freezing.freeze(account_id=account_id, event_id=None, at=now(), by="agent:1")
+    text(line.number, f"ДА {make.code(row)}")
+    assert (make.now(row).state, make.charges(line)) == (State.ASKED, [])
+    assert answered(line.number)[-1] == "subscription not begun"
+    said = identity.last_text(line.number)
+    assert "Ваш кабинет под защитой" in said
 
 
 def test_cab_11_who_forges_a_number_begins_and_ends_nothing(line: Line) -> None:

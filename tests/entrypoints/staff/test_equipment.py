@@ -147,6 +147,22 @@ def test_fix_2_prices_that_changed_since_the_form_was_shown_hand_nothing_out(des
     assert not models.Device.objects.exists()
 
 
+def assert_refused(response: Any, said: str) -> None:
+    assert response.status_code == 409
+    assert said in response.content.decode()
+
+
+def test_fix_2_after_the_talk_nothing_is_handed_out_and_its_page_says_so(desk: Desk) -> None:
+    talk = desk.page.removesuffix("equipment/")
+    desk.client.post(f"{talk}close/", {"outcome": "конец"})
+    form = {"id": str(uuid4()), "act": "give", "serial": SERIAL, "agreed": "1",
+            "model": f"{models.DeviceModel.objects.get(code='wave').pk} rent"}  # fmt: skip
+    assert_refused(desk.client.post(desk.page, form), "Обращение завершено. Чтобы продолжить, откройте новое.")
+    assert not models.Device.objects.exists()
+    assert not support_tables.Act.objects.exists()
+    assert desk.client.get(desk.page)["Location"] == talk
+
+
 def test_fix_2_a_thing_that_is_with_somebody_else_is_not_handed_out_again(desk: Desk) -> None:
     fixed.hand_out(fixed.line("net-000002"), serial=SERIAL)
     assert "уже" in desk.give()
@@ -270,7 +286,7 @@ def test_fix_2_a_technician_hands_out_at_home_and_the_customer_reads_what_was_in
     with time_machine.travel(fixed.FIRST - timedelta(minutes=30), tick=False):
         client = support.browser(support.agent(Role.TECHNICIAN))
         form = {"id": str(uuid4()), "act": "give", "model": f"{model} rent", "serial": SERIAL, "agreed": "1"}
-        assert client.post(f"{page}equipment/", form)["Location"] == page, "nobody has set out"
+        assert_refused(client.post(f"{page}equipment/", form), "визит завершён или никто ещё не выехал")
         assert not models.Device.objects.exists()
         assert client.get("/staff/visits/").status_code == 200
         assert client.get(f"/staff/requests/{support_tables.Visit.objects.get().request_id}/").status_code == 403
@@ -281,7 +297,9 @@ def test_fix_2_a_technician_hands_out_at_home_and_the_customer_reads_what_was_in
         assert typed
         assert SERIAL in typed[1]
         assert client.post(f"{page}end/", {"key": str(uuid4()), "act": "done", "text": typed[1]}).status_code == 302
-        assert client.post(f"{page}equipment/", {**form, "id": str(uuid4()), "serial": "OW6A00099"})["Location"] == page
+        late = client.post(f"{page}equipment/", {**form, "id": str(uuid4()), "serial": "OW6A00099"})
+        assert_refused(late, "визит завершён или никто ещё не выехал")
+        assert client.get(f"{page}equipment/")["Location"] == page
     assert models.Device.objects.count() == 1, "nothing after the visit"
     assert support_tables.Visit.objects.get().state == "done"
     assert support_tables.RequestNote.objects.filter(text__contains=SERIAL, internal=False).exists()

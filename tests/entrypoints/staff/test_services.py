@@ -84,7 +84,8 @@ def test_cab_11_before_the_check_nothing_is_shown_and_nothing_ordered() -> None:
     sent = {
         "id": str(wish.order_id), "action": "connect", "version": str(wish.offer_version_id), "total_minor": "5000",
     }  # fmt: skip
-    client.post(address, sent)
+    refused = client.post(address, sent)
+    assert (refused.status_code, "Сначала проверьте" in refused.content.decode()) == (409, True)
     assert not models.Order.objects.exists()
 
 

@@ -61,8 +61,9 @@ def test_cab_11_nothing_is_done_before_the_check_or_about_another_s() -> None:
     client, address, line = talk(checked=False)
     one = make.begun(line, at=now())
     assert client.get(address)["Location"] == address.removesuffix("subscriptions/")
-    client.post(address, {"act": "stop", "id": str(one.id)})
-    client.post(address, {"act": "ban"})
+    for sent in ({"act": "stop", "id": str(one.id)}, {"act": "ban"}):
+        refused = client.post(address, sent)
+        assert (refused.status_code, "Сначала проверьте" in refused.content.decode()) == (409, True)
     assert make.now(one.id).state is State.ACTIVE
     assert not models.ContentBan.objects.exists()
     assert journal() == []

@@ -97,11 +97,9 @@ def register_receipts(timestamp: int) -> None:
 @app.task(name="expire_transfers", queue="billing", queueing_lock="expire_transfers", lock="expire_transfers")
 def expire_transfers(timestamp: int) -> None:
     """End transfers and invitations that nobody confirmed or answered in time."""
-    transfers.expire(now=clock.now())
-    gifts.expire(now=clock.now())
-    family_pays.expire(now=clock.now())
-    families.expire(now=clock.now())
-    families_handover.expire(now=clock.now())
+    now = clock.now()
+    ends = (transfers.expire, gifts.expire, family_pays.expire, families.expire, families_handover.expire)
+    rounds.each(ends, lambda expire: expire(now=now))
 
 
 @app.periodic(cron="*/2 * * * *")
@@ -174,8 +172,8 @@ def spread_prices(timestamp: int) -> None:
 @app.task(name="tell_of_limits", queue="billing", queueing_lock="tell_of_limits", lock="tell_of_limits")
 def tell_of_limits(timestamp: int) -> None:
     """Tell what waited for the morning: of spending limits, and of prices that change."""
-    limits_messages.tell(at=clock.now())
-    changes_messages.tell(at=clock.now())
+    at = clock.now()
+    rounds.each((limits_messages.tell, changes_messages.tell), lambda tell: tell(at=at))
 
 
 @app.periodic(cron="23 7 * * *")

@@ -41,7 +41,9 @@ def send(
     at = now()
     way = preferences.way_of(recipient=recipient, template=template, at=at) if channel == "sms" else Way()
     if way.email:
-        send(channel="email", recipient=way.email, template=template, params=params, language=language)
+        send(
+            channel="email", recipient=way.email, template=template, params=params, language=language, withheld=withheld
+        )  # fmt: skip
     state = State.QUEUED if way.by_sms else State.KEPT
     message = models.Message.objects.create(
         channel=channel,

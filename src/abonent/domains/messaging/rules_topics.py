@@ -56,8 +56,9 @@ ALWAYS: Final = frozenset({
     "order asked", "order taken", "order refused", "order called off",
     "idle soon", "idle blocked", "idle release soon", "idle released", "idle lifted",
     "subscription asked", "subscription began", "subscription ended", "subscription wrong", "subscription menu",
-    "subscription nothing", "subscriptions stopped", "subscription declined", "subscriptions banned",
-    "visit", "activation", "equipment", "port in", "port out",
+    "subscription not begun", "subscription nothing", "subscriptions stopped", "subscription declined",
+    "subscriptions banned", "visit", "activation", "equipment", "port in", "port out",
+    "port not stopped",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (

@@ -50,6 +50,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     # A fast gateway, or a killed worker: the network tells of it before we wrote down that the gateway took it.
     (State.SENDING, Event.RECEIVED): State.DELIVERED,
     (State.SENDING, Event.HELD): State.WAITING,
+    (State.SENDING, Event.LOST): State.FAILED,
 }
 RECEIPTS = (Event.RECEIVED, Event.HELD, Event.LOST)
 

@@ -129,12 +129,14 @@ def _record(wish: Wish, version: OfferVersion, price: Price, effective_at: datet
 
 
 @transaction.atomic
-def undo(*, order_id: UUID, line_ids: list[int], at: datetime) -> Order:
+def undo(*, order_id: UUID, line_ids: list[int], at: datetime, role: str = "") -> Order:
     """Call an order off before it takes effect and release what is held; one that is called off stays so.
 
-    Raises `NoSuchOrder`, and `TooLate` when the network was asked already.
+    `role` is the one in which the lines are seen, empty: one's own. Raises `NoSuchOrder`, and `TooLate` when the
+    network was asked already.
     """
-    row = models.Order.objects.select_for_update(no_key=True).filter(id=order_id, line_id__in=line_ids).first()
+    found = models.Order.objects.select_for_update(no_key=True).filter(id=order_id, line_id__in=line_ids)
+    row = found.filter(action__in=rules.seen_as(role)).first()
     if row is None:
         raise NoSuchOrder
     if row.state == State.CANCELLED:

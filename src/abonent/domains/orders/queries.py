@@ -275,9 +275,9 @@ def price_of(line: Line, version: OfferVersion, action: Action, at: datetime) ->
     return Price(0, 0, day, day, 0, None)
 
 
-def orders(*, line_ids: Collection[int], state: State | None = None) -> list[Order]:
-    """Return the orders for the lines, the newest first."""
-    rows = models.Order.objects.filter(line_id__in=list(line_ids))
+def orders(*, line_ids: Collection[int], state: State | None = None, role: str = "") -> list[Order]:
+    """Return the orders for the lines, the newest first; `role` is the one they are seen in, empty: one's own."""
+    rows = models.Order.objects.filter(line_id__in=list(line_ids), action__in=rules.seen_as(role))
     if state is not None:
         rows = rows.filter(state=state)
     found = list(rows.order_by("-placed_at", "id")[:HISTORY_SHOWN])
@@ -285,9 +285,10 @@ def orders(*, line_ids: Collection[int], state: State | None = None) -> list[Ord
     return [value_of(row, versions) for row in found]
 
 
-def trace(*, order_id: UUID, line_ids: Collection[int]) -> Trace:
-    """Return an order for one of the lines with everything that became of it; raise `NoSuchOrder`."""
-    row = models.Order.objects.filter(id=order_id, line_id__in=list(line_ids)).first()
+def trace(*, order_id: UUID, line_ids: Collection[int], role: str = "") -> Trace:
+    """Return an order for one of the lines, seen in the role, with all that became of it; raise `NoSuchOrder`."""
+    found = models.Order.objects.filter(id=order_id, line_id__in=list(line_ids), action__in=rules.seen_as(role))
+    row = found.first()
     if row is None:
         raise NoSuchOrder
     steps = models.Step.objects.filter(order_id=order_id).order_by("id").values_list("state", "at")

@@ -27,6 +27,14 @@ OF_SERVICES = (Action.CONNECT, Action.DISCONNECT)
 OF_LINES = (Action.BLOCK, Action.SIM, Action.NUMBER)
 
 
+def seen_as(role: str) -> tuple[Action, ...]:
+    """Return the actions whose orders one sees and undoes who has the line in the role; empty: it is one's own.
+
+    The line itself is changed by its owner alone, whatever was shared of it.
+    """
+    return tuple(action for action in Action if not role or action not in OF_LINES)
+
+
 def of_service(said: str) -> Action:
     """Return what a form wants done with a service; raise `ValueError` for anything else."""
     action = Action(said)

@@ -67,8 +67,10 @@ def agree(person: Handset, typed: str, at: datetime) -> None:
         subscriptions_consent.agree_by_sms(line_id=person.line_id, typed=typed, at=at)
     except WrongCode as wrong:
         _answer(person, "subscription wrong", left=str(wrong.left))
-    except (Gone, subscriptions_asking.Refused):
+    except Gone:
         _answer(person, "subscription wrong", left="0")
+    except subscriptions_asking.Refused as refused:
+        _answer(person, "subscription not begun", why=str(refused.why))
 
 
 def stop_all(person: Handset, inbound_id: int, at: datetime) -> None:

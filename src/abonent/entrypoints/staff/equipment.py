@@ -25,9 +25,9 @@ from abonent.domains.support.equipment.actions import Doing, Place
 from abonent.domains.support.equipment.queries import Act
 from abonent.domains.support.ordering import NotAgreed
 from abonent.domains.support.queries import Agent
-from abonent.domains.support.rules import NotThere, Permission, Refused
+from abonent.domains.support.rules import NotThere, Permission, Refusal, Refused
+from abonent.entrypoints.staff import cases, visits, words
 from abonent.entrypoints.staff import equipment_words as said
-from abonent.entrypoints.staff import words
 from abonent.entrypoints.staff.admission import only, origin_of
 from abonent.foundation.clock import now
 from abonent.web import format as formats
@@ -95,7 +95,11 @@ def _handled(request: HttpRequest, agent: Agent, place: Place, back: str, back_w
         line = equipment.line_at(agent=agent, place=place, at=now())
     except Refused:
         # The talk or the visit has ended, or has not come so far; its page says so.
-        return HttpResponseRedirect(back)
+        if not problem:
+            return HttpResponseRedirect(back)
+        if place.visit_id is not None:
+            return visits.page(request, agent, place.visit_id, problem, 409)
+        return cases.page(request, agent, place.case_id or 0, problem=problem, status=409)
     today = timezone.localdate(now())
     typed = {name: request.POST.get(name, "") if problem else "" for name in TYPED}
     context = {
@@ -118,6 +122,8 @@ def _problem(sent: QueryDict, agent: Agent, place: Place, origin: str) -> str:
     try:
         _do(sent, agent, place, origin)
     except Refused as refused:
+        if place.visit_id is not None and refused.refusal is Refusal.CLOSED:
+            return _("Nothing was done: the visit has ended, or nobody has set out yet.")
         return words.refusal(refused)
     except NotAgreed:
         return _("Nothing was handed out. Tell the customer what it costs, and tick that they agree.")

@@ -26,7 +26,7 @@ from abonent.domains.orders.tariffs.actions import TariffWish
 from abonent.domains.support import ordering, queries
 from abonent.domains.support.queries import Agent, Case
 from abonent.domains.support.rules import NotThere, Permission, Refused
-from abonent.entrypoints.staff import console, orders_more_page, orders_page, words
+from abonent.entrypoints.staff import cases, console, orders_more_page, orders_page, words
 from abonent.entrypoints.staff.admission import only, origin_of
 from abonent.entrypoints.staff.orders_page import Question
 from abonent.foundation.clock import now
@@ -115,6 +115,8 @@ def _talked_over(
     try:
         line = ordering.line_of(found, now())
     except Refused:
+        if problem:
+            return cases.page(request, agent, case_id, problem=problem, status=409)
         return HttpResponseRedirect(f"/staff/case/{case_id}/")
     context = {"order": ask(line), "problem": problem}
     return _render(request, "staff/service.html", agent, found, context, status=409 if problem else 200)

@@ -16,7 +16,7 @@ from abonent.domains.orders.subscriptions.rules import State
 from abonent.domains.support import ordering, queries, subscriptions
 from abonent.domains.support.queries import Agent, Case
 from abonent.domains.support.rules import NotThere, Permission, Refused
-from abonent.entrypoints.staff import console, subscription_words, words
+from abonent.entrypoints.staff import cases, console, subscription_words, words
 from abonent.entrypoints.staff.admission import only, origin_of
 from abonent.foundation.clock import now
 from abonent.web import format as formats
@@ -51,6 +51,8 @@ def of_customer(request: HttpRequest, agent: Agent, case_id: int) -> HttpRespons
     try:
         line = ordering.line_of(found, now())
     except Refused:
+        if problem:
+            return cases.page(request, agent, case_id, problem=problem, status=409)
         return HttpResponseRedirect(f"/staff/case/{case_id}/")
     has = subscriptions_queries.overview(line.id)
     context = {

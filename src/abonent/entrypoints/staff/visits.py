@@ -69,7 +69,7 @@ def queue(request: HttpRequest, agent: Agent) -> HttpResponseBase:
 @only(Permission.VISITS)
 def one(request: HttpRequest, agent: Agent, visit_id: int) -> HttpResponseBase:
     """Show one with what is to be done."""
-    return _page(request, agent, visit_id)
+    return page(request, agent, visit_id)
 
 
 @require_POST
@@ -89,7 +89,7 @@ def end(request: HttpRequest, agent: Agent, visit_id: int) -> HttpResponseBase:
     """It is done, or could not be; the customer reads why."""
     outcome = request.POST.get("act", "")
     if outcome not in ("done", "missed"):
-        return _page(request, agent, visit_id, _("Choose what becomes of it"), 400)
+        return page(request, agent, visit_id, _("Choose what becomes of it"), 400)
     text = "".join(c for c in request.POST.get("text", "")[:TEXT_MAX] if c.isprintable() or c in "\n\r\t")
 
     def act(at: datetime) -> None:
@@ -107,18 +107,19 @@ def _done(
     try:
         act(now())
     except Unclear as error:
-        return _page(request, agent, visit_id, requests_page.problem(error), 422)
+        return page(request, agent, visit_id, requests_page.problem(error), 422)
     except Refused as error:
-        return _page(request, agent, visit_id, words.refusal(error), 409)
+        return page(request, agent, visit_id, words.refusal(error), 409)
     except visits_staff.NotNow as error:
         said = _("It stands otherwise by now: %(state)s. Look at it anew.") % {"state": _state(error.state)}
-        return _page(request, agent, visit_id, said, 409)
+        return page(request, agent, visit_id, said, 409)
     return HttpResponseRedirect(f"{QUEUE}{visit_id}/")
 
 
-def _page(
+def page(
     request: HttpRequest, agent: Agent, visit_id: int, problem: str = "", status: int = 200
 ) -> HttpResponseBase:  # fmt: skip
+    """Show the visit, with what stood in the way of what was asked for."""
     found = visits_queries.for_staff(_id(visit_id))
     # What the customer reads begins with what was handed out, exchanged or taken away in the visit.
     done = equipment_queries.of_place(Place(visit_id=visit_id))

@@ -17,6 +17,7 @@ from abonent.domains.lines import models
 from abonent.domains.lines.bars import actions as bars
 from abonent.domains.lines.ports import Fetched
 from abonent.domains.lines.queries import Line
+from abonent.domains.lines.sharing.rules import Role
 from abonent.domains.orders import models as tables
 from tests.factories import cabinet, factors, network, offers, promised, security, sharing
 from tests.factories import numbers as make
@@ -252,6 +253,27 @@ def test_cab_16_a_number_that_another_chose_and_broken_forms_change_nothing() ->
         assert client.post(ESIM, esim | broken).status_code == status, broken
     assert client.get("/sim/never/").status_code == 404
     assert not tables.Order.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.FULL, Role.CHILD])
+def test_cab_15_orders_that_change_a_shared_line_itself_are_not_there_for_who_manages_it(role: Role) -> None:
+    line, client = subscriber()
+    shared = sharing.boris()
+    promised.pay(shared, 100_000, at=NOW - timedelta(days=1))
+    sharing.shared(line, shared, role)
+    own = [make.order_sim(shared, at=NOW), work_orders.place(shared, "once", at=NOW)]
+    client.post("/line/", {"line": f"{shared.id}", "next": "/home/"})
+    listed = client.get("/orders/").content.decode()
+    assert [f"/orders/{one}/" in listed for one in own] == [False, True]
+    for send, address in ((client.get, ""), (client.post, "undo/")):
+        assert send(f"/orders/{own[0]}/{address}").status_code == 404
+        assert send(f"/orders/{own[1]}/{address}").status_code in (200, 302)
+    states = dict(tables.Order.objects.values_list("id", "state"))
+    assert [states[one] for one in own] == ["acknowledged", "cancelled"]
+    owner = security.browser(shared)
+    assert owner.get(f"/orders/{own[0]}/").status_code == 200
+    owner.post(f"/orders/{own[0]}/undo/")
+    assert tables.Order.objects.get(id=own[0]).state == "cancelled"
 
 
 def test_cab_15_sim_and_number_of_a_shared_line_are_its_owner_s_alone() -> None:

@@ -12,6 +12,9 @@ import time_machine
 from django.test import Client
 
 from abonent.domains.billing.content import queries as content_queries
+from abonent.domains.identity import freezing
+from abonent.domains.lines import models as lines_models
+from abonent.domains.lines.network import actions as network
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders import models
 from abonent.domains.orders.subscriptions import actions as subscriptions
@@ -155,6 +158,31 @@ def test_cab_11_the_link_shows_a_masked_number_and_only_the_code_begins_it() -> 
     assert make.charges(line) == [("partner-fee", 500)]
     assert stranger.get(f"/subscribe/{uuid4()}/").status_code == 404
     assert client.get(HERE).status_code == 200
+
+
+def test_cab_11_after_a_new_sim_the_link_and_the_cabinet_say_why_nothing_begins() -> None:
+    line, client = subscriber()
+    asked, why = make.ask(line, at=NOW), "SIM-карта или переадресация этого номера недавно изменилась"
+    assert why not in cabinet.words(client, HERE)
+    lines_models.Sim.objects.create(line_id=line.id, imsi="250990000000042", since=line.opened_at)
+    network.note_sim_replaced(number=line.number, imsi="250990000000077", at=NOW - timedelta(hours=1), key="sim")
+    refused = Client().post(f"/subscribe/{asked}/", {"code": make.code(asked)})
+    assert refused.status_code == 409
+    assert_says(refused.content.decode(), why, "Ошибка:")
+    assert_says(cabinet.words(client, HERE), why)
+    assert (make.now(asked).state, make.charges(line)) == (State.ASKED, [])
+
+
+def test_cab_11_in_a_protected_cabinet_the_link_and_the_cabinet_say_why_nothing_begins() -> None:
+    line, client = subscriber()
+    asked, account = make.ask(line, at=NOW), security.account_of(client)
+    freezing.freeze(account_id=account.pk, event_id=None, at=NOW, keep=client.session.session_key, by="agent:1")
+    why = "Кабинет этого номера под защитой"
+    refused = Client().post(f"/subscribe/{asked}/", {"code": make.code(asked)})
+    assert refused.status_code == 409
+    assert_says(refused.content.decode(), why)
+    assert_says(cabinet.words(client, HERE), why)
+    assert (make.now(asked).state, make.charges(line)) == (State.ASKED, [])
 
 
 def test_cab_11_what_waits_is_refused_with_a_press() -> None:

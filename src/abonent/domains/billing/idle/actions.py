@@ -143,7 +143,7 @@ def _warn_or_block(line_id: int, rules: Rules, at: datetime) -> Step | None:
     if number is None or used is None or used >= idle_rules.cutoff(rules.terms, today, _zone()):
         return None
     row = models.IdleLine.objects.select_for_update(of=["self"]).filter(line_id=line_id).first()
-    standing = _standing(row) if row else Standing(_day(used))
+    standing = idle_rules.as_told(rules.terms, _standing(row), row.blocks_on, today) if row else Standing(_day(used))
     step = idle_rules.due(rules.terms, standing, today)
     if step is Step.WARN:
         _warn(row, line_id, number, rules, standing, today)
@@ -158,7 +158,8 @@ def _warn(
     blocks_on = idle_rules.blocks_on(rules.terms, standing, today)
     warning = idle_rules.warning_of(rules.terms, (blocks_on - today).days) or 0
     if row is None:
-        row = models.IdleLine(line_id=line_id, active_on=standing.active_on, warned_on=today)
+        row = models.IdleLine(line_id=line_id, active_on=standing.active_on)
+    row.warned_on = standing.warned_on or today
     row.rules_id, row.warned_days, row.blocks_on = rules.id or None, warning, blocks_on
     row.save()
     idle_messages.block_soon(row, number)

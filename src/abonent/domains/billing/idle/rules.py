@@ -102,6 +102,16 @@ def blocks_on(terms: Terms, standing: Standing, today: date) -> date:
     return max(by_use, (standing.warned_on or today) + timedelta(days=terms.notice_days))
 
 
+def as_told(terms: Terms, standing: Standing, told: date, today: date) -> Standing:
+    """Return the standing of a number whose owner was told of a block on the day `told`.
+
+    Once the terms are others and name another day, nobody was told of that: the warnings begin anew.
+    """
+    if standing.blocked_on is not None or blocks_on(terms, standing, today) == told:
+        return standing
+    return Standing(standing.active_on)
+
+
 def releases_on(terms: Terms, blocked_on: date) -> date:
     """Return the day on which a number that is blocked is given away."""
     return blocked_on + timedelta(days=terms.grace_days)

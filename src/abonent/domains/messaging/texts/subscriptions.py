@@ -91,6 +91,21 @@ def _wrong(params: Params, _secret: str) -> str:
     return _("There is nothing to agree to: the code was wrong too often, or its time is over. Nothing is charged.")
 
 
+def _not_begun(params: Params, _secret: str) -> str:
+    """The code is right, and begins nothing."""
+    return {
+        "protected": _(
+            "Your cabinet is protected, so nothing begins by a code, and nothing is charged. Lift that at %(site)s"
+        ),
+        "held": _(
+            "The SIM or the forwarding of this number changed lately, so nothing begins by a code for a day. Nothing "
+            "is charged."
+        ),
+        "suspended": _("We have suspended this provider, so nothing began. Nothing is charged."),
+        "blocked": _("The number is blocked, so nothing began. Nothing is charged."),
+    }.get(params["why"], _("It was refused, and nothing was charged.")) % {"site": words.site()}
+
+
 def _menu(params: Params, _secret: str) -> str:
     return _("%(number)s: %(menu)s. To stop: STOP to %(number)s. All subscriptions: %(site)s/subscriptions/") % {
         "number": params["short"],
@@ -126,6 +141,7 @@ SMS: dict[str, Callable[[Params, str], str]] = {
     "subscription ended": _ended,
     "subscription refused": _refused,
     "subscription wrong": _wrong,
+    "subscription not begun": _not_begun,
     "subscription menu": _menu,
     "subscription nothing": _nothing,
     "subscriptions stopped": _all_stopped,

@@ -45,7 +45,10 @@ def overview(line: Line) -> Overview:
 
 def standings(line_id: int, directions: Collection[Direction] = tuple(Direction)) -> list[Standing]:
     """Return how barring of the line stands, by direction."""
-    rows = list(models.BarringChange.objects.filter(line_id=line_id).order_by("-placed_at", "-id")[:100])
+    changes = models.BarringChange.objects.filter(line_id=line_id, direction__in=list(directions))
+    # Of each state the newest, however many changes there were.
+    newest = changes.order_by("direction", "state", "-placed_at", "-id").distinct("direction", "state")
+    rows = sorted(newest, key=lambda row: (row.placed_at, row.id), reverse=True)
     return [_standing(direction, [row for row in rows if row.direction == direction]) for direction in directions]
 
 

@@ -14,10 +14,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from abonent.domains.identity.freezing import Frozen, ensure_not_frozen
 from abonent.domains.lines import queries as lines
 from abonent.domains.orders import models
 from abonent.domains.orders.subscriptions import actions as subscriptions
 from abonent.domains.orders.subscriptions import asking as subscriptions_asking
+from abonent.domains.orders.subscriptions import queries
 from abonent.domains.orders.subscriptions.asking import Refused
 from abonent.domains.orders.subscriptions.queries import NoSuchSubscription, Subscription
 from abonent.domains.orders.subscriptions.rules import State, Why
@@ -51,7 +53,7 @@ def agree(*, subscription_id: UUID, typed: str, by: str, at: datetime) -> Subscr
     """Begin what the subscriber agreed to with the code of its SMS, and take the first fee.
 
     `by` is `PAGE` or `SMS`. Without money for it, it begins when there is some. Raises `WrongCode`, `Gone`,
-    `NoSuchSubscription`, and `subscriptions.asking.Refused` when it was banned meanwhile.
+    `NoSuchSubscription`, and `subscriptions.asking.Refused` when it was banned meanwhile, or the code proves nothing.
     """
     found = models.Subscription.objects.filter(id=subscription_id).exclude(told="").first()
     if found is None:
@@ -118,6 +120,7 @@ def _begin(row: models.Subscription, by: str, at: datetime) -> Subscription:
     line = lines.served_by_id(row.line_id)
     if line is None:
         raise Gone
+    _ensure_proof(row.line_id, at)
     now = subscriptions_asking.standing(line, row.provider, row.service, at, but=row.id)
     # It was asked before: that others were asked today stands in nobody's way now.
     why = Why.BANNED if now.banned else Why.SUSPENDED if now.suspended else Why.BLOCKED if now.blocked else None
@@ -126,6 +129,17 @@ def _begin(row: models.Subscription, by: str, at: datetime) -> Subscription:
     row.state, row.agreed_at, row.agreed_by, row.try_at = State.ACTIVE, at, by, at
     row.save(update_fields=["state", "agreed_at", "agreed_by", "try_at"])
     return subscriptions.charge_first(row, line, at)
+
+
+def _ensure_proof(line_id: int, at: datetime) -> None:
+    """Raise `Refused` while an SMS to the line proves nothing where money is concerned."""
+    if (account_id := lines.account_of(line_id)) is not None:
+        try:
+            ensure_not_frozen(account_id)
+        except Frozen:
+            raise Refused(Why.PROTECTED) from None
+    if (why := queries.doubt(line_id, at)) is not None:
+        raise Refused(why)
 
 
 def _is_right(row: models.Subscription, typed: str) -> bool:

@@ -14,6 +14,8 @@ from django.db.models import Count, Q
 from abonent.domains.billing.content import queries as content_queries
 from abonent.domains.billing.content.queries import PartnerFee
 from abonent.domains.catalog.providers.rules import PERS, Per
+from abonent.domains.identity import queries as accounts
+from abonent.domains.lines import queries as lines
 from abonent.domains.orders import models
 from abonent.domains.orders.subscriptions import rules
 from abonent.domains.orders.subscriptions.rules import LIVES, OPEN, Rest, State, Terms, Why
@@ -167,6 +169,14 @@ def rest_of(one: Subscription, at: datetime) -> Rest | None:
     return rules.rest(
         terms(at), per=one.per, price_minor=one.price_minor, first=one.first_day, end=one.end_day, today=today(at)
     )
+
+
+def doubt(line_id: int, at: datetime) -> Why | None:
+    """Return why no code by SMS begins anything on the line at `at`: who reads it may be somebody else."""
+    account_id = lines.account_of(line_id)
+    if account_id is not None and accounts.standing(account_id).frozen_at is not None:
+        return Why.PROTECTED
+    return Why.HELD if lines.hold_of(line_id, at) is not None else None
 
 
 def is_suspended(provider: str) -> bool:

@@ -41,6 +41,9 @@ class Why(StrEnum):
     BANNED = "banned"
     SUSPENDED = "suspended"
     BLOCKED = "blocked"
+    # Who has the SIM may be somebody else: its code proves nothing where money is concerned.
+    PROTECTED = "protected"
+    HELD = "held"
     ALREADY = "already"
     TOO_MANY = "too many"
     NO_MONEY = "no money"

@@ -23,7 +23,7 @@ def history(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show what was ordered for the visitor's lines, all or in one state."""
     wanted = request.GET.get("state", "")
     state = State(wanted) if wanted in set(State) else None
-    found = queries.orders(line_ids=[line.id for line in visitor.lines], state=state)
+    found = queries.orders(line_ids=[line.id for line in visitor.lines], state=state, role=visitor.line.role)
     page = order_page.history(found, visitor.lines, state)
     return render(request, f"{TEMPLATES}orders.html", {"visitor": visitor, "page": page})
 
@@ -40,7 +40,8 @@ def order(request: HttpRequest, visitor: Visitor, order_id: UUID) -> HttpRespons
 def undo(_request: HttpRequest, visitor: Visitor, order_id: UUID) -> HttpResponse:
     """Call an order off, unless it has taken effect: then its page says so."""
     try:
-        actions.undo(order_id=order_id, line_ids=[line.id for line in visitor.lines], at=now())
+        line_ids = [line.id for line in visitor.lines]
+        actions.undo(order_id=order_id, line_ids=line_ids, at=now(), role=visitor.line.role)
     except queries.NoSuchOrder:
         raise Http404 from None
     except actions.TooLate:
@@ -50,7 +51,8 @@ def undo(_request: HttpRequest, visitor: Visitor, order_id: UUID) -> HttpRespons
 
 def _page(request: HttpRequest, visitor: Visitor, order_id: UUID, *, too_late: bool) -> HttpResponse:
     try:
-        found = queries.trace(order_id=order_id, line_ids=[line.id for line in visitor.lines])
+        line_ids = [line.id for line in visitor.lines]
+        found = queries.trace(order_id=order_id, line_ids=line_ids, role=visitor.line.role)
     except queries.NoSuchOrder:
         raise Http404 from None
     page = order_page.one(found, visitor.lines, now(), too_late=too_late, of_line=own_page.of(found.order))

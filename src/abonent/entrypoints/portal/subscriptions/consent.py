@@ -42,8 +42,10 @@ def asked(request: HttpRequest, subscription_id: UUID) -> HttpResponse:
         except WrongCode as wrong:
             status = 400
             problem = _("The code is wrong. Check the 6 digits of our SMS; tries left: %(left)s") % {"left": wrong.left}
-        except (Gone, Refused):
+        except Gone:
             status = 409
+        except Refused as refused:
+            status, problem = 409, words.why_not_begun(refused.why)
         found = _found(subscription_id)
     return _page(request, found, problem, status)
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from abonent.domains.billing.content.queries import PartnerFee, Standing
 from abonent.domains.lines.queries import Line
 from abonent.domains.orders.subscriptions.queries import Overview, Subscription
-from abonent.domains.orders.subscriptions.rules import Rest, State
+from abonent.domains.orders.subscriptions.rules import Rest, State, Why
 from abonent.entrypoints.portal.subscriptions import words
 from abonent.web import format as formats
 
@@ -37,6 +37,8 @@ class Page:
 
     living: list[Row]
     asked: list[Row]
+    # Why none of what waits can begin now; empty: it can.
+    doubt: str
     refused: list[Row]
     ended: list[Row]
     banned: str
@@ -63,12 +65,13 @@ class One:
     may_disagree: bool
 
 
-def present(found: Overview, account: Standing) -> Page:
-    """Return the page."""
+def present(found: Overview, account: Standing, doubt: Why | None) -> Page:
+    """Return the page; `doubt` is why a code begins nothing now."""
     living = found.those(State.ACTIVE, State.PAUSED)
     return Page(
         living=[_living(one) for one in living],
         asked=[_asked(one) for one in found.those(State.ASKED)],
+        doubt=words.why_not_begun(doubt) if doubt else "",
         refused=[_over(one) for one in found.those(State.REFUSED)],
         ended=[_over(one) for one in found.those(State.ENDED, State.EXPIRED, State.DECLINED)],
         banned=formats.day(found.banned_since, year=True) if found.banned_since else "",

@@ -16,7 +16,7 @@ from abonent.domains.orders.subscriptions import actions as subscriptions
 from abonent.domains.orders.subscriptions import consent as subscriptions_consent
 from abonent.domains.orders.subscriptions import queries
 from abonent.domains.orders.subscriptions.queries import NoSuchSubscription, Subscription
-from abonent.domains.orders.subscriptions.rules import Rest, Why
+from abonent.domains.orders.subscriptions.rules import Rest, State, Why
 from abonent.domains.support import subscriptions as disputing
 from abonent.domains.support.disputes.rules import COMMENT_LENGTH_MAX, TooMany
 from abonent.entrypoints.portal.subscriptions import page, words
@@ -41,9 +41,12 @@ def listing(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show all of the line's subscriptions, those that ended included."""
     found = queries.overview(visitor.line.id)
     account = content_queries.standing(visitor.line.contract_id)
+    # How safe the cabinet is, is told to nobody but its owner.
+    waits = found.those(State.ASKED) and not visitor.line.role
+    doubt = queries.doubt(visitor.line.id, now()) if waits else None
     said = next((spoken() for name, spoken in SAID.items() if name in request.GET), "")
     context = {
-        "visitor": visitor, "page": page.present(found, account), "said": said,
+        "visitor": visitor, "page": page.present(found, account, doubt), "said": said,
         "whole": visitor.opens("/subscriptions/account/"), "sms_sender": settings.SMS_SENDER,
     }  # fmt: skip
     return render(request, f"{TEMPLATES}subscriptions.html", context)

@@ -78,6 +78,22 @@ def why_over(one: Subscription) -> str:
     }.get(one.why or Why.NOT_SERVED) or state(one)
 
 
+def why_not_begun(why: Why) -> str:
+    """Return why the right code begins nothing now, and what would change that."""
+    return {
+        Why.PROTECTED: _(
+            "The cabinet of this number is protected. Until its owner lifts that, a code by SMS begins nothing, and "
+            "nothing is charged."
+        ),
+        Why.HELD: _(
+            "The SIM or the forwarding of this number changed lately. For a day after that a code by SMS begins "
+            "nothing, and nothing is charged."
+        ),
+        Why.SUSPENDED: _("We have suspended this provider. Nothing began, and nothing was charged."),
+        Why.BLOCKED: _("The number is blocked. Nothing began, and nothing was charged."),
+    }.get(why) or _("It was refused, and nothing was charged.")
+
+
 def channel(one: Subscription) -> str:
     """Return where the request came from."""
     if one.channel == "sms":
