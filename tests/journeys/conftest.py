@@ -84,6 +84,9 @@ def sign_in(operator: Operator) -> Callable[[Page, str], None]:
     """Sign in as a person does: number, the code from the phone on screen, home."""
 
     def act(page: Page, number: str) -> None:
+        if number in {person.number for person in operator.people}:
+            # Who is known by name is signed in by several tests.
+            operator.an_hour_later()
         before = len(operator.messages(number))
         page.goto("/login/")
         ask_code(page, number)

@@ -26,7 +26,7 @@ import sys
 from uuid import UUID
 from abonent.entrypoints.cli import runtime
 with runtime.database():
-    from abonent.domains.billing import fiscal
+    from abonent.domains.billing.fiscal import actions as fiscal
     from abonent.domains.billing.fiscal.rules import Operation
     from abonent.domains.lines.queries import served_by_number
     from abonent.foundation.clock import now

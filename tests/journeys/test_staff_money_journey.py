@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -14,6 +15,19 @@ from tests.journeys.test_staff_journey import AGENT, SUPERVISOR, enter, leave_op
 
 pytestmark = pytest.mark.journey
 SUM = "1"
+
+
+def charged(operator: Operator) -> set[str]:
+    """Return the numbers that paid a fee lately."""
+    with psycopg.connect(operator.database_url) as database:
+        return {
+            number
+            for (number,) in database.execute(
+                """select line.number from billing_charge charge join lines_line line on line.id = charge.line_id
+                    where charge.record_id is null and charge.amount_minor > 0
+                      and charge.booked_at > now() - interval '60 days'"""
+            )
+        }
 
 
 def look_at(page: Page, width: int) -> None:
@@ -27,7 +41,7 @@ def test_ops_3_a_charge_is_disputed_and_given_back_by_two(
     operator: Operator, open_page: NewPage, sign_in: Callable[[Page, str], None]
 ) -> None:
     customer = open_page()
-    sign_in(customer, operator.spare_number())
+    sign_in(customer, operator.spare_number(among=charged(operator)))
     customer.goto("/statement/?type=fees")
     customer.locator("a[href*='/statement/charge/']").first.click()
     customer.locator("a[href*='/disputes/charge/']").click()

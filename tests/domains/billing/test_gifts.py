@@ -144,8 +144,9 @@ def test_cab_12_what_came_as_a_gift_goes_no_further_and_what_was_used_is_not_giv
 def test_cab_12_what_the_family_used_and_nobody_has_counted_yet_is_not_given(anna: Line, maria: Line) -> None:
     son = lines.line()
     family.member(family.group(anna, family.load(), moment(3, 1)), son, moment(3, 1))
-    # An import only marks what families used: it is counted by the rating after it.
-    billing.store([data(son, 900 * MB, -1)])
+    billing.store([data(son, 800 * MB, -1)])
+    # What comes late is only marked by the import: it is counted by the rating after it.
+    billing.store([data(son, 100 * MB, -2)])
     assert refused(make.asked(anna, maria.number, 300 * MB), anna) is Refusal.UNSETTLED
     assert models.GiftPart.objects.count() == 0
     rerate_late()

@@ -113,13 +113,31 @@ def test_cab_16_what_does_not_come_costs_nothing(central: Central, said: str, re
     assert state(ref) is ends
     assert queries.port_in(ref).reason == (Reason(reason) if reason else Reason.OTHER if said == "failed" else None)
     assert money.available(line.contract_id) == 50_000
-    assert models.PortIn.objects.get(ref=ref).owner == "", "nobody needs to know any more who it was"
+    kept = bringing.owner_kept(ref=ref, number=NUMBER, account_id=numbers.account(line))
+    assert kept == (None if ends is State.CANCELLED else OWNER), "who may ask anew need not type it again"
+    assert bringing.owner_kept(ref=ref, number=NUMBER, account_id=None) is None, "of another's request nothing"
+    assert bringing.owner_kept(ref=ref, number="+79009990002", account_id=numbers.account(line)) is None
     with pytest.raises(bringing_sims.NoCode):
         bringing_sims.show_code(ref=ref, at=AT)
     bringing_sims.look_after(at=AT)
     assert numbers.esims.server().withdrawn == [ref]
     again = make.asked(line, at=AT + timedelta(minutes=2))
     assert state(again) is State.REQUESTED, "after a refusal it can be asked for again"
+    assert models.PortIn.objects.get(ref=ref).owner == "", "it stands in the new request"
+
+
+def test_cab_16_who_the_owner_is_is_forgotten_when_nobody_asks_anew(central: Central) -> None:
+    line = orders.rich()
+    ref, other = make.accepted(central, line), make.accepted(central, number=Msisdn("+79009990002"))
+    for one in (ref, other):
+        central.say(one, "refused", reason="debt")
+        make.hear(one)
+    bringing.forget(at=AT + timedelta(days=30))
+    assert models.PortIn.objects.exclude(owner="").count() == 2
+    bringing.forget_person(account_id=numbers.account(line))
+    assert models.PortIn.objects.exclude(owner="").get().ref == other
+    bringing.forget(at=AT + timedelta(days=30, minutes=1))
+    assert not models.PortIn.objects.exclude(owner="").exists()
 
 
 def test_cab_16_its_owner_calls_it_off_until_the_cut_off(central: Central) -> None:
@@ -254,7 +272,9 @@ def test_cab_16_without_the_code_or_the_money_nothing_is_asked(central: Central)
     assert money.available(poor.contract_id) == 5_000
     make.work()
     assert central.heard == []
-    bringing.forget_drafts(before=AT + timedelta(hours=1))
+    bringing.forget(at=AT + timedelta(days=1))
+    assert models.PortIn.objects.exists()
+    bringing.forget(at=AT + timedelta(days=1, minutes=1))
     assert not models.PortIn.objects.exists()
 
 

@@ -42,7 +42,7 @@ def senders(number: str) -> list[str]:
     [
         "ПАРОЛЬ", "25 Kemuta-Voridi-42", "25kemuta", "НОМЕРА", "что", "баланс", "остаток", "услуги", "подписки",
         "пакеты", "тариф", "контент", "запрет", "отмена", "вкл раз", "вкл нет", "выкл раз", "обещанный", "СТОП ВСЕ",
-        "ДА 123456", "ВЫКЛ ГОРОСКОП",
+        "СТОП ПЕРЕНОС", "ДА 123456", "ВЫКЛ ГОРОСКОП",
     ],
 )  # fmt: skip
 def test_ch_1_the_answer_comes_from_the_number_that_was_written_to(to: str, words: str, settings: Any) -> None:

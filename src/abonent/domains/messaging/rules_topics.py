@@ -58,6 +58,7 @@ ALWAYS: Final = frozenset({
     "subscription asked", "subscription began", "subscription ended", "subscription wrong", "subscription menu",
     "subscription not begun", "subscription nothing", "subscriptions stopped", "subscription declined",
     "subscriptions banned", "visit", "activation", "equipment", "port in", "port out",
+    "port not stopped",
 })  # fmt: skip
 # Of those, what stands in the cabinet like any notice.
 SHOWN: Final = (

@@ -68,5 +68,5 @@ def find_ports(timestamp: int) -> None:
 @app.periodic(cron="23 * * * *")
 @app.task(name="forget_port_drafts", queue="upkeep", queueing_lock="forget_port_drafts")
 def forget_port_drafts(timestamp: int) -> None:
-    """Delete requests that nobody proved to mean."""
-    bringing.forget_drafts(before=now() - bringing.DRAFT_LIFE)
+    """Delete requests that nobody proved to mean, and owners of those that nobody asked for anew."""
+    bringing.forget(at=now())

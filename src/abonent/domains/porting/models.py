@@ -23,7 +23,8 @@ class PortIn(models.Model):
 
     `account_id` and `contract` are those of the cabinet it was asked in; a newcomer has neither before the number came.
     `price_minor` is held for it (`held`), or, of a newcomer, owed from the first day. `owner` is who they are
-    (`rules.Owner`), sealed by the vault until the end. What its eSIM is installed by stands here as with other SIMs.
+    (`rules.Owner`), sealed by the vault until the end, and a month longer when the number did not come. What its eSIM
+    is installed by stands here as with other SIMs.
     """
 
     ref = models.UUIDField(unique=True)

@@ -18,7 +18,7 @@ from abonent.domains.lines.sharing import requests as sharing_requests
 from abonent.domains.messaging import actions as messaging
 from abonent.domains.messaging import channels
 from abonent.domains.messaging.actions import Inbound
-from abonent.entrypoints.sms import orders, subscriptions
+from abonent.entrypoints.sms import orders, porting, subscriptions
 from abonent.entrypoints.sms.commands import Verb
 from abonent.entrypoints.sms.keywords import Word
 from abonent.foundation.clock import now
@@ -52,6 +52,8 @@ def _answer(inbound: Inbound, inbound_id: int, at: datetime) -> None:
         return None
     if word in (Word.AGREE, Word.STOP_ALL):
         return _of_subscriptions(person, word, inbound.kept.get("code", ""), inbound_id, at)
+    if word == Word.STOP_PORT:
+        return porting.stop(person, at)
     return _of_the_cabinet(person, word, inbound.kept, at)
 
 

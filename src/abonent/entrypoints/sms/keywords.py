@@ -20,6 +20,8 @@ class Word(StrEnum):
     # Subscriptions of content providers: `ДА <code>` begins one, `СТОП ВСЕ` ends all.
     AGREE = "agree"
     STOP_ALL = "stop all"
+    # Nobody is to take the number to another operator.
+    STOP_PORT = "stop port"
     OTHER = "other"
 
 
@@ -50,6 +52,8 @@ TO_LATIN_KEYS = str.maketrans(CYRILLIC_KEYS, LATIN_KEYS)
 WORDS = {"ПАРОЛЬ".casefold(): 1, "parol": 1, "password": 2}
 NUMBERS = {"НОМЕРА".casefold(): 1, "numbers": 1}
 STOP_ALL = {"СТОПВСЕ".casefold(): 1, "stopall": 1}
+# No slip in Latin letters: one away stands a subscription to sports that is to stop.
+STOP_PORT = {"СТОППЕРЕНОС".casefold(): 1, "stopport": 0}
 STOP = {"СТОП".casefold(): 1, "stop": 1}
 LONGEST = 12
 
@@ -68,6 +72,8 @@ def understood(text: str) -> Understood:
         return Understood(Word.AGREE, code="".join(digit for digit in agreed[1] if digit.isdecimal()))
     if _is_one_of(plain, STOP_ALL):
         return Understood(Word.STOP_ALL)
+    if _is_one_of(plain, STOP_PORT):
+        return Understood(Word.STOP_PORT)
     if _is_one_of(plain, WORDS):
         return Understood(Word.PASSWORD)
     return Understood(Word.NUMBERS if _is_one_of(plain, NUMBERS) else Word.OTHER)

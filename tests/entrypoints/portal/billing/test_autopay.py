@@ -278,6 +278,6 @@ def test_cab_7_the_page_says_what_is_counted_and_opens_what_is_charged_and_when(
 def test_the_pages_take_few_queries(client: Client, card_id: int) -> None:
     switch_on(client, card_id)
     make.round_of()
-    assert cabinet.queries_of(client, "/autopay/") <= 19
+    assert cabinet.queries_of(client, "/autopay/") == 17
     assert cabinet.queries_of(client, "/autopay/set/") == 6
     assert cabinet.queries_of(client, f"{CONFIRM}?{urlencode(form(card_id))}") == 5

@@ -79,7 +79,7 @@ def test_cab_11_lists_what_is_connected_and_what_is_sold_by_category() -> None:
     assert "В работе Услуга Daily Будет готово за несколько минут" in text
     work()
     text = cabinet.words(client, "/services/")
-    for said in ("Подключены", "Услуга Daily Следующее списание: 3,50 ₽", "Звонки", "В поездках",
+    for said in ("Подключённые", "Услуга Daily Следующее списание: 3,50 ₽", "Звонки", "В поездках",
                  "Услуга Monthly Что даёт Monthly. 90,00 ₽ в месяц, подключение 30,00 ₽"):  # fmt: skip
         assert said in text, f"{said!r} not in {text}"
     for absent in ("Услуга Ended", "Услуга Northern", "Услуга Home"):
@@ -214,7 +214,7 @@ def test_cab_11_reasons_without_a_way_are_told_as_well(settings: Any) -> None:
     address = order(client, "free")
     assert f'href="{address}"' in client.get("/services/free/").content.decode()
     promised.blocked(line, now())
-    assert "Этот номер заблокирован" in cabinet.words(client, "/services/once/")
+    assert "Действует блокировка" in cabinet.words(client, "/services/once/")
     settings.NETWORK = ""
     assert "Сейчас услуги здесь изменить нельзя" in cabinet.words(client, "/services/once/")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,9 @@ from django.test import Client
 from abonent.domains.billing import products as money
 from abonent.domains.customers import actions as customers
 from abonent.domains.porting import models, queries
+from abonent.domains.porting.bringing import actions as bringing
 from abonent.domains.porting.bringing import sims as bringing_sims
+from abonent.domains.porting.rules import Owner
 from abonent.domains.porting.states import State
 from tests.factories import cabinet, identity, network, numbers, orders
 from tests.factories import porting as make
@@ -150,8 +153,55 @@ def test_cab_16_in_the_cabinet_the_contract_pays(client: Client, central: Centra
     assert "У вашего оператора есть долг" in page
     again = client.get(f"/port-in/new/?again={port.ref}").content.decode()
     assert "900" in again
-    assert OWNER.document not in again, "who the owner is has to be said anew"
+    assert "останется таким, как вы отправили" in again
+    assert not any(said in again for said in (OWNER.document, OWNER.family_name)), "it is shown to nobody"
     assert client.get("/port-in/new/?again=nonsense").status_code == 200
+
+
+EMPTY = dict.fromkeys(("family_name", "given_name", "patronymic", "birth_date", "document"), "")
+
+
+def refused(central: Central, ref: Any) -> None:
+    make.work()
+    central.say(ref, "refused", reason="other owner")
+    make.hear(ref)
+
+
+@pytest.mark.parametrize(
+    ("typed_anew", "owner"),
+    [
+        ({}, OWNER),
+        ({"document": "4509 654321"}, replace(OWNER, document="4509654321")),
+        ({"family_name": "Орлов"}, replace(OWNER, family_name="Орлов", patronymic="")),
+    ],
+)
+def test_cab_16_whoever_asks_anew_types_only_what_was_wrong(
+    client: Client, central: Central, typed_anew: dict[str, str], owner: Owner
+) -> None:
+    first = asked(client)
+    refused(central, first.ref)
+    page = client.get(f"/port-in/?again={first.ref}").content.decode()
+    assert f'name="again" value="{first.ref}"' in page
+    assert OWNER.document not in page
+    with time_machine.travel(AT + timedelta(minutes=5), tick=False):
+        second = asked(client, **EMPTY | typed_anew, again=f"{first.ref}")
+    assert bringing.unseal(second.owner) == owner
+    assert models.PortIn.objects.get(id=first.id).owner == ""
+
+
+def test_cab_16_what_is_kept_of_an_owner_serves_nobody_else(client: Client, central: Central) -> None:
+    line = orders.rich()
+    identity.sign_in(client, line)
+    port = asked(client, "/port-in/new/")
+    refused(central, port.ref)
+    stranger, other = Client(), "+79009990002"
+    for browser, address, number in (
+        (stranger, "/port-in/", NUMBER), (client, "/port-in/new/", other),
+        (identity.browser(orders.rich()), "/port-in/new/", NUMBER),
+    ):  # fmt: skip
+        page = browser.post(address, form(**EMPTY, again=f"{port.ref}", number=number))
+        assert (page.status_code, "Введите фамилию" in page.content.decode()) == (422, True)
+    assert models.PortIn.objects.count() == 1
 
 
 def test_cab_16_too_little_money_leaves_the_request_to_be_confirmed(client: Client) -> None:

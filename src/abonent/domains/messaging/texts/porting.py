@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from abonent.domains.messaging.texts import words
@@ -33,12 +34,26 @@ def _port_out(params: Params, _secret: str) -> str:
             else _("We let your number %(number)s go to %(operator)s.")
         )
         when = _("It leaves on %(at)s.") % {"at": at} if at else ""
-        stop = _("Not you? Stop it: %(site)s/port-out/%(ref)s/") % {"site": words.site(), "ref": params["ref"]}
+        stop = _("Not you? Stop it: %(site)s/port-out/%(ref)s/ or send STOP PORT to %(short)s.") % {
+            "site": words.site(), "ref": params["ref"], "short": settings.SMS_SENDER,
+        }  # fmt: skip
         return " ".join(part for part in (what % said, when, stop) if part)
     if params["state"] == "refused":
         why = _("We did not let your number %(number)s go to %(operator)s: %(why)s.")
         return f"{why % {**said, 'why': own_reason(params['reason'])}} {_where_all()}"
-    return f"{_('Your number %(number)s stays with us: nobody takes it away.') % said} {_where_all()}"
+    stays = _("Your number %(number)s stays with us: nobody takes it away.")
+    return f"{stays % said} {_where_all()}"
+
+
+def _not_stopped(params: Params, _secret: str) -> str:
+    """Why a text that was to stop it did not."""
+    return {
+        "nothing": _("Nobody takes this number to another operator now: there is nothing to stop."),
+        "late": _("It is too late to stop it by SMS. Call us at once: %(number)s."),
+        "held": _(
+            "The SIM or the forwarding of this number changed lately, so an SMS stops nothing. Call us: %(number)s."
+        ),
+    }[params["why"]] % {"number": settings.SUPPORT_NUMBER}
 
 
 def reason(of: str) -> str:
@@ -71,4 +86,8 @@ def _where_all() -> str:
     return _("Details: %(site)s/port-out/") % {"site": words.site()}
 
 
-SMS: dict[str, Callable[[Params, str], str]] = {"port in": _port_in, "port out": _port_out}
+SMS: dict[str, Callable[[Params, str], str]] = {
+    "port in": _port_in,
+    "port out": _port_out,
+    "port not stopped": _not_stopped,
+}

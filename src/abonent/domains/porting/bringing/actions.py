@@ -33,7 +33,10 @@ from abonent.foundation import vault
 from abonent.foundation.values import Msisdn
 
 PURPOSE = "porting"
-DRAFT_LIFE = timedelta(hours=1)
+DRAFT_LIFE = timedelta(days=1)
+# How long it is remembered who the owner is when the number did not come, for whoever asks anew.
+OWNER_LIFE = timedelta(days=30)
+_ANEW = (State.REFUSED, State.FAILED)
 
 
 class Refused(Exception):
@@ -203,9 +206,17 @@ def note_seen(*, port_id: int, by: str) -> None:
         raise NoSuchPort
 
 
-def forget_drafts(*, before: datetime) -> None:
-    """Delete what nobody proved to mean."""
-    models.PortIn.objects.filter(state=State.DRAFT, asked_at__lt=before).delete()
+def owner_kept(*, ref: UUID, number: str, account_id: int | None) -> Owner | None:
+    """Return who the owner is by a request that did not bring the number, for the same to ask anew; None: not kept."""
+    rows = models.PortIn.objects.filter(ref=ref, number=number, account_id=account_id, state__in=_ANEW)
+    kept = rows.values_list("owner", flat=True).first()
+    return unseal(kept) if kept else None
+
+
+def forget(*, at: datetime) -> None:
+    """Delete what nobody proved to mean, and who the owner is when nobody asked anew for long."""
+    models.PortIn.objects.filter(state=State.DRAFT, asked_at__lt=at - DRAFT_LIFE).delete()
+    models.PortIn.objects.filter(state__in=_ANEW, ended_at__lt=at - OWNER_LIFE).exclude(owner="").update(owner="")
 
 
 def seal(owner: Owner) -> str:
@@ -234,8 +245,9 @@ def step(row: models.PortIn, event: Event, at: datetime, reason: str = "") -> No
     row.state, row.reason = after(PORT_IN, State(row.state), event), reason
     if row.state not in IN_OPEN:
         row.ended_at, row.next_try_at = at, None
-        # Who it is stands with the party by now; of who is no customer nobody needs to know it.
-        row.owner = ""
+        if row.state not in _ANEW:
+            # Who it is stands with the party by now; of who is no customer nobody needs to know it.
+            row.owner = ""
     row.save(update_fields=["state", "reason", "ended_at", "next_try_at", "owner"])
     models.Step.objects.create(port_in=row, state=row.state, at=at)
 
@@ -281,6 +293,8 @@ def _request(row: models.PortIn, at: datetime) -> None:
         raise Refused(Why.ON_THE_WAY) from None
     row.next_try_at, row.asked_at = at, at
     row.save(update_fields=["next_try_at", "asked_at", "held"])
+    # It stands here from now on.
+    models.PortIn.objects.filter(number=row.number, state__in=_ANEW).exclude(owner="").update(owner="")
     notices.brought(row)
 
 
@@ -304,4 +318,5 @@ def _hold(row: models.PortIn, at: datetime) -> None:
 
 def forget_person(*, account_id: int) -> None:
     """The account was deleted: its requests are nobody's."""
+    models.PortIn.objects.filter(account_id=account_id, state__in=_ANEW).update(owner="")
     models.PortIn.objects.filter(account_id=account_id).update(account_id=None)

@@ -89,6 +89,15 @@ def stop(*, stop_ref: UUID, at: datetime) -> None:
 
 
 @transaction.atomic
+def stop_of_line(*, line_id: int, at: datetime) -> None:
+    """The same, said from the owner's handset of whatever asks for its number now."""
+    row = models.PortOut.objects.select_for_update(no_key=True).filter(line_id=line_id, state__in=OUT_OPEN).first()
+    if row is None:
+        raise NoSuchPort
+    _stop(row, at)
+
+
+@transaction.atomic
 def stop_of_account(*, account_id: int, at: datetime) -> int:
     """Somebody else may be at work in the cabinet: no number of it leaves; return how many would have."""
     line_ids = [line.id for line in lines.of_account(account_id)]

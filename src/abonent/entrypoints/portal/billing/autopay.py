@@ -36,11 +36,13 @@ SAID = ("on", "paused", "resumed", "off", "gone")
 def overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show what is agreed, what comes next, and what was paid."""
     standing = autopay_queries.standing(visitor.line.contract_id, now())
-    balance = queries.balance(visitor.line.contract_id) if standing.is_there else None
     said = next((word for word in SAID if word in request.GET), "")
     agreed = standing.autopay
     counts = agreed is not None and agreed.state is State.ON and agreed.account_id == visitor.account_id
     need = autopay_need.of_next_fee(visitor.line, now()) if counts else None
+    balance = need.balance_minor if need else None
+    if need is None and standing.is_there:
+        balance = queries.balance(visitor.line.contract_id)
     shown = words.overview(standing, visitor.account_id, balance, said, need)
     return render(request, "portal/billing/autopay.html", {"visitor": visitor, "page": shown, "offered": _is_offered()})
 

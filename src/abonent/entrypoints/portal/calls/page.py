@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from abonent.domains.catalog.rules import Price
 from abonent.domains.lines.bars.rules import Kind
@@ -66,7 +67,7 @@ def present(line: Line, found: Overview) -> Page:
         services=[
             (
                 f"/services/{one.code}/", order_words.name(one),
-                _("Connected") if one.code in found.connected else order_words.price(one),
+                pgettext("of a service", "Connected") if one.code in found.connected else order_words.price(one),
             )
             for one in found.services
         ],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -19,7 +20,7 @@ from abonent.domains.porting import gateway, queries
 from abonent.domains.porting.bringing import actions as bringing
 from abonent.domains.porting.bringing.actions import Refused, Wish
 from abonent.domains.porting.queries import Rules
-from abonent.domains.porting.rules import Form, Why
+from abonent.domains.porting.rules import Form, Owner, Why
 from abonent.entrypoints.portal.identity import browser
 from abonent.entrypoints.portal.porting import one_page, proving, words
 from abonent.entrypoints.portal.porting.forms import BringForm
@@ -27,6 +28,7 @@ from abonent.entrypoints.portal.sims.page import shops
 from abonent.entrypoints.portal.tariffs import words as tariff_words
 from abonent.entrypoints.portal.visitor import Visitor, fresh_proof, signed_in, visitor_of
 from abonent.foundation.clock import now
+from abonent.foundation.values import InvalidNumber, Msisdn
 from abonent.web import format as formats
 
 HERE, OWN, MINE = "/port-in/", "/port-in/new/", "/port-in/mine/"
@@ -96,8 +98,9 @@ def _asked(request: HttpRequest, visitor: Visitor | None) -> HttpResponse:
     if found is None:
         return _page(request, visitor, None, None)
     if request.method != "POST":
-        return _page(request, visitor, found, _form(found, initial=_initial(request, found)))
-    form = _form(found, request)
+        return _page(request, visitor, found, _new_form(request, visitor, found))
+    kept = _kept(request.POST.get("again", ""), request.POST.get("number", ""), visitor)
+    form = _form(found, request, kept=kept)
     if not form.is_valid():
         return _page(request, visitor, found, form, status=422)
     given = form.cleaned_data
@@ -126,7 +129,19 @@ def _today() -> date:
     return queries.local_day(now())
 
 
-def _form(found: Rules, request: HttpRequest | None = None, initial: dict[str, object] | None = None) -> BringForm:
+def _kept(again: str, number: str, visitor: Visitor | None) -> Owner | None:
+    """Return who the owner of the number is by the request that is asked anew, if that is kept."""
+    try:
+        ref, asked_for = UUID(again), Msisdn.parse(number, settings.NUMBER_REGION).e164
+    except (ValueError, InvalidNumber):
+        return None
+    return bringing.owner_kept(ref=ref, number=asked_for, account_id=visitor.account_id if visitor else None)
+
+
+def _form(
+    found: Rules, request: HttpRequest | None = None, initial: dict[str, object] | None = None,
+    kept: Owner | None = None,
+) -> BringForm:  # fmt: skip
     tariffs = [
         (offer.version.tariff_code, f"{tariff_words.name(offer.version)}, {tariff_words.fee(offer.version)}")
         for offer in queries.tariffs(_today())
@@ -134,8 +149,15 @@ def _form(found: Rules, request: HttpRequest | None = None, initial: dict[str, o
     sims = [(form.value, words.form(form)) for form in Form if form is not Form.ESIM or esims.is_there()]
     first, last = found.terms.first_day(_today()), found.terms.last_day(_today())
     return BringForm(
-        request.POST if request else None, tariffs=tariffs, sims=sims, first=first, last=last, initial=initial or {}
-    )
+        request.POST if request else None, tariffs=tariffs, sims=sims, first=first, last=last, kept=kept,
+        initial=initial or {},
+    )  # fmt: skip
+
+
+def _new_form(request: HttpRequest, visitor: Visitor | None, found: Rules) -> BringForm:
+    initial = _initial(request, found)
+    kept = _kept(str(initial.get("again", "")), str(initial.get("number", "")), visitor)
+    return _form(found, initial=initial, kept=kept)
 
 
 def _initial(request: HttpRequest, found: Rules) -> dict[str, object]:
@@ -146,7 +168,8 @@ def _initial(request: HttpRequest, found: Rules) -> dict[str, object]:
         before = queries.port_in(UUID(request.GET.get("again", "")))
     except (ValueError, queries.NoSuchPort):
         return {**first, "tariff": request.GET.get("tariff", "")[:TYPED_MAX]}
-    kept = {"number": formats.phone(before.number), "form": before.form.value, "shop": before.shop}
+    kept = {"number": formats.phone(before.number), "form": before.form.value, "shop": before.shop,
+            "again": before.ref}  # fmt: skip
     day = before.day if terms.fits(before.day, _today()) else terms.first_day(_today())
     return {**first, **kept, "day": day}
 

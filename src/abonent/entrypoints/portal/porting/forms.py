@@ -18,6 +18,7 @@ from abonent.entrypoints.portal.identity.forms import TypedForm
 from abonent.foundation.values import InvalidNumber, Msisdn
 
 NAME_MAX = 100
+_NAMES = ("family_name", "given_name")
 FIRST_BIRTH = date(1900, 1, 1)
 _NAME = {"autocomplete": "off", "maxlength": NAME_MAX}
 
@@ -36,7 +37,12 @@ def _day(label: Any, hint: Any = "") -> forms.DateField:
 
 
 class OwnerForm(TypedForm):
-    """Whose number it is, as the operator it comes from knows them."""
+    """Whose number it is, as the operator it comes from knows them.
+
+    With `kept`, what is left empty is as it was typed before; that itself is shown to nobody.
+    """
+
+    kept: Owner | None = None
 
     family_name = _words(gettext_lazy("Family name"), **_NAME)
     given_name = _words(gettext_lazy("Given name"), **_NAME)
@@ -55,11 +61,15 @@ class OwnerForm(TypedForm):
 
     def clean_birth_date(self) -> date:
         born: date | None = self.cleaned_data["birth_date"]
+        if born is None and self.kept:
+            return self.kept.birth_date
         if born is None or born < FIRST_BIRTH:
             raise forms.ValidationError(_("Enter the birth date, for example 17.05.1990"))
         return born
 
     def clean_document(self) -> str:
+        if self.kept and not self.cleaned_data["document"].strip():
+            return self.kept.document
         try:
             return document_of(self.cleaned_data["document"])
         except BadIdentity:
@@ -69,10 +79,15 @@ class OwnerForm(TypedForm):
         """Return who the owner is, once the form is valid."""
         given = self.cleaned_data
         patronymic = " ".join(given["patronymic"].split())[:NAME_MAX]
+        if self.kept and not patronymic and not any(self.data.get(one, "").strip() for one in _NAMES):
+            # Of a name that was typed anew, an empty patronymic means that there is none.
+            patronymic = self.kept.patronymic
         return Owner(given["family_name"], given["given_name"], patronymic, given["birth_date"], given["document"])
 
     def _name(self, field: str, problem: str) -> str:
         said = " ".join(self.cleaned_data[field].split())[:NAME_MAX]
+        if not said and self.kept:
+            return str(getattr(self.kept, field))
         if not said:
             raise forms.ValidationError(problem)
         return said
@@ -91,12 +106,14 @@ class BringForm(OwnerForm):
     day = _day(gettext_lazy("Day on which the number comes"))
     rules = forms.IntegerField(required=False, widget=forms.HiddenInput())
     price_minor = forms.IntegerField(required=False, widget=forms.HiddenInput())
+    again = forms.CharField(required=False, widget=forms.HiddenInput())
 
     def __init__(
         self, data: QueryDict | None = None, *, tariffs: list[tuple[str, str]], sims: list[tuple[str, str]],
-        first: date, last: date, **options: Any,
+        first: date, last: date, kept: Owner | None = None, **options: Any,
     ) -> None:  # fmt: skip
         super().__init__(data, **options)
+        self.kept = kept
         self.fields["tariff"] = forms.ChoiceField(label=_("Tariff"), choices=tariffs, required=False)
         self.fields["form"] = forms.ChoiceField(
             label=pgettext("how the SIM is taken", "SIM"), choices=sims, required=False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -53,7 +54,11 @@ class Asked:
 def overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show how it stands with the number, whether somebody asks for it or not."""
     line, at = visitor.line, now()
-    context: dict[str, object] = {"visitor": visitor, "mobile": line.service == MOBILE}
+    context: dict[str, object] = {
+        "visitor": visitor,
+        "mobile": line.service == MOBILE,
+        "sms_sender": settings.SMS_SENDER,
+    }
     if line.service == MOBILE:
         found = losses_queries.outlook(line, visitor.account_id, at)
         requests = queries.port_outs_of([line.id])

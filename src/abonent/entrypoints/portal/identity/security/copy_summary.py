@@ -89,9 +89,9 @@ def _of_orders() -> dict[str, str]:
         "subscriptions-banned": _("When new subscriptions were banned"),
         "forwardings-asked": _("Call forwarding that was asked for"),
         "barring": _("Call barring that was asked for"),
+        "asked-from-the-phone": _("What was asked for by SMS and by codes dialled"),
         "numbers-brought": _("Numbers that you brought from other operators, or wanted to"),
         "numbers-taken": _("Who asked to take your numbers to another operator"),
-        "asked-from-the-phone": _("What was asked for by SMS and by codes dialled"),
     }
 
 
