@@ -87,7 +87,7 @@ def block_and_lose(page: Page) -> None:
     sound(page)
     page.locator("main form[method=post] button").click()
     page.wait_for_url(ORDER)
-    expect(page.locator("h1")).to_contain_text("Номер заблокирован")
+    expect(page.locator("h1")).to_contain_text("Блокировка поставлена")
     sound(page)
     page.goto("/home/")
     sound(page)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from abonent.domains.messaging.texts.words import of_line
 from abonent.domains.support.disputes.rules import Reason
 from abonent.domains.support.requests.rules import Kind
+
+
+def line_label(number: str) -> str:
+    """Return what stands before the number of a line, or before the login of one by wire or dish."""
+    return of_line(number, phone=_("Number"), wire=_("Connection"))
 
 
 def request_kind(of: Kind) -> str:

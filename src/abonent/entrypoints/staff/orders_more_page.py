@@ -86,7 +86,7 @@ def _refused(refusal: Refusal | None) -> str:
         Why.SHORT: _("Short by %(sum)s for this tariff.") % {"sum": formats.money(refusal.missing_minor)},
         Why.LIMIT: _("The customer’s own spending limit holds it back."),
         Why.ON_THE_WAY: _("A change of the tariff is on the way already."),
-        Why.BLOCKED: _("This number is blocked. The tariff can be changed when it works again."),
+        Why.BLOCKED: _("A block is on. The tariff can be changed when it is over."),
         Why.HAS_ALREADY: _("The customer has this tariff."),
         Why.PERSONAL: _("The customer’s tariff was made for them: it is changed by their manager."),
         Why.NOT_SOLD: _("This tariff is not sold any more."),
@@ -100,10 +100,10 @@ def _block_refused(refusal: blocks_rules.Refusal | None) -> str:
     day = formats.day(refusal.day) if refusal.day else ""
     why = blocks_rules.Why
     return {
-        why.ALREADY: _("This number is blocked already."),
-        why.SILENT: _("This number is blocked already, for another reason."),
+        why.ALREADY: _("A block is on already."),
+        why.SILENT: _("A block is on already, for another reason."),
         why.ON_THE_WAY: _("A block is ordered already, and has not begun."),
-        why.OWED: _("First pay what is owed: %(sum)s. Then the number can be blocked.") % {"sum": missing},
+        why.OWED: _("First pay what is owed: %(sum)s. Then a block can be ordered.") % {"sum": missing},
         why.SHORT: _("Short by %(sum)s for this block.") % {"sum": missing},
         why.COOL_DOWN: _("The last block ended not long ago. The next one can begin on %(day)s") % {"day": day},
     }.get(refusal.why, _("This cannot be ordered right now."))

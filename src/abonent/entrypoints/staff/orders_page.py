@@ -158,9 +158,9 @@ def _refused(standing: Standing) -> str:
         Why.SHORT: _("Short by %(sum)s for this service.") % {"sum": formats.money(refusal.missing_minor)},
         Why.LIMIT: _("The customer’s own spending limit holds it back."),
         Why.ON_THE_WAY: _("Something is on the way with this service already."),
-        Why.BLOCKED: _("This number is blocked. Services can be connected when it works again."),
+        Why.BLOCKED: _("A block is on. Services can be connected when it is over."),
         Why.CONFLICTS: _("It does not work together with %(names)s. Disconnect that first.") % {"names": named},
         Why.NEEDS: _("It works only together with %(names)s. Connect that first.") % {"names": named},
         Why.NEEDED_BY: _("%(names)s works only together with it. Disconnect that first.") % {"names": named},
-        Why.REGION: _("This service is not sold in the region of this number."),
+        Why.REGION: _("This service is not sold in this region."),
     }.get(refusal.why, _("This cannot be ordered right now."))

@@ -79,7 +79,7 @@ def test_ops_4_a_fee_that_waits_is_said_there_and_on_the_home_page() -> None:
     text = cabinet.words(browser, PAGE)
     assert "Сегодня, 22 ноября Плата по тарифу «Малый», ждёт денег 650,00 ₽ Не хватит 450,00 ₽" in text
     home = cabinet.words(browser, "/home/")
-    assert "Номер приостановлен: 650,00 ₽ за тариф «Малый» ждут денег с 12 ноября. Не хватает 450,00 ₽" in home
+    assert "Обслуживание приостановлено: 650,00 ₽ за тариф «Малый» ждут денег с 12 ноября. Не хватает 450,00 ₽" in home
     assert "Предстоящие списания" in home
 
 
@@ -101,7 +101,7 @@ def test_numbers_of_a_contract_are_told_of_together_and_each() -> None:
     cabinet.another(line, "+79000000032", "svetlyachok")
     actions.charge_fees(until=NOW)
     text = cabinet.words(identity.browser(line), PAGE)
-    assert "По номерам" in text
+    assert "По номерам и подключениям" in text
     assert "+7 900 000-00-31 650,00 ₽" in text
     assert "+7 900 000-00-32 350,00 ₽" in text
     assert "Всего 1 000,00 ₽" in text
@@ -112,8 +112,8 @@ def test_another_number_of_the_contract_is_counted_and_not_named() -> None:
     child = cabinet.another(line, "+79000000032", "svetlyachok")
     actions.charge_fees(until=NOW)
     text = cabinet.words(identity.browser(child), PAGE)
-    assert "Другой номер договора" in text
-    assert "Другие номера договора 650,00 ₽" in text
+    assert "Другое по договору" in text
+    assert "Остальное по договору 650,00 ₽" in text
     assert "000-00-31" not in text
 
 

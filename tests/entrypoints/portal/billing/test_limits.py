@@ -257,7 +257,7 @@ def test_sec_who_sees_only_a_childs_number_sees_its_limit_and_changes_nothing(an
     theirs = identity.browser(child)
     text = cabinet.words(theirs, "/limits/")
     assert "лимита 100,00 ₽" in text
-    assert "Лимит этого номера задаёт тот, кто видит все номера договора" in text
+    assert "Лимит задаёт тот, кто видит весь договор" in text
     assert "Убрать лимит" not in text
     for address in (SET, RAISE):
         refused = theirs.get(address)
@@ -314,11 +314,11 @@ def test_cab_19_a_transfer_says_why_not_and_leads_out(client: Client, anna: Line
     wish = transfers.asked(anna, maria.number, 300_00)
     page = client.get(f"/transfer/{wish.id}/confirm/").content.decode()
     text = html.unescape(page).replace("\xa0", " ")
-    assert "лимит расходов этого номера оставляет 100,00 ₽" in text
+    assert "лимит расходов оставляет 100,00 ₽" in text
     assert 'href="/limits/"' in page
     make.spend(anna, 100_00)
     page = client.get(f"/transfer/{wish.id}/confirm/").content.decode()
-    assert "Лимит расходов этого номера исчерпан" in page
+    assert "Лимит расходов исчерпан" in page
 
 
 def test_cab_19_speaks_english(client: Client, anna: Line) -> None:

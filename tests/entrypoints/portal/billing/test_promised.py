@@ -237,7 +237,7 @@ def test_cab_8_a_receipt_of_somebody_else_is_not_there() -> None:
     ("why", "says", "way_out"),
     [
         ("postpaid", "Вы платите по счёту", "/home/"),
-        ("blocked", "Этот номер заблокирован", "/home/"),
+        ("blocked", "Действует блокировка", "/home/"),
         ("unpaid", "Прошлый не вернули в срок. Новый можно взять после", "/topup/"),
         ("often", "Вы уже взяли столько, сколько можно", "/topup/"),
         ("young", "Вы с нами ещё недолго. Взять его можно с", "/topup/"),

@@ -128,22 +128,22 @@ def test_cab_13_says_everything_before_the_confirm_and_is_done_in_two_presses(sw
     asked = "?first=2026-12-01&end=15.12.2026"
     assert_says(
         cabinet.words(client, f"{NEW}{asked}"),
-        "Сама блокировка 50,00 ₽", "Начнёт работать 1 декабря 2026", "Номер снова заработает 15 декабря 2026",
+        "Сама блокировка 50,00 ₽", "Начнёт работать 1 декабря 2026", "Снова заработает 15 декабря 2026",
         "Платные дни, с 11 декабря 4 дня × 3,00 ₽ = 12,00 ₽", "Вернётся из абонентской платы 90,00 ₽ 1 декабря",
         "На балансе 5 000,00 ₽", "Заблокировать за 50,00 ₽", "экстренные вызовы", "отменить одним нажатием",
     )  # fmt: skip
     sent = fields(client, asked)
     where = client.post(NEW, sent)["Location"]
     assert client.post(NEW, sent)["Location"] == where, "a form sent twice is one order"
-    assert_says(cabinet.words(client, where), "Блокируем номер", "Отменить", "3,00 ₽ в день, с 11 декабря")
+    assert_says(cabinet.words(client, where), "Ставим блокировку", "Отменить", "3,00 ₽ в день, с 11 декабря")
     assert "Блокировка уже заказана" in cabinet.words(client, BLOCK)
     with time_machine.travel(datetime(2026, 11, 30, 21, 1, tzinfo=UTC), tick=False):
         client = identity.browser(line)
         make.work(datetime(2026, 11, 30, 21, 1, tzinfo=UTC))
-        assert_says(cabinet.words(client, where), "Номер заблокирован", "Списано 50,00 ₽")
+        assert_says(cabinet.words(client, where), "Блокировка поставлена", "Списано 50,00 ₽")
         assert_says(cabinet.words(client, "/home/"), "Номер заблокирован до 15 декабря")
         assert_says(cabinet.words(client, BLOCK), "Заблокирован до 15 декабря", "Снять блокировку сейчас")
-        assert "Временная блокировка номера" in cabinet.words(client, "/orders/")
+        assert "Временная блокировка" in cabinet.words(client, "/orders/")
         assert client.post(END, {"line": f"{line.id}", "when": "day", "day": "31.02.2027"}).status_code == 422
         assert client.post(END, {"line": f"{line.id}", "when": "day", "day": "10.12.2026"})["Location"].endswith(
             "?shorter"

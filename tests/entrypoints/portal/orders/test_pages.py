@@ -214,7 +214,7 @@ def test_cab_11_reasons_without_a_way_are_told_as_well(settings: Any) -> None:
     address = order(client, "free")
     assert f'href="{address}"' in client.get("/services/free/").content.decode()
     promised.blocked(line, now())
-    assert "Этот номер заблокирован" in cabinet.words(client, "/services/once/")
+    assert "Действует блокировка" in cabinet.words(client, "/services/once/")
     settings.NETWORK = ""
     assert "Сейчас услуги здесь изменить нельзя" in cabinet.words(client, "/services/once/")
 

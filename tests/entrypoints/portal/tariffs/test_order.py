@@ -144,8 +144,8 @@ def test_cab_10_what_is_planned_stands_on_every_page_that_speaks_of_it_and_is_un
     assert "вместо этой платы будет списываться его плата" in cabinet.words(client, "/charges/")
     assert cabinet.queries_of(client) == queries, "the home page asks nothing more for it"
     assert "С 10 декабря — «Малый»" in cabinet.words(client, LIST)
-    assert "уже заказан другой тариф" in cabinet.words(client, "/tariffs/new/")
-    assert "уже заказан другой тариф" in cabinet.words(client, ORDER)
+    assert "Уже заказан другой тариф" in cabinet.words(client, "/tariffs/new/")
+    assert "Уже заказан другой тариф" in cabinet.words(client, ORDER)
     page = client.get(LIST).content.decode()
     assert f'action="{address}undo/"' in page
     assert client.post(f"{address}undo/")["Location"] == address
@@ -168,7 +168,7 @@ def test_cab_2_the_way_out_of_a_shortfall_is_exactly_what_is_missing() -> None:
     [
         (Why.PERSONAL, "Ваш тариф сделан лично для вас", "/tariffs/"),
         (Why.PAID_WHOLE, "Плата за этот период внесена целиком", "/tariffs/new/order/?when=next"),
-        (Why.BLOCKED, "Номер заблокирован", "/tariffs/"),
+        (Why.BLOCKED, "Действует блокировка", "/tariffs/"),
     ],
 )
 def test_cab_10_each_refusal_is_said_with_its_way_out(why: Why, said: str, way: str) -> None:

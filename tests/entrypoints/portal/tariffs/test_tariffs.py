@@ -201,7 +201,7 @@ def test_cab_10_what_a_tariff_has_no_price_for_is_said() -> None:
 def test_cab_10_a_number_without_a_whole_month_is_told_when_there_is_something_to_tell() -> None:
     browser = identity.browser(a_line(opened_at=datetime(2026, 11, 3, 9, tzinfo=UTC)))
     text = cabinet.words(browser, COMPARE)
-    assert "Номер у вас с 3 ноября 2026. Когда закончится первый календарный месяц" in text
+    assert "Обслуживание — с 3 ноября 2026. Когда закончится первый календарный месяц" in text
     assert browser.get(f"{COMPARE}svobodny/2026-10/").status_code == 404
 
 

@@ -55,7 +55,7 @@ def _part(kind: str, name: str, sum_: str) -> str:
         "order": _("order “%(name)s” %(sum)s") if name else _("order %(sum)s"),
         "promised": _("promised payment %(sum)s"),
         "equipment": _("equipment %(sum)s"),
-        "block-day": _("block of the number %(sum)s"),
+        "block-day": _("block for a while %(sum)s"),
         "fee-return": _("back for days not used %(sum)s"),
         "other": _("other %(sum)s"),
     }
@@ -97,7 +97,7 @@ def _stopped(params: Params, _secret: str) -> str:
         "card gone": (_("Autopay is off: %(card)s is not saved any more."), again),
         "card expired": (_("Autopay is off: %(card)s has expired."), again),
         "card refused": (_("Autopay is off: the bank does not let %(card)s pay by itself."), again),
-        "line gone": (_("Autopay is off: the number it paid for is not yours any more."), ""),
+        "line gone": (_("Autopay is off: the account it paid for is not yours any more."), ""),
         "account gone": (_("Autopay is off: your cabinet was deleted."), ""),
     }[params["why"]]
     return f"{first} {then}".strip() % said

@@ -37,7 +37,12 @@ def subject(template: str, params: Params) -> str:
     } | dict.fromkeys(texts_topups.SMS, lambda: _("Your payment"))
     over |= dict.fromkeys(texts_autopay.SMS, lambda: _("Your autopay"))
     over |= dict.fromkeys(texts_corrections.SMS, lambda: _("Your account"))
-    over |= dict.fromkeys(_ON_THE_NUMBER, lambda: _("News of your number"))
+    over |= dict.fromkeys(
+        _ON_THE_NUMBER,
+        lambda: words.of_line(
+            params.get("number", "+"), phone=_("News of your number"), wire=_("News of your connection")
+        ),
+    )
     over |= dict.fromkeys(texts_requests.SMS, lambda: _("Your request"))
     confirms = template == "code" and params.get("purpose") == "address"
     said = _("Confirm your e-mail address") if confirms else over[template]()

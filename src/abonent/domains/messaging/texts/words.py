@@ -153,9 +153,9 @@ def happened(kind: str) -> str:
         "barring changed": _("Call barring of one of your numbers was changed."),
         "barring pin": _("A new PIN for call barring was set."),
         "voicemail pin": _("A new PIN for your voicemail was set."),
-        "number blocked": _("One of your numbers was blocked."),
-        "number unblocked": _("The block of one of your numbers was lifted."),
-        "number gone": _("One of your numbers is not yours any more and was taken from your cabinet."),
+        "number blocked": _("One of your numbers or connections was blocked."),
+        "number unblocked": _("The block of one of your numbers or connections was lifted."),
+        "number gone": _("One of your numbers or connections is not yours any more and was taken from your cabinet."),
         "agent verified": _("A member of our staff checked who you are."),
         "agent acted": _("A member of our staff did something in your cabinet at your request."),
         "sessions ended": _("Your cabinet was closed on other devices."),
@@ -166,10 +166,12 @@ def happened(kind: str) -> str:
         "cabinet on": _("Your cabinet was switched on."),
         "frozen": _("Your cabinet is protected: nothing dangerous can be changed in it."),
         "thawed": _("The protection of your cabinet was lifted."),
-        "number shared": _("Somebody else sees one of your numbers, or sees more or less of it."),
-        "number unshared": _("One of your numbers, or one you saw, is no longer shared."),
-        "order done": _("The services of one of your numbers were changed."),
-        "notices changed": _("Some messages to one of your numbers come by SMS no more, as chosen in your cabinet."),
+        "number shared": _("Somebody else sees one of your numbers or connections, or sees more or less of it."),
+        "number unshared": _("One of your numbers or connections, or one you saw, is no longer shared."),
+        "order done": _("The services of one of your numbers or connections were changed."),
+        "notices changed": _(
+            "Some messages of one of your numbers or connections come by SMS no more, as chosen in your cabinet."
+        ),
     }
     return what.get(kind) or _("Something about the safety of your cabinet changed.")
 

@@ -20,6 +20,7 @@ from abonent.domains.billing.topups.rules import LIMITS
 from abonent.domains.payments.queries import Card
 from abonent.entrypoints.portal.billing.autopay_form import USUAL, Wish, fields_of
 from abonent.entrypoints.portal.billing.topup_page import card_until, way_name
+from abonent.entrypoints.portal.billing.words import paid_for
 from abonent.web import format as formats
 
 ADDRESS = "/autopay/"
@@ -96,7 +97,7 @@ def overview(
     if one is None or (one.account_id != account_id and one.state is State.STOPPED):
         return _bare("", _("Autopay is off"), "", said)
     if one.account_id != account_id:
-        words = _("Somebody else who sees this number pays for it by autopay, and alone may change that.")
+        words = _("Somebody else who sees this account pays for it by autopay, and alone may change that.")
         return _bare("another", _("Autopay is on"), words, said)
     facts = [
         (_("When"), when(one.terms)),
@@ -171,7 +172,7 @@ def question(wish: Wish, autopay_id: UUID, number: str, balance_minor: int, now:
         autopay_id=autopay_id,
         title=_("Switch autopay on?"),
         facts=[
-            (_("For the number"), formats.phone(number)),
+            (paid_for(number), formats.phone(number)),
             (_("When"), when(terms)),
             (_("How much"), how_much(terms)),
             (_("At most a month"), formats.money(terms.cap_minor)),
@@ -256,7 +257,7 @@ def _why(one: Autopay) -> str:
         Why.CARD_GONE: _("The card is not saved any more. Switch it on with another one."),
         Why.CARD_EXPIRED: _("The card has expired. Switch it on with another one."),
         Why.CARD_REFUSED: _("The bank does not let this card pay by itself. Switch it on with another one."),
-        Why.LINE_GONE: _("The number it paid for is not yours any more."),
+        Why.LINE_GONE: _("The account it paid for is not yours any more."),
     }
     return said.get(one.why, "") if one.why is not None else ""
 

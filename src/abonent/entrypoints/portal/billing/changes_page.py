@@ -117,10 +117,10 @@ def price(found: PriceRule, names: Names, at: datetime) -> PricePage:
         (_("Before it costs"), _("what is left of the package") if one and one.bucket else ""),
         (_("Terms in force since"), formats.day(version.valid_from, year=True)),
         (
-            _("For this number since") if found.since <= at else _("For this number from"),
+            _("For you since") if found.since <= at else _("For you from"),
             formats.day(found.since, year=True),
         ),
-        (_("For this number until"), until),
+        (_("For you until"), until),
     ]
     taken = [
         (formats.moment(charge.at), formats.money(charge.amount_minor), f"/statement/charge/{charge.charge_id}/")
@@ -131,7 +131,7 @@ def price(found: PriceRule, names: Names, at: datetime) -> PricePage:
 
 def _why(why: Mapping[str, str], *, other: bool) -> str:
     if other:
-        return _("The number has another tariff.")
+        return _("You have another tariff.")
     return why.get(get_language() or "") or next(iter(why.values()), "")
 
 

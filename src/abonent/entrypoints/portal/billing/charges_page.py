@@ -68,7 +68,7 @@ def present(found: Forecast, lines: Sequence[Line], selected: Line, today: date)
 def _of_lines(found: Forecast, names: dict[int, str]) -> list[tuple[str, str]]:
     told = [(name, formats.money(found.of_line(line_id))) for line_id, name in names.items()]
     others = sum(one.amount_minor for one in found.coming if one.line_id and one.line_id not in names)
-    return told + ([(_("Other numbers of the contract"), formats.money(others))] if others else [])
+    return told + ([(_("All else on the contract"), formats.money(others))] if others else [])
 
 
 def _when(one: Coming, today: date) -> str:
@@ -80,7 +80,7 @@ def _when(one: Coming, today: date) -> str:
 
 
 def _row(one: Coming, names: dict[int, str], *, several: bool, prepaid: bool) -> Row:
-    whose = names.get(one.line_id or 0) or _("Another number of the contract") if several and one.line_id else ""
+    whose = names.get(one.line_id or 0) or _("Something else on the contract") if several and one.line_id else ""
     return Row(
         title=_title(one),
         about=whose,
@@ -96,7 +96,7 @@ def _title(one: Coming) -> str:
     if one.names is not None:
         if one.names:
             return _("Ordered: “%(what)s”") % {"what": spoken(one.names, "")}
-        return _("Block of the number") if one.rule == BLOCK_DAY else _("What you ordered")
+        return _("A block for a while") if one.rule == BLOCK_DAY else _("What you ordered")
     if one.rule == RETURN and one.version is not None:
         return _("Back for days not used: “%(tariff)s”") % {
             "tariff": spoken(one.version.names, one.version.tariff_code)
@@ -112,7 +112,7 @@ def _title(one: Coming) -> str:
         waits = one.kind == "waiting"
         return (_("Service “%(tariff)s”, waits for money") if waits else _("Service “%(tariff)s”")) % parts
     if one.rule == BLOCK_DAY:
-        return _("Block of the number")
+        return _("A block for a while")
     if one.kind == "waiting":
         return _("Fee of the tariff “%(tariff)s”, waits for money") % parts
     return _("Fee of the tariff “%(tariff)s”") % parts

@@ -14,7 +14,7 @@ from abonent.domains.support.disputes.queries import Dispute, Status
 from abonent.domains.support.disputes.rules import COMMENT_LENGTH_MAX, Reason
 from abonent.entrypoints.portal.billing.words import category_name, method_name, payment_title
 from abonent.web import format as formats
-from abonent.web.words import dispute_reason
+from abonent.web.words import dispute_reason, line_label
 
 DISPUTES = "/disputes/"
 
@@ -79,7 +79,7 @@ def asked(thing: Thing, line: Line) -> Asked:
         [
             (_("Sum"), formats.money(thing.amount_minor, sign=True)),
             (_("When"), formats.moment(thing.booked_at)),
-            (_("Number"), formats.phone(line.number)),
+            (line_label(line.number), formats.phone(line.number)),
         ],
     )
 

@@ -55,7 +55,7 @@ def as_member(pay: Pay) -> Row:
     """Return an agreement as who is paid for sees it."""
     invited = pay.state == FamilyState.INVITED
     about = (
-        _("Offers to pay for your number, up to %(cap)s a month") % {"cap": formats.money(pay.cap_minor)}
+        _("Offers to pay for you, up to %(cap)s a month") % {"cap": formats.money(pay.cap_minor)}
         if invited
         else _("%(spent)s of %(cap)s this month")
         % {"spent": formats.money(pay.spent_minor), "cap": formats.money(pay.cap_minor)}
@@ -77,9 +77,9 @@ def said(query: Mapping[str, object]) -> str:
     """Return what has just happened."""
     told = {
         "invited": _("Done. If this is a number of ours, an invitation is on its way; it is good for 7 days"),
-        "agreed": _("Agreed: your number is paid for from now on"),
+        "agreed": _("Agreed: you are paid for from now on"),
         "ended": _("Ended, at once"),
-        "late": _("This invitation is not open any more, or somebody pays for your number already"),
+        "late": _("This invitation is not open any more, or somebody pays for you already"),
     }
     return next((words for name, words in told.items() if name in query), "")
 
@@ -87,7 +87,7 @@ def said(query: Mapping[str, object]) -> str:
 def why_not(refusal: Refusal) -> str:
     """Return what is in the way."""
     return {
-        Refusal.BLOCKED: _("This number is blocked. Unblock it first: call us or come to a shop"),
+        Refusal.BLOCKED: _("A block is on. Have it lifted first: call us or come to a shop"),
         Refusal.NOT_YOURS: _("Other numbers of this contract are not in your cabinet. Its main number can pay"),
         Refusal.BY_BILL: _("You pay by bill, so there is no money on the balance to pay with"),
         Refusal.SELF: _("This number has the same balance. Enter somebody else's number"),

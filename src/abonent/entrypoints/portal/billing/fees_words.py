@@ -41,9 +41,9 @@ def formula(rule: str, price_minor: int, count: int, whole: int, amount_minor: i
     if rule == BLOCK_DAY:
         parts = {"price": price, "days": days(count), "sum": amount}
         return (
-            _("A day on which the number was blocked at your wish: %(price)s") % parts
+            _("A day of the block you wished for: %(price)s") % parts
             if count == 1
-            else _("The number blocked at your wish: %(price)s a day × %(days)s = %(sum)s") % parts
+            else _("The block you wished for: %(price)s a day × %(days)s = %(sum)s") % parts
         )
     if rule == DAY:
         parts = {"price": price, "days": days(count), "sum": amount}
@@ -68,12 +68,12 @@ def without_money(terms: FeeTerms, *, prepaid: bool) -> str:
     if terms.shortage == "daily":
         return _("When there is not enough for the month, it is charged day by day as long as the money lasts.")
     if terms.per == "day":
-        return _("When there is not enough, nothing is charged: the number is paused, and such days cost nothing.")
+        return _("When there is not enough, nothing is charged: the service rests, and such days cost nothing.")
     if terms.resumes == "payment":
         return _(
-            "When there is not enough, nothing is charged and the number is paused; later you pay only the days left."
+            "When there is not enough, nothing is charged and the service rests; later you pay only the days left."
         )
-    return _("When there is not enough, nothing is charged and the number is paused; later the whole period is paid.")
+    return _("When there is not enough, nothing is charged and the service rests; later the whole period is paid.")
 
 
 def service_without_money(*, prepaid: bool) -> str:

@@ -112,7 +112,7 @@ def set_form(state: Limit, typed: Mapping[str, str], problems: Mapping[str, str]
         choices=[(str(value), name, about, chosen == value) for value, name, about in choices],
         notes=[
             _(
-                "Everything that is charged to this number counts, from the first day of the month to the last: the "
+                "Everything that is charged counts, from the first day of the month to the last: the "
                 "fee, calls, internet, subscriptions, transfers."
             ),
             _("We tell you by SMS at 80 % and at 100 %, once each."),

@@ -13,6 +13,7 @@ from abonent.domains.billing.promised.queries import Promise, Receipt, Standing
 from abonent.domains.billing.promised.rules import Offer, Offered, Refusal, Rules, State, Why
 from abonent.domains.lines.queries import Line
 from abonent.web import format as formats
+from abonent.web.words import line_label
 
 ADDRESS = "/promised/"
 TOP_UP = "/topup/"
@@ -150,7 +151,7 @@ def receipt(found: Receipt, lines: Sequence[Line]) -> ReceiptPage:
         for one in found.repayments
     ]  # fmt: skip
     facts = [
-        (_("Number"), number),
+        (line_label(number), number),
         (_("Fee"), formats.money(promise.fee_minor)),
         (_("Repay by"), formats.moment(promise.due_at)),
         (_("Repaid"), formats.money(promise.repaid_minor - found.taken_back_minor)),
@@ -236,7 +237,7 @@ def _refused(refusal: Refusal, rules: Rules | None) -> Refused:
             words = _("You pay by bill, after the month: nothing stops for want of money, so there is nothing to lend.")
             top_up, act = "/home/", _("To the home page")
         case Why.BLOCKED:
-            words = _("This number is blocked. Once it works again, come back here.")
+            words = _("A block is on. Come back here when it is over.")
             top_up, act = "/home/", _("To the home page")
         case Why.UNPAID:
             words = _("The last one was not repaid in time. A new one can be taken after %(until)s.") % {"until": until}
@@ -256,9 +257,7 @@ def _refused(refusal: Refusal, rules: Rules | None) -> Refused:
             }
             top_up, act = _top_up(refusal.short_minor), _pay_words(refusal.short_minor)
         case Why.LIMIT:
-            words = _(
-                "Its fee does not fit into the spending limit of this number. Raise it, or wait for the next month."
-            )
+            words = _("Its fee does not fit into the spending limit. Raise it, or wait for the next month.")
             top_up, act = "/limits/", _("Spending limits")
         case _:
             words = _("We offer no promised payments at the moment.")

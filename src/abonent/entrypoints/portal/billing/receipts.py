@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from abonent.entrypoints.portal.billing.words import paid_for
 from abonent.web import format as formats
 
 SHEET = Path(__file__).parent / "sheets" / "receipt.typ"
@@ -100,7 +101,7 @@ class Receipt:
         """Return what stands on it: names with values."""
         facts = [
             (_("Operation number"), operation_number(self.id)),
-            (_("For the number"), formats.phone(self.number)),
+            (paid_for(self.number), formats.phone(self.number)),
             (_("How"), self.how),
             (_("Paid from the number"), f"…{self.payer[-4:]}" if self.payer else ""),
             (_("Reason"), self.reason),

@@ -158,7 +158,7 @@ def _once() -> dict[str, str]:
     """Return what an order cost, by its rule."""
     return {
         products_rules.ONCE_RULE: _("The price of connecting, once"),
-        pauses_rules.ONCE_RULE: _("The price of blocking the number for a while, once"),
+        pauses_rules.ONCE_RULE: _("The price of a block for a while, once"),
         products_rules.SIM_RULE: _("The price of another SIM, once"),
         products_rules.NUMBER_RULE: _("The price of another number, once"),
         tariffs_rules.CHANGE_RULE: _("The price of changing to this tariff, once"),

@@ -21,6 +21,7 @@ from abonent.domains.payments.states import State
 from abonent.entrypoints.portal.billing.receipts import Receipt, operation_number
 from abonent.entrypoints.portal.billing.topup_form import OTHER, SAVED
 from abonent.entrypoints.portal.billing.topup_page import CONFIRM, TOPUP, way_name
+from abonent.entrypoints.portal.billing.words import paid_for
 from abonent.entrypoints.portal.visitor import Visitor
 from abonent.web import format as formats
 
@@ -68,7 +69,7 @@ def present(begun: Begun, payment: Payment, visitor: Visitor, now: datetime) -> 
         title=_title(state, payment),
         total=formats.money(payment.amount_minor),
         facts=[
-            (_("For the number"), formats.phone(begun.number)),
+            (paid_for(begun.number), formats.phone(begun.number)),
             (_("How"), payment.detail or way_name(begun.method)),
             (_("Begun"), formats.moment(begun.created_at)),
             (_("Operation number"), operation_number(begun.id)),

@@ -15,6 +15,7 @@ from abonent.domains.billing.topups.rules import CARD, CASH, LIMITS, SAVED_CARD,
 from abonent.domains.lines.queries import Line
 from abonent.domains.payments.queries import Card
 from abonent.entrypoints.portal.billing.topup_form import OTHER, SAVED, Wish
+from abonent.entrypoints.portal.billing.words import paid_for
 from abonent.web import format as formats
 
 TOPUP = "/topup/"
@@ -111,7 +112,7 @@ def choose(
 def confirm(wish: Wish, *, topup_id: str, standing: Standing | None, same: Begun | None, now: datetime) -> Confirm:
     """Return the question; `standing` is of the visitor's line that is paid for, None for somebody else's number."""
     money = formats.money(wish.amount_minor)
-    facts = [(_("For the number"), formats.phone(wish.number)), (_("How"), way_name(wish.method, wish.card))]
+    facts = [(paid_for(wish.number), formats.phone(wish.number)), (_("How"), way_name(wish.method, wish.card))]
     notes = []
     if standing:
         facts.append((_("Balance now"), formats.money(standing.balance_minor)))

@@ -46,7 +46,7 @@ def why_not(reason: Refused) -> Problem:
             _("A new number cannot send money at once. Yours can from %(day)s on") % {"day": formats.day(reason.until)}
         )
     words = {
-        Refusal.BLOCKED: _("This number is blocked. Unblock it first: call us or come to a shop"),
+        Refusal.BLOCKED: _("A block is on. Have it lifted first: call us or come to a shop"),
         Refusal.NOT_YOURS: _("Other numbers of this contract are not in your cabinet. Its main number can send money"),
         Refusal.BY_BILL: _("You pay by bill, so there is no money on the balance to send"),
         Refusal.SELF: _("This number has the same balance. Enter somebody else's number"),
@@ -66,9 +66,9 @@ def why_not(reason: Refused) -> Problem:
 def _limit(reason: Refused) -> Problem:
     """Return what the spending limit leaves, and where it is raised."""
     words = (
-        _("The spending limit of this number leaves %(sum)s until the end of the month. Raise it, or send less")
+        _("The spending limit leaves %(sum)s until the end of the month. Raise it, or send less")
         if reason.most_minor
-        else _("The spending limit of this number is reached. Raise it, or wait for the next month")
+        else _("The spending limit is reached. Raise it, or wait for the next month")
     )
     return Problem(words % {"sum": formats.money(reason.most_minor)}, "/limits/", _("Spending limits"))
 

@@ -8,6 +8,8 @@ from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
 
+from abonent.domains.messaging.texts.words import of_line
+
 _NAMES: dict[str, Callable[[], str]] = {
     "fee": lambda: _("Tariff fee"),
     "calls": lambda: _("Calls"),
@@ -42,6 +44,11 @@ _METHODS: dict[str, Callable[[], str]] = {
 _STATEMENT_TYPES = {
     "fee": "fees", "promised": "fees", "correction": "fees", "service": "fees", "partner": "fees", "equipment": "fees",
 }  # fmt: skip
+
+
+def paid_for(number: str) -> str:
+    """Return what stands before the line that money is for."""
+    return of_line(number, phone=_("For the number"), wire=_("For the connection"))
 
 
 def category_name(category: str) -> str:

@@ -11,6 +11,7 @@ from abonent.domains.billing.queries import Overview
 from abonent.domains.identity.queries_security import Needs
 from abonent.domains.lines.bars.rules import Kind, gravest
 from abonent.domains.lines.queries import Line
+from abonent.domains.messaging.texts.words import of_line
 from abonent.entrypoints.portal.lines import bar_words
 from abonent.web import format as formats
 
@@ -44,9 +45,11 @@ def notices(needs: Needs, overview: Overview, line: Line) -> list[Notice]:
         }
         found.append(Notice("warning", words, "/security/changes/", _("Look")))
     if overview.idle_on:
-        words = _("Nobody uses this number: on %(day)s it will be blocked. Make a call, send a text or top up.") % {
-            "day": formats.day(overview.idle_on)
-        }
+        words = of_line(
+            line.number,
+            phone=_("Nobody uses this number: on %(day)s it will be blocked. Make a call, send a text or top up."),
+            wire=_("Nobody uses this connection: on %(day)s it will be blocked. Use it or top up."),
+        ) % {"day": formats.day(overview.idle_on)}
         found.append(Notice("warning", words, "/lines/unused/", _("What to do")))
     if promised:
         words = _("Promised payment: %(left)s is to be repaid by %(until)s, %(repaid)s is repaid.") % {
@@ -59,7 +62,7 @@ def notices(needs: Needs, overview: Overview, line: Line) -> list[Notice]:
         words = _("Another tariff begins on %(day)s.") % {"day": formats.day(line.tariff_changes_at)}
         found.append(Notice("note", words, "/tariffs/", _("Look or undo")))
     if overview.changes_at:
-        words = _("From %(day)s on other prices hold for this number.") % {"day": formats.day(overview.changes_at)}
+        words = _("From %(day)s on other prices hold.") % {"day": formats.day(overview.changes_at)}
         found.append(Notice("note", words, "/changes/", _("What changes")))
     return found if Kind.LIMIT in line.bars else found + _limit(overview)
 

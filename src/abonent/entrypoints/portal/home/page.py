@@ -158,7 +158,7 @@ def _fee(fee: NextFee, tariff: str, line: Line) -> Fee | None:
         return Fee(_("From %(day)s on you pay the fee of the tariff that you ordered.") % day, "", "")
     if not fee.amount_minor:
         return None
-    waits = _("The number is paused: %(fee)s for the tariff “%(tariff)s” wait for money since %(day)s.")
+    waits = _("The service rests: %(fee)s for the tariff “%(tariff)s” wait for money since %(day)s.")
     comes = _("%(fee)s for the tariff “%(tariff)s” will be charged on %(day)s.")
     words = (waits if fee.waits else comes) % {
         "day": formats.day(fee.at),
@@ -295,7 +295,7 @@ def _title(operation: Operation) -> str:
     if operation.rule == RETURN:
         return _("Fee given back")
     if operation.rule in (BLOCK_DAY, ONCE_RULE):
-        return _("Block of the number")
+        return _("A block for a while")
     if operation.rule == SIM_RULE:
         return _("Another SIM")
     if operation.rule == NUMBER_RULE:

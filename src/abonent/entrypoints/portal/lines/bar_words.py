@@ -23,7 +23,7 @@ class Said:
 def why(kind: Kind, ends_at: datetime | None, service: str = "mobile") -> Said:
     """Return what to say of a bar of a line of that kind; `ends_at` is when it ends by itself, if it does."""
     until = formats.day(ends_at) if ends_at else ""
-    if service != "mobile" and kind in (Kind.VOLUNTARY, Kind.UNPAID):
+    if service != "mobile" and kind in (Kind.VOLUNTARY, Kind.UNPAID, Kind.UNUSED):
         return _of_wire(kind, until)
     if kind is Kind.VOLUNTARY:
         words = _("This number is blocked until %(day)s, as you wished.") % {"day": until}
@@ -55,4 +55,6 @@ def _of_wire(kind: Kind, until: str) -> Said:
     if kind is Kind.VOLUNTARY:
         words = _("This connection rests until %(day)s, as you wished.") % {"day": until}
         return Said(words, "/lines/block/", _("Look or lift"))
+    if kind is Kind.UNUSED:
+        return Said(_("This connection is blocked: nobody used it for 183 days."), "/lines/unused/", _("Have it back"))
     return Said(_("The fee is not paid: the connection is off until there is enough money."), "/topup/", _("Top up"))

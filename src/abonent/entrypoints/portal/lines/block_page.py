@@ -185,13 +185,13 @@ def refused(refusal: Refusal) -> Refused:
     top_up = (f"/topup/?amount={formats.plain(refusal.missing_minor)}", _("Top up %(sum)s") % {"sum": missing})
     said: dict[Why, tuple[str, ...]] = {
         Why.NOT_OFFERED: (_("Blocking for a while is not offered right now."),),
-        Why.NO_NETWORK: (_("Numbers cannot be blocked here right now. Try again later, or call us."),),
-        Why.SILENT: (_("This number is blocked already, for another reason."),),
-        Why.ALREADY: (_("This number is blocked already."),),
+        Why.NO_NETWORK: (_("A block cannot be ordered here right now. Try again later, or call us."),),
+        Why.SILENT: (_("A block is on already, for another reason."),),
+        Why.ALREADY: (_("A block is on already."),),
         Why.ON_THE_WAY: (
             _("A block is ordered already, and has not begun."), f"/orders/{refusal.order_id}/", _("See how it stands"),
         ),
-        Why.OWED: (_("First pay what is owed: %(sum)s. Then the number can be blocked.") % {"sum": missing}, *top_up),
+        Why.OWED: (_("First pay what is owed: %(sum)s. Then a block can be ordered.") % {"sum": missing}, *top_up),
         Why.PAST: (_("This day has begun. Choose %(day)s or later, or leave it empty: at once") % {"day": day},),
         Why.TOO_FAR: (_("Choose a day until %(day)s") % {"day": day},),
         Why.COOL_DOWN: (
@@ -202,7 +202,7 @@ def refused(refusal: Refusal) -> Refused:
         Why.TOO_LONG: (_("A block is no longer than that. Choose %(day)s or sooner") % {"day": day},),
         Why.SHORT: (_("Short by %(sum)s for this block.") % {"sum": missing}, *top_up),
         Why.LIMIT: (
-            _("The spending limit of this number leaves %(sum)s this month: the block costs more.") % {"sum": missing},
+            _("The spending limit leaves %(sum)s this month: the block costs more.") % {"sum": missing},
             "/limits/", _("Spending limits"),
         ),
     }  # fmt: skip
@@ -282,10 +282,7 @@ def _facts(standing: Standing, line: Line) -> Facts:
     facts = [
         (_("The block itself"), _sum(standing.once_minor)),
         (_("Begins"), begins),
-        (
-            _("The number works again on") if line.service == "mobile" else _("It works again on"),
-            formats.day(pause.end, year=True),
-        ),
+        (_("It works again on"), formats.day(pause.end, year=True)),
         (_("Days without a fee"), formats.days(pause.first, pause.end - DAY)),
     ]
     if quote.paid_from:
@@ -327,9 +324,7 @@ def _notes(standing: Standing, line: Line) -> list[str]:
     if standing.quote.kept:
         notes.append(_("What is paid for this period is not given back; you pay again when it is over."))
     if standing.once_minor:
-        notes.append(
-            _("The price is held now and charged when the number is blocked. If that fails, you have it back.")
-        )
+        notes.append(_("The price is held now and charged when the block begins. If that fails, you have it back."))
     if standing.effective_at:
         notes.append(_("Until that day you can undo it with one press."))
     return [*notes, _("You can lift the block at any time, and we send an SMS the day before it ends.")]

@@ -21,6 +21,7 @@ from abonent.entrypoints.portal.numbers import page, words
 from abonent.entrypoints.portal.visitor import Visitor, fresh_proof, signed_in
 from abonent.foundation.clock import now
 from abonent.web import format as formats
+from abonent.web.words import line_label
 
 HERE = "/numbers/"
 ID_MAX = 2**63
@@ -100,7 +101,7 @@ def share(request: HttpRequest, visitor: Visitor, share_id: int) -> HttpResponse
     # Who looks knows their own name.
     name = one.viewer_name if one.is_owner else ""
     facts = [
-        (_("Number"), formats.phone(one.number)),
+        (line_label(one.number), formats.phone(one.number)),
         (_("Seen by"), " · ".join(part for part in (name, formats.phone(one.viewer_number)) if part)),
         (_("As"), words.role(one.role)),
         (_("What that gives"), words.gives(one.role)),

@@ -19,6 +19,7 @@ from abonent.entrypoints.portal.orders import words
 from abonent.entrypoints.portal.orders.own_page import OfLine
 from abonent.entrypoints.portal.packages import words as package_words
 from abonent.web import format as formats
+from abonent.web.words import line_label
 
 LOOKS_AGAIN_S = 5
 ICONS = {
@@ -117,7 +118,7 @@ def _onward(order: Order) -> tuple[str, str]:
     if order.action is Action.TARIFF:
         return ("/tariffs/", _("To the tariffs"))
     if order.action is Action.BLOCK:
-        return ("/lines/block/", _("How the number stands"))
+        return ("/lines/block/", _("How the block stands"))
     return ("/services/", _("To the services"))
 
 
@@ -169,11 +170,11 @@ def _title_of_package(order: Order, package: str) -> str:
 
 def _title_of_block(order: Order) -> str:
     titles = {
-        State.COMPLETED: _("The number was blocked"),
-        State.FAILED: _("The number is not blocked"),
+        State.COMPLETED: _("The block was set"),
+        State.FAILED: _("The block was not set"),
         State.CANCELLED: _("The order is undone"),
     }
-    return titles.get(order.state, _("Blocking the number"))
+    return titles.get(order.state, _("The block is being set"))
 
 
 def _title_of_tariff(order: Order, tariff: str) -> str:
@@ -191,7 +192,7 @@ def _said(order: Order, *, waits: bool) -> str:
         return _("The network has done it.")
     if order.state is State.FAILED:
         if order.reason == "line closed":
-            return _("The number is not served any more. Nothing was charged.")
+            return _("The service has ended. Nothing was charged.")
         return _("The network could not do it. Nothing was charged, and what was held is yours again.")
     if order.state is State.CANCELLED:
         return _("Nothing was changed and nothing charged.")
@@ -217,7 +218,7 @@ def _by_whom(channel: str) -> str:
 
 
 def _facts(order: Order, number: str) -> list[tuple[str, str]]:
-    facts = [(_("Number"), number), (_("Ordered"), formats.moment(order.placed_at))]
+    facts = [(line_label(number), number), (_("Ordered"), formats.moment(order.placed_at))]
     if by := _by_whom(order.channel):
         facts.append((_("By whom"), by))
     if order.package is not None:
@@ -230,7 +231,7 @@ def _facts(order: Order, number: str) -> list[tuple[str, str]]:
         facts.append((_("The first fee is for"), formats.days(order.first_day, order.end_day - timedelta(days=1))))
     if order.action is Action.BLOCK:
         facts.append((_("Days without a fee"), formats.days(order.first_day, order.end_day - timedelta(days=1))))
-        facts.append((_("The number works again on"), formats.day(order.end_day, year=True)))
+        facts.append((_("It works again on"), formats.day(order.end_day, year=True)))
     if order.next_day is not None and order.state not in (State.FAILED, State.CANCELLED):
         facts.append((_("Then"), words.later_fee(order.next_minor, order.per, order.next_day)))
     if order.ended_at is not None:

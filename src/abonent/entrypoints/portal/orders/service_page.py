@@ -198,10 +198,10 @@ def _refused(standing: Standing) -> Refused:
     named = ", ".join(f"«{words.name(version)}»" for version in standing.related.values())
     reasons: dict[Why, Callable[[], str]] = {
         Why.NO_NETWORK: lambda: _("Services cannot be changed here right now. Try again later, or call us."),
-        Why.BLOCKED: lambda: _("This number is blocked. Services can be connected when it works again."),
+        Why.BLOCKED: lambda: _("A block is on. Services can be connected when it is over."),
         Why.NOT_SOLD: lambda: _("This service is not sold any more."),
         Why.NOT_FOR_LINE: lambda: _("This service is not for this connection."),
-        Why.REGION: lambda: _("This service is not sold in the region of this number."),
+        Why.REGION: lambda: _("This service is not sold in this region."),
         Why.HAS_ALREADY: lambda: _("This service is connected already."),
         Why.HAS_NOT: lambda: _("This service is not connected."),
         Why.CONFLICTS: lambda: _("It does not work together with %(names)s. Disconnect that first.") % {"names": named},
@@ -230,10 +230,10 @@ def _short(missing_minor: int, *, of_package: bool) -> Refused:
 def _limited(left_minor: int) -> Refused:
     words = (
         _(
-            "The spending limit of this number leaves %(sum)s until the end of the month: this costs more. "
+            "The spending limit leaves %(sum)s until the end of the month: this costs more. "
             "Raise the limit, or wait for the next month."
         )
         if left_minor
-        else _("The spending limit of this number is reached. Raise it, or wait for the next month")
+        else _("The spending limit is reached. Raise it, or wait for the next month")
     )
     return Refused(words % {"sum": formats.money(left_minor)}, [("/limits/", _("Spending limits"))])

@@ -73,7 +73,7 @@ def states(of: State) -> str:
 def title(action: Action, service: str) -> str:
     """Return what an order is for."""
     if action is Action.BLOCK:
-        return _("Block the number for a while")
+        return _("A block for a while")
     if action is Action.SIM:
         return _("Another SIM")
     if action is Action.NUMBER:

@@ -33,7 +33,7 @@ def why_not(reason: Refused, bucket: Bucket) -> Problem:
         return Problem(_("Nothing is left that could be given"), "/packages/buy/", _("Buy a package"))
     most = words.quantity(bucket, reason.most)
     said = {
-        Refusal.BLOCKED: _("This number is blocked. Unblock it first: call us or come to a shop"),
+        Refusal.BLOCKED: _("A block is on. Have it lifted first: call us or come to a shop"),
         Refusal.KIND: _("This cannot be given to others"),
         Refusal.SELF: _("This is the same number. Enter somebody else's"),
         Refusal.RECEIVER: _(

@@ -15,7 +15,7 @@ from abonent.domains.support.requests.rules import Kind
 from abonent.domains.support.requests.states import Event, State, can
 from abonent.entrypoints.portal.requests import words
 from abonent.web import format as formats
-from abonent.web.words import request_kind
+from abonent.web.words import line_label, request_kind
 
 REQUESTS = "/requests/"
 
@@ -115,7 +115,7 @@ def shown(one: Request, talk: Sequence[Note], now: datetime) -> Shown:
     """Return the page of one request."""
     facts = [
         (_("What it is about"), request_kind(one.kind)),
-        (_("Number"), formats.phone(one.line) if one.line else ""),
+        (line_label(one.line), formats.phone(one.line) if one.line else ""),
         (_("Sent"), formats.moment(one.opened_at)),
         (_("We answer until"), formats.moment(one.due_at) if one.state in _OURS else ""),
         (_("Answered on"), formats.moment(one.answered_at) if one.answered_at else ""),

@@ -99,7 +99,7 @@ def way_out(refusal: Refusal) -> Way | None:
         return (f"/orders/{refusal.order}/", _("See the order"))
     return {
         Why.LIMIT: ("/limits/", _("Change the limit")),
-        Why.BLOCKED: ("/lines/block/", _("How the number stands")),
+        Why.BLOCKED: ("/lines/block/", _("How the block stands")),
         Why.NOT_OFFERED: ("/help/shops/", _("Shops")),
         Why.NO_NETWORK: ("/help/contacts/", _("How to reach us")),
         Why.NOT_HELD: ("/number/", _("Choose a number")),

@@ -183,17 +183,17 @@ def _refused(standing: TariffStanding, refusal: Refusal) -> Refused:
         return _short(refusal.missing_minor)
     if refusal.why is Why.LIMIT:
         left = {"sum": formats.money(refusal.left_minor)}
-        limited = _("The spending limit of this number leaves %(sum)s this month: the change costs more.") % left
+        limited = _("The spending limit leaves %(sum)s this month: the change costs more.") % left
         return Refused(limited, [("/limits/", _("Spending limits")), next_period])
     if refusal.why is Why.ON_THE_WAY and standing.coming is not None:
         return Refused(
-            _("Another tariff is ordered for this number already. Undo that first, while it has not begun."),
+            _("Another tariff is ordered already. Undo that first, while it has not begun."),
             [(f"/orders/{standing.coming.id}/", _("See how it stands"))],
         )
     others = ("/tariffs/", _("Other tariffs"))
     reasons: dict[Why, Callable[[], str]] = {
         Why.NO_NETWORK: lambda: _("The tariff cannot be changed here right now. Try again later, or call us."),
-        Why.BLOCKED: lambda: _("This number is blocked. The tariff can be changed when it works again."),
+        Why.BLOCKED: lambda: _("A block is on. The tariff can be changed when it is over."),
         Why.NOT_SOLD: lambda: _("This tariff is not sold on that day. Choose an earlier one, or another tariff."),
         Why.PERSONAL: lambda: _("Your tariff was made for you and has no way back: call us to change it."),
         Why.PAID_WHOLE: lambda: _("Your fee for this period is paid whole: a dearer tariff begins with the next one."),

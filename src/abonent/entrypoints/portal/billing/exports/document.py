@@ -19,6 +19,7 @@ from abonent.domains.billing.statement.stream import Stream
 from abonent.entrypoints.portal.billing import statement_words as words
 from abonent.entrypoints.portal.billing.statement_page import period
 from abonent.web import format as formats
+from abonent.web.words import line_label
 
 # How many different parties, zones and the like are remembered while a file is written.
 REMEMBERED = 20_000
@@ -57,7 +58,7 @@ class Document:
 
     @property
     def title(self) -> str:
-        return _("Statement of a number")
+        return _("Statement")
 
     @property
     def count(self) -> int:
@@ -83,7 +84,7 @@ class Document:
         language = get_language() or settings.LANGUAGE_CODE
         facts = [
             (_("Operator"), settings.OPERATOR_NAME.get(language) or settings.OPERATOR_NAME[settings.LANGUAGE_CODE]),
-            (_("Number"), formats.phone(self.statement.line.number)),
+            (line_label(self.statement.line.number), formats.phone(self.statement.line.number)),
             (_("Period"), period(self.statement.filters)),
             (_("Filters"), _filters(self.statement)),
             (_("Entries"), formats.number(totals.count)),

@@ -16,6 +16,7 @@ from abonent.domains.lines.queries import Line
 from abonent.entrypoints.portal.billing import payments_page
 from abonent.entrypoints.portal.billing.receipts import operation_number
 from abonent.web import format as formats
+from abonent.web.words import line_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def document(page: Page, filters: Filters, line: Line, *, zone: ZoneInfo, made_a
     language = get_language() or settings.LANGUAGE_CODE
     facts = [
         (_("Operator"), settings.OPERATOR_NAME.get(language) or settings.OPERATOR_NAME[settings.LANGUAGE_CODE]),
-        (_("Number"), formats.phone(line.number)),
+        (line_label(line.number), formats.phone(line.number)),
         (_("Filters"), _filters(filters)),
         (_("Payments"), formats.number(page.totals.count)),
         (_("Paid in"), formats.money(page.totals.paid_minor)),
