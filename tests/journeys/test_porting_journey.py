@@ -71,7 +71,9 @@ def test_cab_16_a_newcomer_brings_a_number_and_enters_by_it(
     show.click()
     enter_code(page, operator.code(FOREIGN, after=before))
     expect(page.locator("svg.qr")).to_be_visible()
-    sound(page)
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        sound(page)
     central(operator, {"ref": address.rstrip("/").rpartition("/")[2], "state": "ported"})
     page.goto(address)
     expect(page.locator("h1")).to_contain_text("Номер у нас", timeout=60_000)
