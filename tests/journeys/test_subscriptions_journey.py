@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import NewPage, Operator
 from tests.journeys.look import check_axe, check_no_console, check_no_sideways_scroll
+from tests.journeys.test_promised_journey import pay
 from tests.journeys.test_staff_journey import SUPERVISOR, enter
 
 pytestmark = pytest.mark.journey
@@ -32,6 +33,7 @@ def test_cab_11_a_subscription_begins_by_the_code_alone_and_stops_with_all_other
     operator: Operator, open_page: NewPage, sign_in: Callable[[Page, str], None]
 ) -> None:
     number = operator.spare_number()
+    pay(operator, number, 500_000)
     page = open_page()
     before = len(operator.messages(number))
     page.goto(f"/phone/providers/?number=%2B{number[1:]}")

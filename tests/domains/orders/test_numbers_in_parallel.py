@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
+from abonent.domains.billing import products as money
 from abonent.domains.lines import models
+from abonent.domains.lines.network import actions as network_events
+from abonent.domains.lines.network.rules import Noted
 from abonent.domains.lines.numbers import actions as kept
 from abonent.domains.lines.numbers.actions import NotFree
 from abonent.domains.lines.queries import Line
@@ -112,3 +117,40 @@ def test_cab_16_two_who_change_their_minds_about_each_others_number_do_not_wait_
         )  # fmt: skip
         held = dict(models.FreeNumber.objects.exclude(held_for=None).values_list("number", "held_for"))
         assert held == {SILVER: one.id, PLAIN: other.id}
+
+
+def waiting(how_many: int) -> None:
+    """Wait until so many wait for each other's locks."""
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """select pg_stat_clear_snapshot(), count(*) from pg_stat_activity
+                    where datname = current_database() and wait_event_type = 'Lock'"""
+            )
+            if cursor.fetchone()[1] == how_many:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"not {how_many} wait")
+
+
+def test_cab_16_who_orders_a_number_while_the_network_gives_theirs_away_does_not_wait_for_ever() -> None:
+    line = people()[0]
+    numbers.hold(line=line, number=PLAIN, account_id=make.account(line), at=AT)
+    wish, late = number_wish(line, PLAIN), AT + WAIT
+
+    def alone(act: Callable[[], object]) -> object:
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            money.take_turn(line.contract_id)
+            # It has the account, and waits for its turn.
+            placed = pool.submit(alone, lambda: numbers.place(wish=wish, at=AT).id)
+            waiting(1)
+            gone = pool.submit(alone, lambda: network_events.note_released(number=line.number, at=late, key="gone"))
+            waiting(2)
+        assert (placed.result(), gone.result()) == (wish.order_id, Noted.DONE)
+    assert models.Line.objects.get(id=line.id).closed_at == late

@@ -167,7 +167,7 @@ class TariffForm(DraftForm):
 
     def _price(self, name: str) -> int:
         if self.is_new:
-            self._said(name, _("Enter the price, 0 when it is free"))
+            self._said(name, _("“%(name)s”: enter the price, 0 when it is free") % {"name": self.fields[name].label})
         return self._minor(name)
 
     def _whole(self, name: str) -> int:

@@ -228,7 +228,7 @@ def payer_asked(owner: Line, son: Line) -> tuple[UUID, Client, Client]:
     member = joined(owner, son)
     client = identity.browser(owner)
     text = cabinet.words(client, f"{HERE}{member}/payer/")
-    assert "Попросить Саша" in text
+    assert "Попросить другой номер платить за семью?" in text
     assert "100,00 ₽" in text
     form = {"form": str(uuid4())}
     for _ in range(2):

@@ -1,6 +1,7 @@
 """Numbers that can be had: held while somebody decides, kept for an order, given to a line in place of its own.
 
-A line's row is locked before a number's. Of two who want one number the second finds it held.
+A line chooses in turns, and locks no row but the numbers': who chooses holds the account, and an event of the network
+takes the line before that. Of two who want one number the second finds it held.
 """
 
 from __future__ import annotations
@@ -230,7 +231,8 @@ def number_of(features: Iterable[str]) -> str:
 
 
 def _locked(number: str, line_id: int) -> models.FreeNumber | None:
-    models.Line.objects.select_for_update(no_key=True).filter(id=line_id).first()
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('numbers'), %s)", [line_id % 2**31])
     served = models.Line.objects.filter(number=number, closed_at=None)
     # With what the line holds, in one order: two may want what the other held.
     rows = models.FreeNumber.objects.select_for_update().filter(Q(number=number) | Q(held_for=line_id))

@@ -1,6 +1,6 @@
 """A line gets another number by its owner's wish: held while they decide, then ordered.
 
-Locks are taken in one order: the account, the turn of the contract, the line, the number.
+Locks are taken in one order: the account, the turn of the contract, that of the line, the number.
 """
 
 from __future__ import annotations

@@ -118,6 +118,8 @@ class BringForm(OwnerForm):
         self.fields["form"] = forms.ChoiceField(
             label=pgettext("how the SIM is taken", "SIM"), choices=sims, required=False
         )
+        # As on the page: what is wrong is told in that order.
+        self.order_fields(["number", "tariff", "form", "shop", "day"])
         self.first, self.last = first, last
         self.fields["day"].widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
 

@@ -95,7 +95,7 @@ def stop(request: HttpRequest, port_ref: UUID) -> HttpResponse:
 
 def _asked(one: PortOut) -> Asked:
     at = now()
-    facts = [(_("Who asks"), one.operator), (_("Asked"), formats.moment(one.asked_at))]
+    facts = [(_("Who asks"), one.operator)]
     if one.state is State.ASKED:
         facts.append((_("We answer until"), formats.moment(one.answer_by)))
     if one.window_from and one.state in (*OUT_OPEN, State.PORTED):

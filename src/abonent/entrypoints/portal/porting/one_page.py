@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from abonent.domains.billing.transfers.rules import masked
 from abonent.domains.catalog import queries as catalog
 from abonent.domains.help import queries as help_queries
 from abonent.domains.porting import queries
@@ -114,7 +115,10 @@ def _said(found: PortIn) -> tuple[str, ...]:
         told.append(_("Until then keep the old SIM in the phone, and do not end the contract there."))
         return tuple(told)
     return {
-        State.DRAFT: (_("We send a code to the number. Nothing is asked for before you enter it."),),
+        State.DRAFT: (
+            _("We send a code to the number. Nothing is asked for before you enter it."),
+            _("What you typed is kept for a day."),
+        ),
         State.REQUESTED: (_("Within minutes it goes to the operator you are with. We send an SMS about it."),),
         State.CHECKING: (
             _("It takes a day or two: whether the owner is right, and whether something is owed there."),
@@ -130,7 +134,7 @@ def _said(found: PortIn) -> tuple[str, ...]:
 def _facts(found: PortIn) -> tuple[tuple[str, str], ...]:
     version = catalog.tariff_version(found.tariff_version_id)
     facts = [
-        (_("Number"), _masked(found.number)),
+        (_("Number"), masked(found.number)),
         (_("Tariff"), tariff_words.name(version)),
         ("SIM", words.form(found.form)),
     ]
@@ -147,8 +151,3 @@ def _facts(found: PortIn) -> tuple[tuple[str, str], ...]:
     price = formats.money(found.price_minor) if found.price_minor else _("free of charge")
     facts.append((_("Price, once"), price))
     return tuple(facts)
-
-
-def _masked(number: str) -> str:
-    """Return the number so that its owner knows it, and who looks over a shoulder does not."""
-    return f"{number[:5]} ··· {number[-4:]}"

@@ -32,7 +32,7 @@ TYPED_MAX = 20
 def asked(request: HttpRequest, subscription_id: UUID) -> HttpResponse:
     """Say who asks for how much, and take the code; when it is over, say how it ended, and no more than that."""
     found = _found(subscription_id)
-    problem, status = "", 200
+    problem, refused, status = "", "", 200
     if request.method == "POST":
         try:
             subscriptions_consent.agree(
@@ -44,13 +44,13 @@ def asked(request: HttpRequest, subscription_id: UUID) -> HttpResponse:
             problem = _("The code is wrong. Check the 6 digits of our SMS; tries left: %(left)s") % {"left": wrong.left}
         except Gone:
             status = 409
-        except Refused as refused:
-            status, problem = 409, words.why_not_begun(refused.why)
+        except Refused as error:
+            status, refused = 409, words.why_not_begun(error.why)
         found = _found(subscription_id)
-    return _page(request, found, problem, status)
+    return _page(request, found, problem, refused, status)
 
 
-def _page(request: HttpRequest, one: Subscription, problem: str, status: int) -> HttpResponse:
+def _page(request: HttpRequest, one: Subscription, problem: str, refused: str, status: int) -> HttpResponse:
     waits = one.state is State.ASKED and one.expires_at > now()
     number = next((line.number for line in lines.served(line_ids=[one.line_id])), "")
     facts = [
@@ -62,8 +62,8 @@ def _page(request: HttpRequest, one: Subscription, problem: str, status: int) ->
     ]
     context = {
         "page": one, "facts": facts, "waits": waits, "until": formats.moment(one.expires_at),
-        "problems": {"id_code": problem} if problem else {}, "outcome": "" if waits else _outcome(one),
-        "good": one.state is State.ACTIVE,
+        "problems": {"id_code": problem} if problem else {}, "refused": refused,
+        "outcome": "" if waits else _outcome(one), "good": one.state is State.ACTIVE,
     }  # fmt: skip
     return render(request, "portal/subscriptions/consent.html", context, status=status)
 
