@@ -99,7 +99,7 @@ def test_fix_2_equipment_is_handed_out_exchanged_and_taken_back(
         page.set_viewport_size({"width": width, "height": 900})
         seen(page)
     give(page, serial)
-    thing = page.locator(".then", has_text=serial)
+    thing = page.locator("section:has(form)", has_text=serial)
     thing.locator("input[name=serial]").fill(serial.replace("0001", "0002"))
     thing.locator("input[name=why]").fill("Не включается")
     seen(page)
@@ -109,7 +109,7 @@ def test_fix_2_equipment_is_handed_out_exchanged_and_taken_back(
     with page.expect_download() as paper:
         page.locator("a[href^='/staff/acts/']").first.click()
     assert paper.value.suggested_filename.startswith("act-")
-    page.locator(".then", has_text=serial.replace("0001", "0002")).locator("button[value=return]").click()
+    page.locator("section:has(form)", has_text=serial.replace("0001", "0002")).locator("button[value=return]").click()
     page.wait_for_url("**/equipment/?done")
     expect(page.locator("main")).to_contain_text("Принято обратно")
     if scripts:

@@ -104,7 +104,7 @@ def _handled(request: HttpRequest, agent: Agent, place: Place, back: str, back_w
     typed = {name: request.POST.get(name, "") if problem else "" for name in TYPED}
     context = {
         "agent": agent, "place": words.place(agent.roles), "form": None, "problem": problem,
-        "title": _("Equipment of %(number)s") % {"number": line.number}, "form_id": uuid4(),
+        "title": _("Equipment of %(number)s") % {"number": line.number}, "number": line.number, "form_id": uuid4(),
         "rows": _rows(line), "acts": [_shown(one, agent) for one in equipment_queries.of_line(line.id)],
         "models": [
             (f"{said.thing(one.terms.kind)} {one.terms.model}",
