@@ -28,6 +28,13 @@ GATEWAY_KEY = "drill-" * 8
 PASSWORD = "ящик-пружина-облако-57"
 # What workers and clocks write by themselves.
 OWN_LIFE = ("procrastinate_", "django_migrations")
+# What workers do now or would at once, and messages of which they have not heard all.
+ON_ITS_WAY = """
+select (select count(*) from procrastinate_jobs
+         where status = 'doing' or status = 'todo' and coalesce(scheduled_at, now()) <= now())
+     + (select count(*) from messaging_message
+         where state in ('queued', 'sending') or state = 'sent' and created_at > now() - interval '3 seconds')
+"""
 
 
 @dataclass
@@ -68,7 +75,13 @@ class Target:
         return found
 
     def snapshot(self, *besides: str) -> dict[str, tuple[int, int]]:
-        """Return rows and checksum of every table but those named, to tell whether anything changed."""
+        """Return rows and checksum of every table but those named, to tell whether anything changed.
+
+        What was sent before is on its way until a worker is done with it: that is waited for.
+        """
+        until = time.monotonic() + WAIT_S
+        while self.one(ON_ITS_WAY) and time.monotonic() < until:
+            time.sleep(0.1)
         tables = self.rows(
             "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace"
             " where n.nspname = 'public' and c.relkind = 'r'"

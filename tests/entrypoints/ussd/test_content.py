@@ -58,7 +58,7 @@ def test_cab_11_one_is_stopped_by_a_second_press_that_is_told_what_comes_back(li
 def test_cab_11_all_are_stopped_and_new_ones_banned(line: Line) -> None:
     made = [make.begun(line, at=now()), make.begun(line, at=now(), provider=make.OTHER)]
     session = Dialled(line, SUBSCRIPTIONS)
-    session.choose("Остановить все")
+    session.choose("Отключить все")
     session.choose("Да")
     assert "2" in session.whole()
     assert {make.now(one.id).state for one in made} == {State.ENDED}
