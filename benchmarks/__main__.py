@@ -66,6 +66,8 @@ def main(wanted: list[str]) -> int:
             [sys.executable, "-c", RUN.format(module=module)], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True,
         )  # fmt: skip
         results[module] = json.loads(done.stdout.splitlines()[-1])
+        # At once: a part that fails later loses nothing of those before.
+        RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     table = [Result(**row) for module in MODULES + BY_NAME for row in results.get(module, [])]
     lines = [
         "| what | ratio | target | met | how measured |",
@@ -75,7 +77,6 @@ def main(wanted: list[str]) -> int:
     PAGE.write_text(
         HEAD + "\n".join(lines) + f"\n\nLast run on {platform.system()} with Python {platform.python_version()}.\n"
     )
-    RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     print("\n".join(lines))
     return 0 if all(result.met for result in table) else 1
 

