@@ -137,7 +137,6 @@ MORE_FURNITURE = {
         "endings",
         "erasing",
         "exporting",
-        "factor",
         "factors",
         "freezing",
         "guards",

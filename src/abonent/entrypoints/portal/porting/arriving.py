@@ -208,6 +208,6 @@ def _page(
 
 def _pays(visitor: Visitor | None) -> str:
     if visitor is None:
-        return _("You pay it from the balance of the number once it is with us.")
+        return _("The price comes off the balance of the number once it is with us.")
     said = _("It is held on the balance of %(number)s, and taken when the number is with us.")
     return said % {"number": formats.phone(visitor.line.number)}
